@@ -1,0 +1,330 @@
+"""What a scan is about and what it says: frozen values, no behavior beyond themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+GLOBAL = "global"
+"""The region of resources that belong to no region (IAM, CloudFront, Route 53)."""
+
+
+class Pillar(StrEnum):
+    """The six pillars of the Well-Architected Framework, in the framework's order."""
+
+    OPERATIONAL_EXCELLENCE = "operational_excellence"
+    SECURITY = "security"
+    RELIABILITY = "reliability"
+    PERFORMANCE_EFFICIENCY = "performance_efficiency"
+    COST_OPTIMIZATION = "cost_optimization"
+    SUSTAINABILITY = "sustainability"
+
+    @property
+    def title(self) -> str:
+        """As the framework writes it: `Operational excellence`."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class Severity(StrEnum):
+    """How much a failure matters; declared from least to worst."""
+
+    INFORMATIONAL = "informational"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for informational to 4 for critical."""
+        return _SEVERITY_RANK[self]
+
+    def raised(self, steps: int = 1) -> Severity:
+        """The severity so many steps worse (or milder, when negative), within the scale."""
+        scale = list(Severity)
+        return scale[min(max(self.rank + steps, 0), len(scale) - 1)]
+
+
+_SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Status(StrEnum):
+    """The answer of one check on one resource."""
+
+    PASS = "PASS"  # noqa: S105 - a status, not a password
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+    """Evidence could not be read; the reason names what was denied or missing."""
+    ERROR = "ERROR"
+    """The check itself broke: a defect of the program."""
+    MANUAL = "MANUAL"
+    """A question that no API answers."""
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    """The check does not speak about this resource; counted, not reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check says of one resource. `reason` is a fragment that finishes "because ..."."""
+
+    status: Status
+    reason: str
+    severity: Severity | None = None
+    """Overrides the check's own severity, where one check grades its cases."""
+    observed: Mapping[str, Json] = field(default_factory=dict)
+
+
+def passed(reason: str, **observed: Json) -> Verdict:
+    """The resource is as it should be."""
+    return Verdict(Status.PASS, reason, None, observed)
+
+
+def failed(reason: str, *, severity: Severity | None = None, **observed: Json) -> Verdict:
+    """The resource is not as it should be; `severity` grades this case apart from the check."""
+    return Verdict(Status.FAIL, reason, severity, observed)
+
+
+def unknown(reason: str, **observed: Json) -> Verdict:
+    """There is not enough evidence to judge, and why."""
+    return Verdict(Status.UNKNOWN, reason, None, observed)
+
+
+def manual(reason: str, **observed: Json) -> Verdict:
+    """Only a person can answer; the reason is the question."""
+    return Verdict(Status.MANUAL, reason, None, observed)
+
+
+def not_applicable(reason: str) -> Verdict:
+    """The check does not speak about this resource."""
+    return Verdict(Status.NOT_APPLICABLE, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRef:
+    """Which resource a finding is about."""
+
+    arn: str
+    type: str
+    """CloudFormation's type name, for example `AWS::S3::Bucket`."""
+    region: str
+    name: str
+    tags: Mapping[str, str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted risk: who accepted it, why, and until when (an ISO date)."""
+
+    reason: str
+    owner: str
+    expires: str
+    checks: tuple[str, ...] = ("*",)
+    resources: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One verdict on one resource. What belongs to the check stands once, in `CheckInfo`."""
+
+    check: str
+    status: Status
+    severity: Severity
+    resource: ResourceRef
+    reason: str
+    observed: Mapping[str, Json]
+    waiver: Waiver | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A best practice of the Well-Architected Framework."""
+
+    id: str
+    """For example `SEC02-BP01`."""
+    title: str
+    pillar: Pillar
+    question: str
+    choice: str
+    """The Well-Architected Tool's ChoiceId."""
+    risk: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInfo:
+    """What there is to know about a check, apart from its answers."""
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    severity: Severity
+    pattern: str
+    control: str
+    pillars: tuple[Pillar, ...]
+    practices: tuple[str, ...]
+    resource_type: str
+    evidence: tuple[str, ...]
+    """The API operations that it reads, as `service:Operation`."""
+    thresholds: Mapping[str, Json]
+    """The values in force, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A group of checks within a pattern."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """An architecture pattern, for example zero trust, with its controls."""
+
+    id: str
+    title: str
+    controls: tuple[Control, ...]
+
+
+class GapKind(StrEnum):
+    """Why something could not be read."""
+
+    DENIED = "denied"
+    """No IAM policy allows it, or one denies it."""
+    DENIED_BY_ORGANIZATION = "denied_by_organization"
+    """A service control or resource control policy denies it."""
+    THROTTLED = "throttled"
+    UNREACHABLE = "unreachable"
+    """No connection, a time-out, or a server error that outlasted the retries."""
+    CREDENTIALS = "credentials"
+    """Credentials expired or were refused."""
+    REGION_DISABLED = "region_disabled"
+    NOT_SUBSCRIBED = "not_subscribed"
+    UNSUPPORTED = "unsupported"
+    """The endpoint does not know the operation."""
+    NOT_COLLECTED = "not_collected"
+    """The scan was stopped before, or the snapshot does not hold it."""
+    INVALID = "invalid"
+    """An answer that the program could not use, or a request that AWS refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that could not be read, and why."""
+
+    kind: GapKind
+    service: str
+    operation: str
+    action: str
+    """The IAM action, for example `s3:GetBucketPolicy`."""
+    region: str
+    code: str
+    message: str
+
+    @property
+    def reason(self) -> str:
+        """A fragment that finishes "because ..."."""
+        place = "" if self.region == GLOBAL else f" in {self.region}"
+        return _GAP_REASONS[self.kind].format(action=self.action, code=self.code) + place
+
+
+_GAP_REASONS = {
+    GapKind.DENIED: "{action} was denied",
+    GapKind.DENIED_BY_ORGANIZATION: "{action} was denied by a policy of the organization (SCP or RCP)",
+    GapKind.THROTTLED: "{action} was throttled until the retries ran out",
+    GapKind.UNREACHABLE: "{action} got no usable answer ({code})",
+    GapKind.CREDENTIALS: "the credentials were refused at {action} ({code})",
+    GapKind.REGION_DISABLED: "{action} could not be asked: the region is not enabled",
+    GapKind.NOT_SUBSCRIBED: "{action} answered that the account is not subscribed ({code})",
+    GapKind.UNSUPPORTED: "{action} is not offered by this endpoint",
+    GapKind.NOT_COLLECTED: "{action} was not collected",
+    GapKind.INVALID: "{action} gave an answer that could not be used ({code})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A gap as the report lists it: once for all the resources that it concerns."""
+
+    gap: Gap
+    times: int
+    checks: tuple[str, ...]
+    """The checks that answered UNKNOWN for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A weighted share of what passed, 0 to 100; None where nothing was judged.
+
+    Within a check, the share of judged resources that passed; between checks, weighted by severity
+    (informational 0, low 1, medium 3, high 6, critical 10), so that many resources of one kind do
+    not drown the rest. Waived failures and UNKNOWN are left out and counted beside it.
+    """
+
+    value: float | None
+    passed: int
+    failed: int
+    unknown: int
+    waived: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanInfo:
+    """The circumstances of the scan; all of it comes from the snapshot."""
+
+    account: str
+    partition: str
+    regions: tuple[str, ...]
+    started: datetime
+    complete: bool
+    """False where the scan was interrupted or its credentials expired."""
+    note: str = ""
+    """One line on why it is not complete."""
+    calls: int = 0
+    seconds: float = 0.0
+    alias: str = ""
+    caller: str = ""
+    """The ARN that scanned."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCount:
+    """How one check went: verdicts by status."""
+
+    check: str
+    statuses: Mapping[Status, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores by what they are of."""
+
+    overall: Score
+    pillars: Mapping[Pillar, Score]
+    patterns: Mapping[str, Score]
+    controls: Mapping[tuple[str, str], Score]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything that a report can say. Sorted, and equal for equal snapshots and profiles."""
+
+    tool_version: str
+    scan: ScanInfo
+    profile: str
+    patterns: tuple[Pattern, ...]
+    practices: Mapping[str, Practice]
+    checks: tuple[CheckInfo, ...]
+    counts: tuple[CheckCount, ...]
+    findings: tuple[Finding, ...]
+    scores: Scores
+    unread: tuple[Unread, ...]
+    warnings: tuple[str, ...] = ()
+    """Lines for the reader: expired waivers, unknown parameters of a pack, regions left out."""
