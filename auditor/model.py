@@ -27,7 +27,7 @@ class Pillar(StrEnum):
     SUSTAINABILITY = "sustainability"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # the word users know; str.title has no use here
         """As the framework writes it: `Operational excellence`."""
         return self.value.replace("_", " ").capitalize()
 
@@ -115,7 +115,35 @@ class ResourceRef:
     """CloudFormation's type name, for example `AWS::S3::Bucket`."""
     region: str
     name: str
-    tags: Mapping[str, str] = NOTHING
+    tags: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account that is judged, and the moment of the scan: the only clock there is."""
+
+    id: str
+    partition: str
+    regions: tuple[str, ...]
+    now: datetime
+
+    @property
+    def reference(self) -> ResourceRef:
+        """The account as the subject of a finding."""
+        return ResourceRef(f"arn:{self.partition}:iam::{self.id}:root", "AWS::::Account", GLOBAL, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region of the account."""
+
+    name: str
+    account: Account
+
+    @property
+    def reference(self) -> ResourceRef:
+        """The account in this region, as the subject of a finding."""
+        return ResourceRef(self.account.reference.arn, "AWS::::Account", self.name, f"{self.account.id} in {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +179,9 @@ class Practice:
     title: str
     pillar: Pillar
     question: str
+    """The Well-Architected Tool's QuestionId."""
+    question_title: str
+    """For example `SEC 2. How do you manage authentication for people and machines?`."""
     choice: str
     """The Well-Architected Tool's ChoiceId."""
     risk: Severity
@@ -211,6 +242,8 @@ class GapKind(StrEnum):
     """The endpoint does not know the operation."""
     NOT_COLLECTED = "not_collected"
     """The scan was stopped before, or the snapshot does not hold it."""
+    FIELD_MISSING = "field_missing"
+    """AWS answered, but left the field out."""
     INVALID = "invalid"
     """An answer that the program could not use, or a request that AWS refused."""
 
@@ -232,7 +265,8 @@ class Gap:
     def reason(self) -> str:
         """A fragment that finishes "because ..."."""
         place = "" if self.region == GLOBAL else f" in {self.region}"
-        return _GAP_REASONS[self.kind].format(action=self.action, code=self.code) + place
+        detail = ": ".join(part for part in (self.code, self.message) if part)[:160]
+        return _GAP_REASONS[self.kind].format(action=self.action, code=self.code, detail=detail) + place
 
 
 _GAP_REASONS = {
@@ -245,7 +279,8 @@ _GAP_REASONS = {
     GapKind.NOT_SUBSCRIBED: "{action} answered that the account is not subscribed ({code})",
     GapKind.UNSUPPORTED: "{action} is not offered by this endpoint",
     GapKind.NOT_COLLECTED: "{action} was not collected",
-    GapKind.INVALID: "{action} gave an answer that could not be used ({code})",
+    GapKind.FIELD_MISSING: "the answer to {action} has no {code}",
+    GapKind.INVALID: "{action} gave no answer that can be used ({detail})",
 }
 
 

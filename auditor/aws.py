@@ -1,0 +1,79 @@
+"""The one door to AWS for a collector: it opens for the operations that the collector declares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from auditor.calls import Call
+from auditor.errors import UndeclaredError, Unread
+from auditor.model import Gap, GapKind, Json
+from auditor.typed import Place, Resource, parse
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to AWS: an operation in a region with its parameters."""
+
+    call: Call
+    region: str
+    """`global` where the service is asked once for the account."""
+    params: Mapping[str, Json]
+    paged: bool = False
+    key: str = field(init=False, repr=False)
+    """The question as canonical text: equal questions have equal keys."""
+
+    def __post_init__(self) -> None:
+        text = json.dumps(self.params, sort_keys=True, separators=(",", ":"))
+        object.__setattr__(self, "key", f"{self.call.name} {self.region} {text}")
+
+    def gap(self, kind: GapKind, code: str, message: str) -> Gap:
+        """Why this question has no answer."""
+        return Gap(kind, self.call.service, self.call.operation, self.call.action, self.region, code, message)
+
+
+class Transport(Protocol):
+    """Where answers come from: AWS, a snapshot, or a test."""
+
+    def pages(self, request: Request) -> Iterator[dict[str, Any]]:
+        """The answer's pages, as JSON values; raises `Unread` or `Absent`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """What a collector sees of AWS: its declared operations, in one region."""
+
+    transport: Transport
+    partition: str
+    account: str
+    region: str
+    calls: tuple[Call, ...]
+    scope: Resource | None = None
+
+    def __call__(self, operation: str, **params: Json) -> dict[str, Any]:
+        """The one answer of an operation; raises `Unread` or `Absent`."""
+        return next(iter(self.transport.pages(self._request(operation, params, paged=False))))
+
+    def pages(self, operation: str, **params: Json) -> Iterator[dict[str, Any]]:
+        """All pages of an operation; raises `Unread` where they stop early."""
+        return self.transport.pages(self._request(operation, params, paged=True))
+
+    def parse(self, kind: type[T], raw: Any, *, scope: Resource | None = None, region: str = "") -> T:
+        """Evidence of a piece of an answer; a shape that does not fit is a gap, not a crash."""
+        first = self.calls[0]
+        place = Place(self.partition, self.account, region or self.region, first.name, first.action)
+        try:
+            return parse(kind, raw, place, scope or self.scope)
+        except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as error:
+            gap = Gap(GapKind.INVALID, first.service, first.operation, first.action, place.region, kind.__name__, str(error) or type(error).__name__)
+            raise Unread(gap) from error
+
+    def _request(self, operation: str, params: Mapping[str, Json], *, paged: bool) -> Request:
+        declared = next((call for call in self.calls if operation in (call.operation, call.name)), None)
+        if declared is None:
+            raise UndeclaredError(f"{operation} is not among the collector's declared calls")
+        return Request(declared, self.region, {**declared.params, **params}, paged)

@@ -1,0 +1,193 @@
+"""Opens an account: whose credentials these are, which regions it has, and clients for its services."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor import __version__
+from auditor.errors import CredentialsError, UsageError
+from auditor.model import GLOBAL
+from auditor.partitions import global_region, partition_of
+from auditor.transport import DENIED, REFUSED
+
+READ_ONLY = ("ReadOnlyAccess", "SecurityAudit")
+"""AWS managed policies that bound an assumed role's session: whatever the role may, the session only reads."""
+
+_CONNECTIONS = 48
+_CONNECT_SECONDS = 10
+_READ_SECONDS = 60
+_ATTEMPTS = 8
+"""Tries a call, where the user's own configuration does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is asking, and where."""
+
+    account: str
+    partition: str
+    caller: str
+    """ARN of the caller."""
+    alias: str = ""
+
+
+@dataclass(slots=True)
+class Cloud:
+    """One account, opened with credentials: the source of boto3 clients for `transport.Live`."""
+
+    session: Any
+    """A `boto3.session.Session`."""
+    home: str
+    """The region that global services are signed for."""
+    partition: str
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _regions: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def client(self, service: str, region: str) -> Any:
+        """The client of a service in a region, made once; making clients is not safe in threads."""
+        key = (service, region)
+        found = self._clients.get(key)
+        if found is None:
+            with self._lock:
+                found = self._clients.get(key) or self._make(service, region)
+                self._clients[key] = found
+        return found
+
+    def _make(self, service: str, region: str) -> Any:
+        place = global_region(self.partition, service) if region == GLOBAL else region
+        return self.session.client(service, region_name=place, config=self._config())
+
+    def _config(self) -> Any:
+        from botocore.config import Config  # boto3 is slow to import: `auditor --help` does without
+
+        core = self.session._session  # noqa: SLF001 - boto3 has no other way to the user's settings
+        own = core.get_config_variable("max_attempts") or core.get_scoped_config().get("retry_mode")
+        retries = {} if own else {"retries": {"mode": "standard", "max_attempts": _ATTEMPTS}}
+        return Config(
+            max_pool_connections=_CONNECTIONS,
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            user_agent_extra=f"auditor/{__version__}",
+            **retries,
+        )
+
+    def serves(self, service: str, region: str) -> bool:
+        """Whether a service exists in a region, as botocore's endpoint data knows; unknown counts as yes."""
+        known = self._available(service)
+        return not known or region in known or region not in self._available("ec2")
+
+    def _available(self, service: str) -> frozenset[str]:
+        if service not in self._regions:
+            self._regions[service] = frozenset(self.session.get_available_regions(service, partition_name=self.partition))
+        return self._regions[service]
+
+    def identity(self) -> Identity:
+        """Who these credentials belong to; raises CredentialsError where they are refused."""
+        try:
+            caller = self.client("sts", self.home).get_caller_identity()
+        except Exception as error:
+            raise _credentials_error(error) from error
+        arn = caller["Arn"]
+        return Identity(caller["Account"], arn.split(":")[1], arn, self._alias())
+
+    def _alias(self) -> str:
+        try:
+            aliases = self.client("iam", GLOBAL).list_account_aliases()["AccountAliases"]
+        except Exception:  # noqa: BLE001 - a nicety of the report, never a reason to stop
+            return ""
+        return aliases[0] if aliases else ""
+
+    def regions(self, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+        """The regions to scan: those wanted, or all that are enabled. Raises UsageError for one that is not."""
+        enabled, disabled = self._enabled()
+        if not wanted or "all" in wanted:
+            return tuple(sorted(enabled))
+        for name in wanted:
+            if name not in enabled:
+                raise UsageError(_no_region(name, enabled, disabled))
+        return tuple(sorted(set(wanted)))
+
+    def _enabled(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Enabled and disabled regions; where AWS does not tell, those that every account has."""
+        try:
+            answer = self.client("ec2", self.home).describe_regions(AllRegions=True)["Regions"]
+        except Exception as error:
+            if _code(error) not in DENIED:
+                raise _credentials_error(error) from error
+            return self._available("ec2"), frozenset()
+        off = {r["RegionName"] for r in answer if r.get("OptInStatus") == "not-opted-in"}
+        return frozenset(r["RegionName"] for r in answer) - off, frozenset(off)
+
+
+def open_cloud(
+    profile: str | None = None, role_arn: str | None = None, external_id: str | None = None, region: str | None = None
+) -> Cloud:
+    """Credentials by boto3's own chain, and a role assumed with them if one is named.
+
+    Raises CredentialsError for a missing profile or missing credentials.
+    """
+    import boto3
+    from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+    try:
+        session = boto3.session.Session(profile_name=profile)
+        credentials = session.get_credentials()
+    except ProfileNotFound:
+        known = ", ".join(boto3.session.Session().available_profiles) or "none"
+        raise CredentialsError(f"there is no AWS profile {profile}; configured profiles: {known}") from None
+    except BotoCoreError as error:
+        raise CredentialsError(f"no usable AWS credentials: {error}") from error
+    if credentials is None:
+        raise CredentialsError(
+            "no AWS credentials found; set AWS_PROFILE or --profile, or the variables AWS_ACCESS_KEY_ID and"
+            " AWS_SECRET_ACCESS_KEY, or run `aws sso login`; without an account, try `auditor scan --demo`"
+        )
+    near = region or session.region_name or "us-east-1"
+    partition = partition_of(near)
+    if role_arn:
+        session = _assumed(session, role_arn, external_id, partition)
+    return Cloud(session, near, partition)
+
+
+def _assumed(session: Any, role_arn: str, external_id: str | None, partition: str) -> Any:
+    """A session of the role, bounded to reading, that renews itself before it expires."""
+    import boto3
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+    from botocore.session import get_session
+
+    policies = [{"arn": f"arn:{partition}:iam::aws:policy/{name}"} for name in READ_ONLY]
+    extra: dict[str, Any] = {"RoleSessionName": "auditor", "PolicyArns": policies}
+    if external_id:
+        extra["ExternalId"] = external_id
+    core = session._session  # noqa: SLF001 - as above
+    fetcher = AssumeRoleCredentialFetcher(core.create_client, core.get_credentials(), role_arn, extra_args=extra)
+    assumed = get_session()
+    assumed._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore's way
+    return boto3.session.Session(botocore_session=assumed, region_name=session.region_name)
+
+
+def _code(error: Exception) -> str:
+    response = getattr(error, "response", {})
+    return str(response.get("Error", {}).get("Code", "")) or type(error).__name__
+
+
+def _credentials_error(error: Exception) -> CredentialsError:
+    code = _code(error)
+    if code in DENIED:
+        return CredentialsError(f"AWS refused the role or the call: {error}")
+    if code in REFUSED:
+        return CredentialsError(f"the AWS credentials are expired or invalid ({code}); renew them, for example by `aws sso login`")
+    return CredentialsError(f"AWS could not be asked who you are: {error}")
+
+
+def _no_region(name: str, enabled: Iterable[str], disabled: frozenset[str]) -> str:
+    if name in disabled:
+        return f"region {name} is not enabled in this account; enable it, or leave it out"
+    close = difflib.get_close_matches(name, sorted(enabled), 1)
+    hint = f"; did you mean {close[0]}?" if close else "; `auditor regions` lists those of this account"
+    return f"there is no region {name}{hint}"

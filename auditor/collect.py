@@ -1,0 +1,270 @@
+"""Runs a plan: every collector in every scope, concurrently, so that the snapshot holds what the checks read.
+
+What is collected is only recorded here. Assessment runs the same collectors on the record (`store.py`), so
+a scan and an offline assessment take the same way, and nothing but resources in flight is held in memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from auditor.aws import Aws, Request, Transport
+from auditor.calls import Call
+from auditor.errors import Absent, Unread
+from auditor.metrics import MetricSpec
+from auditor.model import GLOBAL, Account, Json, Region
+from auditor.plan import METRIC_DATA, TAGGED, Plan
+from auditor.tagging import region_tags, tag_regions
+from auditor.transport import Recorder
+from auditor.typed import Resource
+from auditor.wiring import Batch, Collector
+
+WORKERS = 48
+"""Threads: enough to hide 50 ms of latency behind about 1.6 ms of CPU a call."""
+QUERIES = 500
+"""GetMetricData takes at most 500 queries (CloudWatch API reference)."""
+
+_CAPS = {"s3": 40, "iam": 12, "cloudfront": 8, "route53": 5, "organizations": 4, "wafv2": 5, "shield": 5, "kms": 24, "ec2": 20}
+_CAP = 16
+"""Calls in flight for a service and region: under what the services' default rates bear in a burst."""
+
+Serves = Callable[[str, str], bool]
+"""Whether a service exists in a region."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    cap: int
+    running: int = 0
+    waiting: deque[Callable[[], None]] = field(default_factory=deque)
+
+
+class Scheduler:
+    """One thread pool; a cap on tasks a lane, so that a slow service and region starves no other."""
+
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="collect")
+        self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._changed = threading.Condition()
+        self._open = 0
+        self._stopped = False
+        self._errors: list[BaseException] = []
+
+    def submit(self, service: str, region: str, task: Callable[[], None]) -> None:
+        """Run a task when its lane has room; a task may submit others."""
+        with self._changed:
+            if self._stopped:
+                return
+            self._open += 1
+            lane = self._lanes.setdefault((service, region), _Lane(_CAPS.get(service, _CAP)))
+            if lane.running < lane.cap:
+                lane.running += 1
+                self._pool.submit(self._run, lane, task)
+            else:
+                lane.waiting.append(task)
+
+    def _run(self, lane: _Lane, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
+            self._errors.append(error)
+        finally:
+            with self._changed:
+                self._next(lane)
+                self._open -= 1
+                self._changed.notify_all()
+
+    def _next(self, lane: _Lane) -> None:
+        if lane.waiting and not self._stopped:
+            self._pool.submit(self._run, lane, lane.waiting.popleft())
+        else:
+            lane.running -= 1
+
+    def wait(self) -> None:
+        """Until nothing is left to do; raises what a task raised, which is a defect of a collector."""
+        with self._changed:
+            while self._open and not self._errors:
+                self._changed.wait(0.2)  # with a limit, so that Ctrl-C gets through
+        if self._errors:
+            self.stop()
+            raise self._errors[0]
+
+    def stop(self) -> None:
+        """Start nothing more; wait for what is in flight."""
+        with self._changed:
+            self._stopped = True
+            for lane in self._lanes.values():
+                self._open -= len(lane.waiting)
+                lane.waiting.clear()
+        self._pool.shutdown(wait=True)
+
+
+class Collection:
+    """One run of a plan for an account."""
+
+    def __init__(self, plan: Plan, account: Account, recorder: Recorder, serves: Serves, *, workers: int = WORKERS) -> None:
+        self._plan = plan
+        self._account = account
+        self._recorder = recorder
+        self._serves = serves
+        self._scheduler = Scheduler(workers)
+        self._dependents: dict[type, list[Collector]] = {}
+        self._measured: dict[str, dict[str, Request]] = {}
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Collect everything; on KeyboardInterrupt, start no more calls and raise it again."""
+        try:
+            self._roots()
+            self._scheduler.wait()
+            self._metrics()
+            self._scheduler.wait()
+        finally:
+            self._scheduler.stop()
+
+    def _roots(self) -> None:
+        regions = [Region(name, self._account) for name in self._account.regions]
+        for one in self._plan.roots(Account):
+            self._submit(one, GLOBAL, self._account)
+        for region in regions:
+            for one in self._plan.roots(Region):
+                if self._serves(one.calls[0].service, region.name):
+                    self._submit(one, region.name, region)
+        if self._plan.tags:
+            for place in tag_regions(self._account):
+                self._scheduler.submit(TAGGED.service, place, partial(self._tags, place))
+
+    def _tags(self, region: str) -> None:
+        with suppress(Unread, Absent):
+            region_tags(door(self._recorder, self._account, region, (TAGGED,)))
+
+    def _submit(self, one: Collector, region: str, scope: Any) -> None:
+        self._scheduler.submit(one.calls[0].service, region, partial(self._collect, one, region, scope))
+
+    def _collect(self, one: Collector, region: str, scope: Any) -> None:
+        """Run one collector; a gap is remembered by the recorder, and met again in assessment."""
+        aws = door(self._recorder, self._account, region, one.calls, scope)
+        with suppress(Unread, Absent):
+            found = one.function(aws, scope)
+            if one.many:
+                self._listed(one.provides, found)
+
+    def _listed(self, kind: type, found: Iterable[Resource]) -> None:
+        """Ask about each resource as soon as the page that brought it is in."""
+        single = [one for one in self._dependents_of(kind) if not one.batch]
+        batched = [(one, Batches(one.batch)) for one in self._dependents_of(kind) if one.batch]
+        try:
+            for resource in found:
+                self._measure(kind, resource)
+                for one in single:
+                    self._submit(one, resource.region, resource)
+                for one, batches in batched:
+                    self._submit_all(one, batches.add(resource))
+        finally:
+            for one, batches in batched:
+                self._submit_all(one, batches.rest())
+
+    def _submit_all(self, one: Collector, batches: Iterable[Batch[Resource]]) -> None:
+        for batch in batches:
+            self._submit(one, batch.region, batch)
+
+    def _dependents_of(self, kind: type) -> list[Collector]:
+        if kind not in self._dependents:
+            self._dependents[kind] = self._plan.dependents(kind)
+        return self._dependents[kind]
+
+    def _measure(self, kind: type, resource: Resource) -> None:
+        for spec in self._plan.metrics.get(kind, ()):
+            with suppress(Unread):
+                request = metric_request(spec, resource)
+                with self._lock:
+                    self._measured.setdefault(request.region, {})[request.key] = request
+
+    def _metrics(self) -> None:
+        """All metrics of a region and window, 500 to a call, in the order of their keys.
+
+        Percentiles are asked apart, so that an endpoint that lacks them costs only those.
+        """
+        for region, requests in self._measured.items():
+            groups: dict[tuple[bool, Json], list[Request]] = {}
+            for key in sorted(requests):
+                one = requests[key]
+                if not self._recorder.answered(one):
+                    groups.setdefault((str(one.params["Stat"]).startswith("p"), one.params["Days"]), []).append(one)
+            for group in groups.values():
+                for start in range(0, len(group), QUERIES):
+                    self._submit_metrics(region, group[start : start + QUERIES])
+
+    def _submit_metrics(self, region: str, requests: Sequence[Request]) -> None:
+        self._scheduler.submit(METRIC_DATA.service, region, partial(self._ask_metrics, region, requests))
+
+    def _ask_metrics(self, region: str, requests: Sequence[Request]) -> None:
+        try:
+            results = self._results(region, requests)
+        except (Unread, Absent) as failure:
+            for request in requests:
+                self._recorder.fail(request, failure)
+            return
+        for index, request in enumerate(requests):
+            self._recorder.record(request, results.get(f"m{index}", {}))
+
+    def _results(self, region: str, requests: Sequence[Request]) -> dict[str, dict[str, Any]]:
+        """The datapoints by query id; a result that continues on the next page is joined."""
+        aws = door(self._recorder.live, self._account, region, (METRIC_DATA,))
+        end = self._account.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        start = end - timedelta(days=int(str(requests[0].params["Days"])))
+        queries = [_query(index, request.params) for index, request in enumerate(requests)]
+        joined: dict[str, dict[str, Any]] = {}
+        for page in aws.pages(
+            METRIC_DATA.operation, MetricDataQueries=queries, StartTime=start.isoformat(), EndTime=end.isoformat()
+        ):
+            for result in page.get("MetricDataResults", ()):
+                known = joined.setdefault(result["Id"], {"Timestamps": [], "Values": []})
+                known["Timestamps"] += result.get("Timestamps", ())
+                known["Values"] += result.get("Values", ())
+        return joined
+
+
+def _query(index: int, params: Mapping[str, Json]) -> Json:
+    metric = {name: params[name] for name in ("Namespace", "MetricName", "Dimensions")}
+    return {"Id": f"m{index}", "MetricStat": {"Metric": metric, "Period": params["Period"], "Stat": params["Stat"]}}
+
+
+def metric_request(spec: MetricSpec, resource: Resource) -> Request:
+    """The question that stands for one metric of one resource in the record."""
+    return Request(METRIC_DATA, spec.region or resource.region, spec.query(resource))
+
+
+def door(transport: Transport, account: Account, region: str, calls: tuple[Call, ...], scope: Any = None) -> Aws:
+    """The door to AWS for one run of a collector."""
+    listing = scope if isinstance(scope, Resource) else None
+    return Aws(transport, account.partition, account.id, region, calls, listing)
+
+
+class Batches:
+    """Gathers the resources of one listing into batches of a size, region by region, in order."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: dict[str, list[Resource]] = {}
+
+    def add(self, resource: Resource) -> Iterator[Batch[Resource]]:
+        """The batch that this resource fills, if it does."""
+        held = self._held.setdefault(resource.region, [])
+        held.append(resource)
+        if len(held) == self._size:
+            yield Batch(self._held.pop(resource.region))
+
+    def rest(self) -> Iterator[Batch[Resource]]:
+        """What is left when the listing has ended."""
+        yield from (Batch(held) for held in self._held.values())
+        self._held = {}
+

@@ -1,0 +1,89 @@
+"""CloudWatch metrics as evidence: asked by specification, 500 to a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor.model import Json
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """Which metric of the judged resource; `dimensions` name the resource's fields."""
+
+    namespace: str
+    metric: str
+    statistic: str
+    """`Sum`, `Average`, `Maximum`, `Minimum`, `SampleCount` or a percentile such as `p99`."""
+    days: int
+    period: int
+    """Seconds."""
+    dimensions: tuple[tuple[str, str], ...]
+    region: str = ""
+    """The region to ask, where it is not the resource's (CloudFront's metrics are in us-east-1)."""
+
+    def query(self, resource: object) -> Mapping[str, Json]:
+        """The metric and window to ask for, as a canonical value."""
+        dimensions = [{"Name": name, "Value": _field(resource, path)} for name, path in self.dimensions]
+        return {
+            "Namespace": self.namespace,
+            "MetricName": self.metric,
+            "Dimensions": dimensions,
+            "Stat": self.statistic,
+            "Period": self.period,
+            "Days": self.days,
+        }
+
+
+def _field(resource: object, path: str) -> str:
+    """A field of the resource, or the text itself where it begins with `=`."""
+    return path.removeprefix("=") if path.startswith("=") else str(getattr(resource, path))
+
+
+def metric(
+    namespace: str, name: str, statistic: str, *, days: int = 14, period: int = 86400, region: str = "", **dimensions: str
+) -> MetricSpec:
+    """Ask for a metric: `Annotated[Metric, metric("AWS/ElastiCache", "CacheHits", "Sum", CacheClusterId="id")]`.
+
+    A dimension names a field of the judged resource; `"=text"` is the text itself.
+    """
+    return MetricSpec(namespace, name, statistic, days, period, tuple(dimensions.items()), region)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """The datapoints of one metric, oldest first, one a period."""
+
+    values: tuple[float, ...] = field(default=())
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Metric:
+        """From one entry of GetMetricData's `MetricDataResults`."""
+        points = sorted(zip(raw.get("Timestamps", ()), raw.get("Values", ()), strict=False))
+        return cls(tuple(float(value) for _, value in points))
+
+    def __bool__(self) -> bool:
+        """Whether there is any datapoint."""
+        return bool(self.values)
+
+    @property
+    def total(self) -> float:
+        """The sum of the datapoints."""
+        return sum(self.values)
+
+    @property
+    def average(self) -> float:
+        """The mean of the datapoints; there must be one."""
+        return sum(self.values) / len(self.values)
+
+    @property
+    def maximum(self) -> float:
+        """The greatest datapoint; there must be one."""
+        return max(self.values)
+
+    @property
+    def minimum(self) -> float:
+        """The least datapoint; there must be one."""
+        return min(self.values)

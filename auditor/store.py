@@ -1,0 +1,223 @@
+"""Evidence by need: the collectors run on a transport, each once, and what they gave or why they could not.
+
+This is what assessment and tests read. It is lazy and single-threaded; behind it stands a snapshot, or
+whatever else answers a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.aws import Aws, Transport
+from auditor.collect import Batches, Serves, door, metric_request
+from auditor.errors import Absent, Unread
+from auditor.every import Every, Group
+from auditor.metrics import Metric
+from auditor.model import GLOBAL, Account, Gap, Region
+from auditor.plan import TAGGED, Sources
+from auditor.tagging import region_tags, tag_region
+from auditor.typed import Resource, find_enclosing, inline_tags
+from auditor.wiring import Batch, Collector, Form, Inference, Need, Tags
+
+Subject = Account | Region | Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A value, or the `Unread` or `Absent` that was met instead; given again to all who ask."""
+
+    value: Any = None
+    failure: Unread | Absent | None = None
+
+    def get(self) -> Any:
+        """The value; raises the failure."""
+        if self.failure is not None:
+            raise self.failure
+        return self.value
+
+
+def _answer(make: Callable[[], Any]) -> Answer:
+    try:
+        return Answer(make())
+    except (Unread, Absent) as failure:
+        return Answer(failure=failure)
+
+
+class Store:
+    """All evidence of one account behind one transport."""
+
+    def __init__(self, sources: Sources, account: Account, transport: Transport, serves: Serves) -> None:
+        self._sources = sources
+        self.account = account
+        self._transport = transport
+        self._serves = serves
+        self._regions = {name: Region(name, account) for name in account.regions}
+        self._groups: dict[type, tuple[Group[Any], ...]] = {}
+        self._every: dict[type, Every[Any]] = {}
+        self._answers: dict[tuple[object, object], Answer] = {}
+        self._batches: dict[tuple[Collector, int], Answer] = {}
+
+    def subjects(self, kind: type) -> tuple[Group[Any], ...]:
+        """All resources of a kind in groups, one a question that listed them, with the gaps."""
+        if kind is Account:
+            return (Group(GLOBAL, None, (self.account,)),)
+        if kind is Region:
+            return tuple(Group(name, None, (region,)) for name, region in self._regions.items())
+        if kind not in self._groups:
+            self._groups[kind] = tuple(
+                group for one in self._sources.listers(kind) for group in self._listed(one)
+            )
+        return self._groups[kind]
+
+    def resolve(self, need: Need, subject: Subject) -> Any:
+        """What a signature asks for; None for an optional need that AWS has nothing for. Raises `Unread`, `Absent`."""
+        try:
+            return self._resolve(need, subject)
+        except Absent:
+            if need.optional:
+                return None
+            raise
+
+    def _resolve(self, need: Need, subject: Subject) -> Any:
+        kind = need.kind
+        if need.form is Form.EVERY:
+            return self.every(kind)
+        if need.spec is not None:
+            return self._metric(need, subject)
+        if kind is Account:
+            return self.account
+        if kind is Region:
+            return self._regions[_region(subject)] if _region(subject) in self._regions else Region(_region(subject), self.account)
+        if kind is Tags:
+            return self._tags(subject)
+        inference = self._sources.inference(kind)
+        if inference is not None:
+            return self._inferred(inference, subject)
+        if self._sources.is_listed(kind) and issubclass(kind, Resource):
+            return subject.enclosing(kind)  # type: ignore[union-attr]  # the plan has held the subject to it
+        return self._detail(kind, subject)
+
+    def every(self, kind: type) -> Every[Any]:
+        """All of a kind: resources, or the details of all resources that have them."""
+        if kind not in self._every:
+            listed = self._sources.is_listed(kind) or kind in (Account, Region)
+            self._every[kind] = Every(self.subjects(kind) if listed else tuple(self._every_detail(kind)))
+        return self._every[kind]
+
+    def _every_detail(self, kind: type) -> Iterator[Group[Any]]:
+        for one in self._sources.details(kind):
+            for group in self.subjects(one.scope):
+                if group.gap:
+                    yield Group(group.region, group.scope, (), group.gap)
+                for subject in group.items:
+                    yield self._detail_group(one, subject)
+
+    def _detail_group(self, one: Collector, subject: Subject) -> Group[Any]:
+        answer = self._described(one, subject)
+        scope = subject if isinstance(subject, Resource) else None
+        if isinstance(answer.failure, Unread):
+            return Group(_region(subject), scope, (), answer.failure.gap)
+        return Group(_region(subject), scope, () if answer.failure else (answer.value,))
+
+    def _listed(self, one: Collector) -> Iterator[Group[Any]]:
+        for above in self.subjects(one.scope):
+            if above.gap:
+                yield Group(above.region, above.scope, (), above.gap)
+            if one.batch:
+                for batch in _batched(above.items, one.batch):
+                    yield self._run_lister(one, batch.region, batch, batch[0])
+                continue
+            for scope in above.items:
+                region = _region(scope)
+                if isinstance(scope, Region) and not self._serves(one.calls[0].service, region):
+                    continue
+                yield self._run_lister(one, region, scope, scope if isinstance(scope, Resource) else None)
+
+    def _run_lister(self, one: Collector, region: str, scope: Any, parent: Resource | None) -> Group[Any]:
+        found: list[Any] = []
+        gap: Gap | None = None
+        try:
+            for resource in one.function(self._door(one, region, scope), scope):
+                found.append(resource)  # noqa: PERF402 - what came before a gap is kept
+        except Unread as failure:
+            gap = failure.gap
+        except Absent:
+            pass
+        return Group(region, parent, tuple(found), gap)
+
+    def _detail(self, kind: type, subject: Subject) -> Any:
+        one = self._sources.detail(kind, type(subject))
+        if one.scope is Account:
+            return self._described(one, self.account).get()
+        if one.scope is Region:
+            region = _region(subject)
+            return self._described(one, self._regions.get(region) or Region(region, self.account)).get()
+        scope = find_enclosing(subject, one.scope)  # type: ignore[arg-type]
+        return self._described(one, scope).get()  # type: ignore[arg-type]
+
+    def _described(self, one: Collector, scope: Subject) -> Answer:
+        if one.batch:
+            return self._described_in_batch(one, scope)
+        key = (one, scope)
+        if key not in self._answers:
+            region = _region(scope)
+            self._answers[key] = _answer(lambda: one.function(self._door(one, region, scope), scope))
+        return self._answers[key]
+
+    def _described_in_batch(self, one: Collector, scope: Any) -> Answer:
+        """One resource's part of its batch; a resource that the answer leaves out has none."""
+        if (one, id(scope)) not in self._batches:
+            for group in self.subjects(type(scope)):
+                for batch in _batched(group.items, one.batch):
+                    answer = _answer(lambda batch=batch: one.function(self._door(one, batch.region, batch), batch))  # type: ignore[misc]
+                    self._batches.update({(one, id(resource)): answer for resource in batch})
+        found: Mapping[str, Any] = self._batches[one, id(scope)].get()
+        return Answer(found[scope.arn]) if scope.arn in found else Answer(failure=Absent(one.name))
+
+    def _door(self, one: Collector, region: str, scope: Any) -> Aws:
+        return door(self._transport, self.account, region, one.calls, scope)
+
+    def _metric(self, need: Need, subject: Any) -> Metric:
+        assert need.spec is not None  # noqa: S101 - only such needs come here
+        request = metric_request(need.spec, subject)
+        return Metric.read(next(iter(self._transport.pages(request))))
+
+    def _tags(self, subject: Any) -> Mapping[str, str]:
+        if inline_tags(type(subject)):
+            tags: Mapping[str, str] = subject.tags
+            return tags
+        found: Mapping[str, Mapping[str, str]] = self.region_tags(_region(subject))
+        return found.get(subject.arn, {})
+
+    def region_tags(self, region: str) -> Mapping[str, Mapping[str, str]]:
+        """The Tagging API's tags of a region by ARN; raises `Unread`."""
+        place = tag_region(self.account, region)
+        key = ("tags", place)
+        if key not in self._answers:
+            self._answers[key] = _answer(lambda: region_tags(door(self._transport, self.account, place, (TAGGED,))))
+        tags: Mapping[str, Mapping[str, str]] = self._answers[key].get()
+        return tags
+
+    def _inferred(self, inference: Inference, subject: Subject) -> Any:
+        scope: Subject = self.account
+        if inference.scope is Region:
+            scope = self._regions.get(_region(subject)) or Region(_region(subject), self.account)
+        key = (inference, scope)
+        if key not in self._answers:
+            self._answers[key] = _answer(lambda: inference.function(*(self.resolve(need, scope) for need in inference.needs)))
+        return self._answers[key].get()
+
+
+def _region(subject: Subject) -> str:
+    if isinstance(subject, Account):
+        return GLOBAL
+    return subject.name if isinstance(subject, Region) else subject.region
+
+
+def _batched(items: Iterable[Any], size: int) -> Iterator[Batch[Any]]:
+    batches = Batches(size)
+    for item in items:
+        yield from batches.add(item)
+    yield from batches.rest()

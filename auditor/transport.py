@@ -1,0 +1,242 @@
+"""What stands behind the door to AWS: live calls through boto3, and a recorder around them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from auditor.aws import Request, Transport
+from auditor.errors import Absent, Unread
+from auditor.model import GapKind
+from auditor.redact import Redactor
+from auditor.snapshot import Snapshot
+
+DENIED = frozenset(
+    {
+        "AccessDenied", "AccessDeniedException", "AccessDeniedFault", "AuthorizationError", "AuthorizationErrorException",
+        "AccessForbidden", "Client.UnauthorizedOperation", "ForbiddenException", "NotAuthorized", "NotAuthorizedException",
+        "UnauthorizedException", "UnauthorizedOperation", "UnauthorizedAccess", "InsufficientPrivilegesException",
+        "AWSOrganizationsAccessDeniedException", "403", "Forbidden",
+    }
+)  # fmt: skip
+THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException", "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException",
+        "SlowDown", "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException", "429",
+    }
+)  # fmt: skip
+REFUSED = frozenset(
+    {
+        "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException",
+        "InvalidToken", "AuthFailure", "SignatureDoesNotMatch", "InvalidAccessKeyId", "TokenRefreshRequired",
+        "MissingAuthenticationToken", "InvalidSignatureException",
+    }
+)  # fmt: skip
+_FOR_GOOD = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "NoCredentialsError", "TokenRetrievalError", "CredentialRetrievalError", "SSOTokenLoadError", "UnauthorizedSSOTokenError"}
+)
+"""Refusals that every later call would meet too."""
+_NOT_SUBSCRIBED = frozenset({"SubscriptionRequiredException", "OptInRequired", "AWSOrganizationsNotInUseException", "SubscriptionRequired"})
+_UNSUPPORTED = frozenset(
+    {"UnknownOperationException", "InvalidAction", "NotImplemented", "UnsupportedOperation", "UnsupportedOperationException", "501", "404", "UnknownOperation"}
+)
+_SERVER_ERRORS = 500
+_ORGANIZATION = ("service control policy", "resource control policy", "service control policies")
+
+
+def classify(code: str, message: str, status: int) -> GapKind:
+    """What kind of gap an error of AWS is; a policy of the organization is told from an IAM denial by its message."""
+    if code in DENIED:
+        by_organization = any(word in message.lower() for word in _ORGANIZATION)
+        return GapKind.DENIED_BY_ORGANIZATION if by_organization else GapKind.DENIED
+    for codes, kind in (
+        (THROTTLED, GapKind.THROTTLED),
+        (REFUSED, GapKind.CREDENTIALS),
+        (_NOT_SUBSCRIBED, GapKind.NOT_SUBSCRIBED),
+        (_UNSUPPORTED, GapKind.UNSUPPORTED),
+    ):
+        if code in codes:
+            return kind
+    return GapKind.UNREACHABLE if status >= _SERVER_ERRORS else GapKind.INVALID
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has done so far, for the progress display; written by many threads."""
+
+    calls: int = 0
+    in_flight: int = 0
+    throttled: int = 0
+    denied: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def add(self, name: str, amount: int = 1) -> None:
+        """Count something."""
+        with self.lock:
+            setattr(self, name, getattr(self, name) + amount)
+
+
+Clients = Callable[[str, str], Any]
+"""A boto3 client for a service and a region (`global` for the account's)."""
+
+
+class Live:
+    """Asks AWS through boto3; retries and signing are botocore's."""
+
+    def __init__(self, clients: Clients, tally: Tally, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self._clients = clients
+        self._tally = tally
+        self._pause = pause
+        self.expired: datetime | None = None
+        """When the credentials were refused for good; no call is made after it."""
+
+    def pages(self, request: Request) -> Iterator[dict[str, Any]]:
+        """The answer's pages as boto3 gives them; raises `Unread` or `Absent`."""
+        if self.expired is not None:
+            raise Unread(request.gap(GapKind.CREDENTIALS, "ExpiredToken", "not asked: the credentials had expired"))
+        self._tally.add("in_flight")
+        try:
+            yield from self._ask(request)
+        except (Unread, Absent):
+            raise
+        except Exception as error:  # noqa: BLE001 - botocore's errors have no common root but Exception
+            raise self._failure(request, error) from error
+        finally:
+            self._tally.add("in_flight", -1)
+
+    def _ask(self, request: Request) -> Iterator[dict[str, Any]]:
+        client = self._clients(request.call.service, request.region)
+        method = _method_name(request.call.operation)
+        if request.paged and client.can_paginate(method):
+            size = {"PageSize": request.call.page} if request.call.page else {}
+            for page in client.get_paginator(method).paginate(**request.params, PaginationConfig=size):
+                self._tally.add("calls")
+                yield page
+            return
+        self._tally.add("calls")
+        yield self._settled(getattr(client, method), request)
+
+    def _settled(self, method: Callable[..., dict[str, Any]], request: Request) -> dict[str, Any]:
+        """The answer; where the call declares `until`, the one that has the awaited value."""
+        answer = method(**request.params)
+        if request.call.until is not None:
+            name, value = request.call.until
+            for delay in (0.5, 1, 2, 2, 4, 4, 8, 8):
+                if answer.get(name) == value:
+                    break
+                self._pause(delay)
+                self._tally.add("calls")
+                answer = method(**request.params)
+        return answer
+
+    def _failure(self, request: Request, error: Exception) -> Unread | Absent:
+        code, message, status = _error_of(error)
+        if code in request.call.absent:
+            return Absent(code)
+        kind = _KINDS.get(code) or classify(code, message, status)
+        if code in _FOR_GOOD and self.expired is None:
+            self.expired = datetime.now(UTC)
+        if kind is GapKind.THROTTLED:
+            self._tally.add("throttled")
+        if kind in (GapKind.DENIED, GapKind.DENIED_BY_ORGANIZATION):
+            self._tally.add("denied")
+        return Unread(request.gap(kind, code, message))
+
+
+_KINDS = {
+    "NoCredentialsError": GapKind.CREDENTIALS,
+    "PartialCredentialsError": GapKind.CREDENTIALS,
+    "CredentialRetrievalError": GapKind.CREDENTIALS,
+    "TokenRetrievalError": GapKind.CREDENTIALS,
+    "SSOTokenLoadError": GapKind.CREDENTIALS,
+    "UnauthorizedSSOTokenError": GapKind.CREDENTIALS,
+    "EndpointConnectionError": GapKind.UNREACHABLE,
+    "ConnectTimeoutError": GapKind.UNREACHABLE,
+    "ReadTimeoutError": GapKind.UNREACHABLE,
+    "ConnectionClosedError": GapKind.UNREACHABLE,
+    "ProxyConnectionError": GapKind.UNREACHABLE,
+    "SSLError": GapKind.UNREACHABLE,
+    "ResponseParserError": GapKind.UNREACHABLE,
+    "NotImplementedError": GapKind.UNSUPPORTED,
+    "OperationNotPageableError": GapKind.INVALID,
+}
+"""Failures that never became an answer of AWS, by the name of botocore's exception."""
+
+
+def _error_of(error: Exception) -> tuple[str, str, int]:
+    """Code, message and HTTP status of whatever botocore raised."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, dict):
+        return type(error).__name__, str(error), 0
+    detail = response.get("Error", {})
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return str(detail.get("Code", "")), str(detail.get("Message", "")), status
+
+
+def _method_name(operation: str) -> str:
+    from botocore import xform_name  # boto3 is slow to import: only a live call does
+
+    return str(xform_name(operation))
+
+
+class Recorder:
+    """A transport that keeps what it hears: each question is asked once, its failure remembered like its answer."""
+
+    def __init__(self, live: Transport, snapshot: Snapshot) -> None:
+        self.live = live
+        self._snapshot = snapshot
+        self._redactor = Redactor(bytes.fromhex(snapshot.meta("redaction_key")))
+        self._asked: dict[str, Future[None]] = {}
+        self._lock = threading.Lock()
+
+    def pages(self, request: Request) -> Iterator[dict[str, Any]]:
+        """The pages, redacted; a second asker waits for the first and reads the record."""
+        with self._lock:
+            first = request.key not in self._asked
+            done = self._asked.setdefault(request.key, Future())
+        if not first:
+            done.result()
+            return self._snapshot.pages(request)
+        if self._snapshot.answered(request):
+            done.set_result(None)
+            return self._snapshot.pages(request)
+        return self._record(request, done)
+
+    def answered(self, request: Request) -> bool:
+        """Whether the record holds the whole answer."""
+        return self._snapshot.answered(request)
+
+    def record(self, request: Request, body: Any) -> None:
+        """Keep the answer to a question that was asked as a part of a larger one."""
+        self._snapshot.write_page(request, 0, self._redactor.clean(body), last=True)
+
+    def fail(self, request: Request, failure: Unread | Absent) -> None:
+        """Keep why a question that was a part of a larger one has no answer."""
+        self._snapshot.write_failure(request, failure)
+
+    def _record(self, request: Request, done: Future[None]) -> Iterator[dict[str, Any]]:
+        try:
+            self._snapshot.forget(request)
+            yield from self._record_pages(request)
+        except (Unread, Absent) as failure:
+            self._snapshot.write_failure(request, failure)
+            raise
+        finally:
+            done.set_result(None)
+
+    def _record_pages(self, request: Request) -> Iterator[dict[str, Any]]:
+        """A page is handed on as soon as it is stored; the last one is marked when no other comes."""
+        number = 0
+        for page in self.live.pages(request):
+            page.pop("ResponseMetadata", None)
+            clean = self._redactor.clean(page)
+            self._snapshot.write_page(request, number, clean, last=False)
+            number += 1
+            yield clean
+        self._snapshot.finish(request, number - 1)

@@ -1,0 +1,1 @@
+"""The audit profiles that come with the program, and their schema."""

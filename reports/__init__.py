@@ -1,0 +1,1 @@
+"""The report formats that come with the program: one module a format."""
