@@ -335,7 +335,7 @@ _OPEN = "security_group_without_open_admin_ports"
 
 
 def _cases() -> tuple[_Case, ...]:
-    return (*_identity(), *_buckets(), *_network(), *_recovery(), *_foundation())
+    return (*_identity(), *_buckets(), *_network(), *_tiers(), *_recovery(), *_foundation())
 
 
 def _identity() -> tuple[_Case, ...]:
@@ -408,7 +408,6 @@ def _buckets() -> tuple[_Case, ...]:
 
 
 def _network() -> tuple[_Case, ...]:
-    app = "rds_instance_reachable_only_from_app_tier"
     return (
         _Case(
             _OPEN,
@@ -428,6 +427,12 @@ def _network() -> tuple[_Case, ...]:
             observed={"ports": [3389], "interfaces": []},
         ),
         *(_Case(_OPEN, f"sg-app-{n}", Status.PASS, "no administration port is open to the internet") for n in range(6)),
+    )
+
+
+def _tiers() -> tuple[_Case, ...]:
+    app = "rds_instance_reachable_only_from_app_tier"
+    return (
         _Case(
             app,
             "orders-db",

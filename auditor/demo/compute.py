@@ -21,8 +21,8 @@ def build_fleet(clients: Clients, identity: Identity, shop: Network, balancers: 
     ec2.enable_ebs_encryption_by_default()
     image = _image(ec2)
     clients("ec2", RECOVERY).copy_image(Name="shop-app-1", SourceImageId=image, SourceRegion=PRIMARY)
-    template = _launch_template(ec2, image, identity, shop)
-    _scaling_group(clients("autoscaling"), template, shop, balancers)
+    machine = _launch_template(ec2, image, identity, shop)
+    _scaling_group(clients, machine, shop, balancers)
     old = _weak_instances(ec2, image, shop)
     clients("elbv2").register_targets(TargetGroupArn=balancers.targets["legacy-web"], Targets=[{"Id": old}])
     _disks(ec2, identity)
@@ -37,84 +37,92 @@ def _image(ec2: Any) -> str:
     return image
 
 
-def _launch_template(ec2: Any, image: str, identity: Identity, shop: Network) -> str:
+def _launch_template(ec2: Any, image: str, identity: Identity, shop: Network) -> dict[str, Any]:
+    """The application's machine; gives what a launch by hand needs, since moto takes only half of it from a template."""
     disk = {"Encrypted": True, "KmsKeyId": identity.keys["shop-data"], "VolumeType": "gp3", "VolumeSize": 20}
-    made = ec2.create_launch_template(
+    machine: dict[str, Any] = {
+        "ImageId": image,
+        "InstanceType": "m7g.large",
+        "IamInstanceProfile": {"Name": "shop-app"},
+        "SecurityGroupIds": [shop.groups["shop-app"]],
+        "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1},
+        "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": disk}],
+        "TagSpecifications": tagged("instance", labels("shop-app", "app")),
+    }
+    ec2.create_launch_template(
         LaunchTemplateName="shop-app",
-        LaunchTemplateData={
-            "ImageId": image,
-            "InstanceType": "m7g.large",
-            "IamInstanceProfile": {"Name": "shop-app"},
-            "SecurityGroupIds": [shop.groups["shop-app"]],
-            "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1},
-            "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": disk}],
-            "TagSpecifications": tagged("instance", labels("shop-app", "app")),
-        },
+        LaunchTemplateData=machine,
         TagSpecifications=tagged("launch-template", labels("shop-app", "app")),
     )
-    template: str = made["LaunchTemplate"]["LaunchTemplateId"]
-    return template
+    return machine
 
 
-def _scaling_group(scaling: Any, template: str, shop: Network, balancers: Balancers) -> None:
-    tags = [{"Key": key, "Value": value, "PropagateAtLaunch": True} for key, value in labels("shop-app", "app").items()]
+def _scaling_group(clients: Clients, machine: dict[str, Any], shop: Network, balancers: Balancers) -> None:
+    """Three machines, one a zone: launched by hand and attached, because moto would put all into the first subnet."""
+    scaling = clients("autoscaling")
     scaling.create_auto_scaling_group(
         AutoScalingGroupName="shop-app",
-        LaunchTemplate={"LaunchTemplateId": template, "Version": "$Latest"},
-        MinSize=2,
-        DesiredCapacity=3,
+        LaunchTemplate={"LaunchTemplateName": "shop-app", "Version": "$Latest"},
+        MinSize=0,
+        DesiredCapacity=0,
         MaxSize=9,
         VPCZoneIdentifier=",".join(shop.subnets["app"]),
         TargetGroupARNs=[balancers.targets["shop-app"]],
         HealthCheckType="ELB",
         HealthCheckGracePeriod=120,
-        Tags=tags,
+        Tags=[dict(tag, PropagateAtLaunch=True) for tag in pairs(labels("shop-app", "app"))],
     )
-    half_busy = {
-        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
-        "TargetValue": 50.0,
-    }
+    ids = [_launch(clients("ec2"), {**machine, "SubnetId": subnet}) for subnet in shop.subnets["app"]]
+    scaling.attach_instances(AutoScalingGroupName="shop-app", InstanceIds=ids)
+    scaling.update_auto_scaling_group(AutoScalingGroupName="shop-app", MinSize=2)
     scaling.put_scaling_policy(
         AutoScalingGroupName="shop-app",
         PolicyName="half-busy",
         PolicyType="TargetTrackingScaling",
-        TargetTrackingConfiguration=half_busy,
+        TargetTrackingConfiguration={
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+            "TargetValue": 50.0,
+        },
     )
 
 
 def _weak_instances(ec2: Any, image: str, shop: Network) -> str:
     """A bastion that the internet reaches on port 22, an old web server, a staging server, a forgotten one."""
-    public = shop.subnets["public"][0]
-    _instance(
-        ec2, image, public, [shop.groups["shop-bastion"]], labels("shop-bastion", "web"), "t3.micro", "shop-bastion"
-    )
-    old = _instance(ec2, image, public, [shop.groups["shop-legacy-web"]], {"Name": "legacy-web"}, "m3.large")
+    public, app = shop.subnets["public"][0], shop.subnets["app"]
+    plain = {"ImageId": image, "MetadataOptions": {"HttpTokens": "optional", "HttpEndpoint": "enabled"}}
     staging = labels("shop-staging", "app", environment="staging")
-    _instance(ec2, image, shop.subnets["app"][0], [shop.groups["shop-app"]], staging, "m5.xlarge", "shop-app")
-    forgotten = _instance(
-        ec2, image, shop.subnets["app"][1], [shop.groups["shop-app"]], {"Name": "old-batch"}, "c4.large"
+    plans = (
+        (
+            "t3.micro",
+            public,
+            "shop-bastion",
+            labels("shop-bastion", "web"),
+            {"IamInstanceProfile": {"Name": "shop-bastion"}},
+        ),
+        ("m3.large", public, "shop-legacy-web", {"Name": "legacy-web"}, {"UserData": USER_DATA}),
+        ("m5.xlarge", app[0], "shop-app", staging, {"IamInstanceProfile": {"Name": "shop-app"}}),
+        ("c4.large", app[1], "shop-app", {"Name": "old-batch"}, {}),
+    )
+    _, web, _, forgotten = (
+        _launch(
+            ec2,
+            {
+                **plain,
+                "InstanceType": kind,
+                "SubnetId": subnet,
+                "SecurityGroupIds": [shop.groups[group]],
+                "TagSpecifications": tagged("instance", tags),
+                **more,
+            },
+        )
+        for kind, subnet, group, tags, more in plans
     )
     ec2.stop_instances(InstanceIds=[forgotten])
-    return old
+    return web
 
 
-def _instance(
-    ec2: Any, image: str, subnet: str, groups: list[str], tags: dict[str, str], kind: str, profile: str = ""
-) -> str:
-    """An instance of its own, with the old metadata service; without a profile it has a password in its user data."""
-    interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": groups}
-    more: dict[str, Any] = {"IamInstanceProfile": {"Name": profile}} if profile else {"UserData": USER_DATA}
-    made = ec2.run_instances(
-        ImageId=image,
-        InstanceType=kind,
-        MinCount=1,
-        MaxCount=1,
-        NetworkInterfaces=[interface],
-        MetadataOptions={"HttpTokens": "optional", "HttpEndpoint": "enabled"},
-        TagSpecifications=tagged("instance", tags),
-        **more,
-    )
-    instance: str = made["Instances"][0]["InstanceId"]
+def _launch(ec2: Any, machine: dict[str, Any]) -> str:
+    instance: str = ec2.run_instances(MinCount=1, MaxCount=1, **machine)["Instances"][0]["InstanceId"]
     return instance
 
 

@@ -165,7 +165,7 @@ def _caches(clients: Clients, identity: Identity, shop: Network) -> None:
         Engine="redis",
         EngineVersion="7.1",
         CacheNodeType="cache.r6g.large",
-        NumCacheClusters=2,
+        ReplicasPerNodeGroup=1,
         AutomaticFailoverEnabled=True,
         MultiAZEnabled=True,
         TransitEncryptionEnabled=True,

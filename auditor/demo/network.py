@@ -112,6 +112,7 @@ def _routes(ec2: Any, plan: Plan, vpc: str, subnets: Mapping[str, list[str]]) ->
     tables = {tier: _route_table(ec2, vpc, f"{plan.name}-{tier}", subnets[tier], way) for tier, way in ways.items()}
     ec2.create_vpc_endpoint(
         VpcId=vpc,
+        VpcEndpointType="Gateway",
         ServiceName=f"com.amazonaws.{plan.region}.s3",
         RouteTableIds=[tables["app"], tables["data"]],
         TagSpecifications=tagged("vpc-endpoint", labels(f"{plan.name}-s3")),

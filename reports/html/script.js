@@ -5,6 +5,7 @@
   const MORE = 200;        // rows that each "Show more" adds
   const PRINT_ROWS = 30;   // rows of a group on paper
   const PRINT_TOTAL = 1500;
+  const LONG = 48;         // characters of an observed value that get a line of their own
   const WAIT = 120;        // milliseconds of quiet before a search runs
 
   const $ = (id) => document.getElementById(id);
@@ -49,10 +50,13 @@
     text: "",
   }));
 
+  const isDeep = (value) => typeof value === "object" && value !== null;
+
+  /** An observed value in words: lists with commas, lists of things with a line for each. */
   const show = (value) => {
-    if (typeof value === "string") return value;
-    if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return value.join(", ") || "none";
-    return JSON.stringify(value);
+    if (Array.isArray(value)) return value.map(show).join(value.some(isDeep) ? "\n" : ", ") || "none";
+    if (isDeep(value)) return Object.entries(value).map(([key, inner]) => `${key}: ${show(inner)}`).join(", ") || "none";
+    return String(value);
   };
 
   /** What a search looks through; made on the first search, for most visits make none. */
@@ -225,7 +229,7 @@
     const right = el("div", "seen");
     if (finding.observed.length) {
       right.append(el("dl", "facts", ...finding.observed.map(([key, value]) => (
-        el("div", "", el("dt", "", bdi(key)), el("dd", "", bdi(show(value))))
+        el("div", show(value).length > LONG ? "long" : "", el("dt", "", bdi(key)), el("dd", "", bdi(show(value))))
       ))));
     }
     if (resource.tags.length) {
