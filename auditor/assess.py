@@ -27,9 +27,11 @@ from auditor.model import (
     ResourceRef,
     ScanInfo,
     Status,
-    Unread as UnreadEntry,
     Verdict,
     Waiver,
+)
+from auditor.model import (
+    Unread as UnreadEntry,
 )
 from auditor.plan import Plan
 from auditor.practices import practices
@@ -50,7 +52,12 @@ class Settings:
 
 
 def assess(
-    checks: Iterable[AnyCheck], patterns: Iterable[Pattern], plan: Plan, store: Store, settings: Settings, scan: ScanInfo
+    checks: Iterable[AnyCheck],
+    patterns: Iterable[Pattern],
+    plan: Plan,
+    store: Store,
+    settings: Settings,
+    scan: ScanInfo,
 ) -> Assessment:
     """Judge everything; a check or resource that breaks is an ERROR of its own and stops nothing."""
     chosen = sorted(checks, key=lambda one: one.id)
@@ -199,7 +206,8 @@ class _Waivers:
     def warnings(self) -> Iterator[str]:
         for waiver, times in self._expired.items():
             findings = "1 finding is" if times == 1 else f"{times} findings are"
-            yield f"the waiver of {', '.join(waiver.checks)} by {waiver.owner} expired on {waiver.expires}: {findings} reported again"
+            waived = ", ".join(waiver.checks)
+            yield f"the waiver of {waived} by {waiver.owner} expired on {waiver.expires}: {findings} reported again"
 
 
 def _covers(waiver: Waiver, finding: Finding) -> bool:

@@ -69,7 +69,15 @@ class Aws:
         try:
             return parse(kind, raw, place, scope or self.scope)
         except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as error:
-            gap = Gap(GapKind.INVALID, first.service, first.operation, first.action, place.region, kind.__name__, str(error) or type(error).__name__)
+            gap = Gap(
+                GapKind.INVALID,
+                first.service,
+                first.operation,
+                first.action,
+                place.region,
+                kind.__name__,
+                str(error) or type(error).__name__,
+            )
             raise Unread(gap) from error
 
     def _request(self, operation: str, params: Mapping[str, Json], *, paged: bool) -> Request:

@@ -32,7 +32,17 @@ WORKERS = 48
 QUERIES = 500
 """GetMetricData takes at most 500 queries (CloudWatch API reference)."""
 
-_CAPS = {"s3": 40, "iam": 12, "cloudfront": 8, "route53": 5, "organizations": 4, "wafv2": 5, "shield": 5, "kms": 24, "ec2": 20}
+_CAPS = {
+    "s3": 40,
+    "iam": 12,
+    "cloudfront": 8,
+    "route53": 5,
+    "organizations": 4,
+    "wafv2": 5,
+    "shield": 5,
+    "kms": 24,
+    "ec2": 20,
+}
 _CAP = 16
 """Calls in flight for a service and region: under what the services' default rates bear in a burst."""
 
@@ -110,7 +120,9 @@ class Scheduler:
 class Collection:
     """One run of a plan for an account."""
 
-    def __init__(self, plan: Plan, account: Account, recorder: Recorder, serves: Serves, *, workers: int = WORKERS) -> None:
+    def __init__(
+        self, plan: Plan, account: Account, recorder: Recorder, serves: Serves, *, workers: int = WORKERS
+    ) -> None:
         self._plan = plan
         self._account = account
         self._recorder = recorder
@@ -267,4 +279,3 @@ class Batches:
         """What is left when the listing has ended."""
         yield from (Batch(held) for held in self._held.values())
         self._held = {}
-

@@ -56,7 +56,13 @@ def document(assessment: Assessment) -> Document:
             for p in assessment.patterns
         ],
         "practices": {
-            p.id: {"title": p.title, "pillar": p.pillar.value, "question": p.question, "choice": p.choice, "risk": p.risk.value}
+            p.id: {
+                "title": p.title,
+                "pillar": p.pillar.value,
+                "question": p.question,
+                "choice": p.choice,
+                "risk": p.risk.value,
+            }
             for p in assessment.practices.values()
         },
         "checks": _checks(assessment),

@@ -43,10 +43,18 @@ def _field(resource: object, path: str) -> str:
 
 
 def metric(
-    namespace: str, name: str, statistic: str, *, days: int = 14, period: int = 86400, region: str = "", **dimensions: str
+    namespace: str,
+    name: str,
+    statistic: str,
+    *,
+    days: int = 14,
+    period: int = 86400,
+    region: str = "",
+    **dimensions: str,
 ) -> MetricSpec:
-    """Ask for a metric: `Annotated[Metric, metric("AWS/ElastiCache", "CacheHits", "Sum", CacheClusterId="id")]`.
+    """What to ask of CloudWatch for the judged resource.
 
+    `Hits = Annotated[Metric, metric("AWS/ElastiCache", "CacheHits", "Sum", CacheClusterId="id")]`.
     A dimension names a field of the judged resource; `"=text"` is the text itself.
     """
     return MetricSpec(namespace, name, statistic, days, period, tuple(dimensions.items()), region)

@@ -77,7 +77,9 @@ class Sources:
             _find(self._listers | self._details, kind)
         elif kind in self._listers and issubclass(kind, Resource):
             if not issubclass(subject, kind) and kind not in self.enclosing(subject):
-                raise WiringError(f"a {subject.__name__} is not listed under a {kind.__name__}; ask for Every[{kind.__name__}]")
+                raise WiringError(
+                    f"a {subject.__name__} is not listed under a {kind.__name__}; ask for Every[{kind.__name__}]"
+                )
         else:
             self._names(kind)
             self.detail(kind, subject)

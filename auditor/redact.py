@@ -22,10 +22,14 @@ _SECRET_NAME = re.compile(
 _HARMLESS_NAME = re.compile(
     r"(?i)(arn|name|_id|id|url|uri|path|file|length|policy|enabled|ttl|timeout|expir\w*|rotation\w*|version|type|region|table|bucket|endpoint|next\w*token|hosted\w*)$"
 )
-_REFERENCE = re.compile(r"^(arn:|\{\{resolve:|\$\{|ssm:|secretsmanager:|/aws/reference/|https?://[^@]*$|true$|false$|\d{1,6}$)", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"^(arn:|\{\{resolve:|\$\{|ssm:|secretsmanager:|/aws/reference/|https?://[^@]*$|true$|false$|\d{1,6}$)",
+    re.IGNORECASE,
+)
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("private-key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)")),
+    ("signed-url", re.compile(r"(?<=\?)\S*X-Amz-Signature=\S*")),
     ("aws-access-key", re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")),
     ("aws-secret-key", re.compile(r"(?i)(?<=secret)[\w\"' ]{0,20}[:=][\"' ]{0,3}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")),
     ("github-token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})")),
@@ -36,16 +40,72 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("sendgrid-key", re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),
     ("json-web-token", re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}")),
     ("url-password", re.compile(r"(?<=://)[^\s/:@]{1,64}:[^\s/@]{1,128}(?=@)")),
-    ("password", re.compile(r"(?i)(?<![\w-])[\w.-]*(?:passw(?:or)?d|passwd|secret|token|api_?key)\w*[\"']?\s*[:=]\s*[\"']?[^\s\"'$%{(<&;|]{6,}")),
+    (
+        "password",
+        re.compile(
+            r"(?i)(?<![\w-])[\w.-]*(?:passw(?:or)?d|passwd|secret(?!s?manager)|token|api_?key)\w*[\"']?\s*[:=]\s*[\"']?[^\s\"'$%{(<&;|]{6,}"
+        ),
+    ),
 )
 
-_SETTINGS = frozenset({"Environment", "environment", "Variables", "EnvironmentVariables", "environmentVariables", "StageVariables", "stageVariables", "variables", "Parameters", "parameters", "Outputs", "DefaultArguments", "DockerLabels", "dockerLabels"})
+_SETTINGS = frozenset(
+    {
+        "Environment",
+        "environment",
+        "Variables",
+        "EnvironmentVariables",
+        "environmentVariables",
+        "StageVariables",
+        "stageVariables",
+        "variables",
+        "Parameters",
+        "parameters",
+        "Outputs",
+        "DefaultArguments",
+        "DockerLabels",
+        "dockerLabels",
+    }
+)
 """Fields whose entries are named by customers: there a telling name is enough."""
 
-_TEXTS = frozenset({"UserData", "userData", "TemplateBody", "Definition", "definition", "command", "entryPoint", "Command", "FunctionCode", "Value", "DefaultValue", "ParameterValue", "Description", "description", "Input", "input", "Body", "value"})
+_TEXTS = frozenset(
+    {
+        "UserData",
+        "userData",
+        "TemplateBody",
+        "Definition",
+        "definition",
+        "command",
+        "entryPoint",
+        "Command",
+        "FunctionCode",
+        "Value",
+        "DefaultValue",
+        "ParameterValue",
+        "Description",
+        "description",
+        "Input",
+        "input",
+        "Body",
+        "value",
+    }
+)
 """Fields of free text: there the patterns are looked for."""
 
-_WITHHELD = frozenset({"SecretString", "SecretBinary", "SecretAccessKey", "SessionToken", "MasterUserPassword", "AuthToken", "PrivateKey", "ClientSecret", "ConnectionPassword", "PreSharedKey"})
+_WITHHELD = frozenset(
+    {
+        "SecretString",
+        "SecretBinary",
+        "SecretAccessKey",
+        "SessionToken",
+        "MasterUserPassword",
+        "AuthToken",
+        "PrivateKey",
+        "ClientSecret",
+        "ConnectionPassword",
+        "PreSharedKey",
+    }
+)
 """Fields that hold a secret by definition."""
 
 
@@ -61,13 +121,15 @@ class Redactor:
 
     def marker(self, kind: str, secret: str) -> str:
         """What stands for a secret: `[redacted aws-access-key 1a2b3c4d]`."""
-        return f"[redacted {kind} {hmac.new(self._key, secret.encode(errors='replace'), hashlib.sha256).hexdigest()[:8]}]"
+        return (
+            f"[redacted {kind} {hmac.new(self._key, secret.encode(errors='replace'), hashlib.sha256).hexdigest()[:8]}]"
+        )
 
     def _walk(self, value: Any, field: str, *, named: bool) -> Any:
         if isinstance(value, str):
             return self._text(value, field, named=named)
         if isinstance(value, Mapping):
-            return self._mapping(value, named=named or field in _SETTINGS)
+            return self._mapping(value, field, named=named or field in _SETTINGS)
         if isinstance(value, (list, tuple)):
             return [self._walk(item, field, named=named or field in _SETTINGS) for item in value]
         if isinstance(value, datetime):
@@ -78,12 +140,27 @@ class Redactor:
             return self._text(value.read().decode("utf-8", "replace"), field, named=named)
         return value
 
-    def _mapping(self, value: Mapping[str, Any], *, named: bool) -> dict[str, Any]:
+    def _mapping(self, value: Mapping[str, Any], field: str, *, named: bool) -> dict[str, Any]:
+        if field in _USER_DATA:  # DescribeInstanceAttribute wraps it: {"UserData": {"Value": ...}}
+            return {k: self._walk(v, field, named=named) for k, v in value.items()}
         if named:
-            pair = next((k for k in ("name", "Name", "ParameterKey", "OutputKey", "key", "Key") if isinstance(value.get(k), str)), None)
+            pair = next(
+                (
+                    k
+                    for k in ("name", "Name", "ParameterKey", "OutputKey", "key", "Key")
+                    if isinstance(value.get(k), str)
+                ),
+                None,
+            )
             if pair:
-                return {k: self._setting(value[pair], v) if k in _VALUE_FIELDS else self._walk(v, k, named=False) for k, v in value.items()}
-        return {k: self._setting(k, v) if named and isinstance(v, str) else self._walk(v, k, named=named) for k, v in value.items()}
+                return {
+                    k: self._setting(value[pair], v) if k in _VALUE_FIELDS else self._walk(v, k, named=False)
+                    for k, v in value.items()
+                }
+        return {
+            k: self._setting(k, v) if named and isinstance(v, str) else self._walk(v, k, named=named)
+            for k, v in value.items()
+        }
 
     def _setting(self, name: str, value: Any) -> Any:
         """A named setting: secret by its name, unless it only refers to a secret kept elsewhere."""
@@ -97,16 +174,18 @@ class Redactor:
     def _text(self, value: str, field: str, *, named: bool) -> str:
         if field in _WITHHELD and value:
             return self.marker("secret", value)
-        if field == "UserData" or field == "userData":
+        if field in _USER_DATA:
             value = _decoded(value)
         return self._patterns(value) if named or field in _TEXTS else self._keys(value)
 
     def _keys(self, value: str) -> str:
-        """Anywhere: private keys only; access key ids are identifiers of IAM there."""
-        return self._replace(_PATTERNS[:1], value) if len(value) > 60 and "PRIVATE KEY" in value else value
+        """Anywhere: private keys and signed URLs; access key ids are identifiers of IAM there."""
+        if "PRIVATE KEY" in value or "X-Amz-Signature=" in value:
+            return self._replace(_PATTERNS[:2], value)
+        return value
 
     def _patterns(self, value: str) -> str:
-        return self._replace(_PATTERNS, value) if len(value) >= 12 else value
+        return self._replace(_PATTERNS, value) if len(value) >= _SHORTEST else value
 
     def _replace(self, patterns: tuple[tuple[str, re.Pattern[str]], ...], value: str) -> str:
         for kind, pattern in patterns:
@@ -116,6 +195,11 @@ class Redactor:
     def _found(self, kind: str, text: str) -> str:
         return text if _MARKER.search(text) else self.marker(kind, text)
 
+
+_USER_DATA = ("UserData", "userData")
+
+_SHORTEST = 12
+"""Characters of the shortest text that the patterns could match."""
 
 _VALUE_FIELDS = frozenset({"value", "Value", "ParameterValue", "OutputValue", "DefaultValue"})
 

@@ -106,7 +106,7 @@ def _folder(path: Path) -> Iterator[ModuleType]:
         name = ".".join([_FOLDER, *(file.relative_to(path).with_suffix("").parts)]).removesuffix(".__init__")
         _packages(name)
         spec = importlib.util.spec_from_file_location(name, file)
-        assert spec and spec.loader  # noqa: S101 - a .py file always has them
+        assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - a .py file always has them
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:
@@ -149,7 +149,10 @@ def _patterns(modules: Iterable[ModuleType], checks: Iterable[AnyCheck]) -> tupl
     for (pattern, control), home in sorted(used.items(), key=lambda item: (item[0][0], order.index(item[1]))):
         controls.setdefault(pattern, []).append(Control(control, _title(by_name.get(home), control)))
     homes = {pattern: home.rpartition(".")[0] for (pattern, _), home in used.items()}
-    return tuple(Pattern(p, _title(by_name.get(homes[p]) or sys.modules.get(homes[p]), p), tuple(cs)) for p, cs in controls.items())
+    return tuple(
+        Pattern(p, _title(by_name.get(homes[p]) or sys.modules.get(homes[p]), p), tuple(cs))
+        for p, cs in controls.items()
+    )
 
 
 def _title(module: ModuleType | None, name: str) -> str:

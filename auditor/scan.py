@@ -28,7 +28,14 @@ class Outcome:
 
 
 def record(
-    cloud: Cloud, identity: Identity, regions: Sequence[str], plan: Plan, snapshot: Snapshot, tally: Tally, *, workers: int = WORKERS
+    cloud: Cloud,
+    identity: Identity,
+    regions: Sequence[str],
+    plan: Plan,
+    snapshot: Snapshot,
+    tally: Tally,
+    *,
+    workers: int = WORKERS,
 ) -> Outcome:
     """Collect a plan into a snapshot. Ctrl-C starts no more calls; what is there is kept and marked partial."""
     account = _begin(snapshot, identity, regions, plan, cloud)

@@ -23,8 +23,12 @@ _ABSENT = "absent"
 _COMMIT_EVERY = 200
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE page (request TEXT, page INTEGER, last INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (request, page)) WITHOUT ROWID;
-CREATE TABLE failure (request TEXT PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE page (
+    request TEXT, page INTEGER, last INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (request, page)
+) WITHOUT ROWID;
+CREATE TABLE failure (
+    request TEXT PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL
+) WITHOUT ROWID;
 """
 
 
@@ -47,7 +51,9 @@ class Snapshot:
             connection = sqlite3.connect(path, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT};{_SCHEMA}")
+            connection.executescript(
+                f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT};{_SCHEMA}"
+            )
         except (OSError, sqlite3.Error) as error:
             raise SnapshotError(f"cannot write the snapshot {path}: {error}") from error
         made = cls(path, connection)
@@ -69,7 +75,9 @@ class Snapshot:
         if not ours:
             raise SnapshotError(f"{path} is not a snapshot of auditor")
         if version != FORMAT:
-            raise SnapshotError(f"{path} has snapshot format {version}; this version of auditor reads format {FORMAT}: scan again")
+            raise SnapshotError(
+                f"{path} has snapshot format {version}; this version of auditor reads format {FORMAT}: scan again"
+            )
         if not sound:
             raise SnapshotError(f"{path} is damaged: scan again")
         return cls(path, connection)
@@ -106,7 +114,9 @@ class Snapshot:
             self._write("INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?)", request.key, _ABSENT, str(failure), "")
         else:
             gap = failure.gap
-            self._write("INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?)", request.key, gap.kind.value, gap.code, gap.message)
+            self._write(
+                "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?)", request.key, gap.kind.value, gap.code, gap.message
+            )
 
     def forget(self, request: Request) -> None:
         """Drop an incomplete answer before it is asked again."""

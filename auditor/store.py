@@ -66,9 +66,7 @@ class Store:
         if kind is Region:
             return tuple(Group(name, None, (region,)) for name, region in self._regions.items())
         if kind not in self._groups:
-            self._groups[kind] = tuple(
-                group for one in self._sources.listers(kind) for group in self._listed(one)
-            )
+            self._groups[kind] = tuple(group for one in self._sources.listers(kind) for group in self._listed(one))
         return self._groups[kind]
 
     def resolve(self, need: Need, subject: Subject) -> Any:
@@ -89,7 +87,11 @@ class Store:
         if kind is Account:
             return self.account
         if kind is Region:
-            return self._regions[_region(subject)] if _region(subject) in self._regions else Region(_region(subject), self.account)
+            return (
+                self._regions[_region(subject)]
+                if _region(subject) in self._regions
+                else Region(_region(subject), self.account)
+            )
         if kind is Tags:
             return self._tags(subject)
         inference = self._sources.inference(kind)
@@ -206,7 +208,9 @@ class Store:
             scope = self._regions.get(_region(subject)) or Region(_region(subject), self.account)
         key = (inference, scope)
         if key not in self._answers:
-            self._answers[key] = _answer(lambda: inference.function(*(self.resolve(need, scope) for need in inference.needs)))
+            self._answers[key] = _answer(
+                lambda: inference.function(*(self.resolve(need, scope) for need in inference.needs))
+            )
         return self._answers[key].get()
 
 

@@ -28,7 +28,13 @@ from auditor.wiring import Collector
 
 T = TypeVar("T")
 
-PASS, FAIL, UNKNOWN, MANUAL, NOT_APPLICABLE = Status.PASS, Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.NOT_APPLICABLE
+PASS, FAIL, UNKNOWN, MANUAL, NOT_APPLICABLE = (
+    Status.PASS,
+    Status.FAIL,
+    Status.UNKNOWN,
+    Status.MANUAL,
+    Status.NOT_APPLICABLE,
+)
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HOME = "eu-west-1"
@@ -71,7 +77,8 @@ def _declared(kind: type) -> Collector:
     declared = [one for one in found if one.path is not None]
     if not declared:
         ways = ", ".join(one.name for one in found) or "none"
-        message = f"{kind.__name__} has no declared collector (functions: {ways}); use gathered({kind.__name__}, scope, Operation=response)"
+        hint = f"use gathered({kind.__name__}, scope, Operation=response)"
+        message = f"{kind.__name__} has no declared collector (functions: {ways}); {hint}"
         raise AssertionError(message)
     return declared[0]
 
@@ -179,10 +186,10 @@ def cases(check: str, *rows: Case) -> Callable[..., None]:
 
     def test(row: Case) -> None:
         verdict = row.verdict(check)
-        assert verdict.status is row.expected, verdict  # noqa: S101 - a test
-        assert row.because in verdict.reason  # noqa: S101
+        assert verdict.status is row.expected, verdict
+        assert row.because in verdict.reason
         if row.severity is not None:
-            assert (verdict.severity or load().checks[check].severity) is row.severity  # noqa: S101
+            assert (verdict.severity or load().checks[check].severity) is row.severity
 
     parametrized: Callable[..., None] = pytest.mark.parametrize("row", rows, ids=[row.name for row in rows])(test)
     return parametrized
@@ -196,7 +203,7 @@ def _service_model(service: str) -> Any:
 
 
 def output_shape(service: str, operation: str, path: str) -> Any:
-    """botocore's shape at a path of an operation's output; raises AssertionError where there is none."""
+    """The botocore shape at a path of an operation's output; raises AssertionError where there is none."""
     shape = _service_model(service).operation_model(operation).output_shape
     for step in filter(None, path.replace("[]", ".[].").split(".")):
         shape = _step(shape, step, f"{service}:{operation} {path}")
@@ -205,12 +212,12 @@ def output_shape(service: str, operation: str, path: str) -> Any:
 
 def _step(shape: Any, step: str, where: str) -> Any:
     if step == "[]":
-        assert shape.type_name == "list", f"{where}: {shape.name} is no list"  # noqa: S101
+        assert shape.type_name == "list", f"{where}: {shape.name} is no list"
         return shape.member
     if shape.type_name == "map":
         return shape.value
-    assert shape.type_name == "structure", f"{where}: {shape.name} has no fields"  # noqa: S101
-    assert step in shape.members, f"{where}: {shape.name} has no {step}; it has {', '.join(shape.members)}"  # noqa: S101
+    assert shape.type_name == "structure", f"{where}: {shape.name} has no fields"
+    assert step in shape.members, f"{where}: {shape.name} has no {step}; it has {', '.join(shape.members)}"
     return shape.members[step]
 
 
@@ -228,18 +235,18 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 def _hold(shape: Any, value: Any, where: str) -> None:
     kind = shape.type_name
     if kind == "structure":
-        assert isinstance(value, Mapping), f"{where}: {value!r} is no structure"  # noqa: S101
+        assert isinstance(value, Mapping), f"{where}: {value!r} is no structure"
         for name, item in value.items():
             if getattr(shape, "is_document_type", False):
                 continue
-            assert name in shape.members, f"{where}: {shape.name} has no {name}; it has {', '.join(shape.members)}"  # noqa: S101
+            assert name in shape.members, f"{where}: {shape.name} has no {name}; it has {', '.join(shape.members)}"
             _hold(shape.members[name], item, f"{where}.{name}")
     elif kind == "list":
-        assert isinstance(value, (list, tuple)), f"{where}: {value!r} is no list"  # noqa: S101
+        assert isinstance(value, (list, tuple)), f"{where}: {value!r} is no list"
         for item in value:
             _hold(shape.member, item, f"{where}[]")
     elif kind == "map":
-        assert isinstance(value, Mapping), f"{where}: {value!r} is no map"  # noqa: S101
+        assert isinstance(value, Mapping), f"{where}: {value!r} is no map"
         for name, item in value.items():
             _hold(shape.value, item, f"{where}.{name}")
     else:
@@ -249,9 +256,9 @@ def _hold(shape: Any, value: Any, where: str) -> None:
 def _hold_scalar(shape: Any, value: Any, where: str) -> None:
     if isinstance(value, Mapping) and "policy" in shape.name.lower():
         return  # botocore decodes IAM's policy documents
-    assert isinstance(value, _TYPES[shape.type_name]), f"{where}: {value!r} is no {shape.type_name}"  # noqa: S101
+    assert isinstance(value, _TYPES[shape.type_name]), f"{where}: {value!r} is no {shape.type_name}"
     enum = getattr(shape, "enum", None)
-    assert not enum or value in enum, f"{where}: {value!r} is none of {', '.join(enum)}"  # noqa: S101
+    assert not enum or value in enum, f"{where}: {value!r} is none of {', '.join(enum)}"
 
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,33 +18,56 @@ from auditor.snapshot import Snapshot
 
 DENIED = frozenset(
     {
-        "AccessDenied", "AccessDeniedException", "AccessDeniedFault", "AuthorizationError", "AuthorizationErrorException",
-        "AccessForbidden", "Client.UnauthorizedOperation", "ForbiddenException", "NotAuthorized", "NotAuthorizedException",
-        "UnauthorizedException", "UnauthorizedOperation", "UnauthorizedAccess", "InsufficientPrivilegesException",
+        "AccessDenied", "AccessDeniedException", "AccessDeniedFault", "AuthorizationError",
+        "AuthorizationErrorException", "AccessForbidden", "Client.UnauthorizedOperation",
+        "ForbiddenException", "NotAuthorized", "NotAuthorizedException", "UnauthorizedException",
+        "UnauthorizedOperation", "UnauthorizedAccess", "InsufficientPrivilegesException",
         "AWSOrganizationsAccessDeniedException", "403", "Forbidden",
     }
 )  # fmt: skip
 THROTTLED = frozenset(
     {
-        "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException", "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException",
-        "SlowDown", "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException", "429",
+        "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException",
+        "PriorRequestNotComplete", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
+        "RequestThrottled", "RequestThrottledException", "SlowDown", "ThrottledException", "Throttling",
+        "ThrottlingException", "TooManyRequestsException", "429",
     }
 )  # fmt: skip
 REFUSED = frozenset(
     {
-        "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClientException",
-        "InvalidToken", "AuthFailure", "SignatureDoesNotMatch", "InvalidAccessKeyId", "TokenRefreshRequired",
-        "MissingAuthenticationToken", "InvalidSignatureException",
+        "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
+        "UnrecognizedClientException", "InvalidToken", "AuthFailure", "SignatureDoesNotMatch",
+        "InvalidAccessKeyId", "TokenRefreshRequired", "MissingAuthenticationToken",
+        "InvalidSignatureException",
     }
 )  # fmt: skip
 _FOR_GOOD = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "NoCredentialsError", "TokenRetrievalError", "CredentialRetrievalError", "SSOTokenLoadError", "UnauthorizedSSOTokenError"}
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "NoCredentialsError",
+        "TokenRetrievalError",
+        "CredentialRetrievalError",
+        "SSOTokenLoadError",
+        "UnauthorizedSSOTokenError",
+    }
 )
 """Refusals that every later call would meet too."""
-_NOT_SUBSCRIBED = frozenset({"SubscriptionRequiredException", "OptInRequired", "AWSOrganizationsNotInUseException", "SubscriptionRequired"})
+_NOT_SUBSCRIBED = frozenset(
+    {"SubscriptionRequiredException", "OptInRequired", "AWSOrganizationsNotInUseException", "SubscriptionRequired"}
+)
 _UNSUPPORTED = frozenset(
-    {"UnknownOperationException", "InvalidAction", "NotImplemented", "UnsupportedOperation", "UnsupportedOperationException", "501", "404", "UnknownOperation"}
+    {
+        "UnknownOperationException",
+        "InvalidAction",
+        "NotImplemented",
+        "UnsupportedOperation",
+        "UnsupportedOperationException",
+        "501",
+        "404",
+        "UnknownOperation",
+    }
 )
 _SERVER_ERRORS = 500
 _ORGANIZATION = ("service control policy", "resource control policy", "service control policies")
@@ -105,7 +128,7 @@ class Live:
             yield from self._ask(request)
         except (Unread, Absent):
             raise
-        except Exception as error:  # noqa: BLE001 - botocore's errors have no common root but Exception
+        except Exception as error:
             raise self._failure(request, error) from error
         finally:
             self._tally.add("in_flight", -1)
@@ -118,9 +141,22 @@ class Live:
             for page in client.get_paginator(method).paginate(**request.params, PaginationConfig=size):
                 self._tally.add("calls")
                 yield page
-            return
-        self._tally.add("calls")
-        yield self._settled(getattr(client, method), request)
+        elif request.paged and request.call.until is None:
+            yield from self._chained(client, getattr(client, method), request)
+        else:
+            self._tally.add("calls")
+            yield self._settled(getattr(client, method), request)
+
+    def _chained(
+        self, client: Any, method: Callable[..., dict[str, Any]], request: Request
+    ) -> Iterator[dict[str, Any]]:
+        """The pages of an operation for which botocore has no paginator, by the marker that each answer carries."""
+        marker: dict[str, Any] | None = {}
+        while marker is not None:
+            self._tally.add("calls")
+            answer = method(**request.params, **marker)
+            yield answer
+            marker = _marker(client, request.call.operation, answer, marker)
 
     def _settled(self, method: Callable[..., dict[str, Any]], request: Request) -> dict[str, Any]:
         """The answer; where the call declares `until`, the one that has the awaited value."""
@@ -147,6 +183,24 @@ class Live:
         if kind in (GapKind.DENIED, GapKind.DENIED_BY_ORGANIZATION):
             self._tally.add("denied")
         return Unread(request.gap(kind, code, message))
+
+
+_MARKERS = (
+    ("NextToken", "NextToken"), ("nextToken", "nextToken"), ("NextMarker", "NextMarker"), ("NextMarker", "Marker"),
+    ("nextPageToken", "pageToken"), ("position", "position"),
+)  # fmt: skip
+"""Where an answer says how to go on, and the parameter that takes it."""
+
+
+def _marker(client: Any, operation: str, answer: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The parameter that asks for the next page; None at the end. CloudFront has its marker within its list."""
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    places = (answer, *(value for value in answer.values() if isinstance(value, Mapping)))
+    for given, taken in _MARKERS:
+        value = next((place[given] for place in places if place.get(given)), None)
+        if value and shape is not None and taken in shape.members and before != {taken: value}:
+            return {taken: value}
+    return None
 
 
 _KINDS = {

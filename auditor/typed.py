@@ -51,7 +51,7 @@ def at(path: str, *, absent: Any = _MISSING, parse: Callable[[Any], Any] | None 
 
 
 def parent(name: str) -> Any:
-    """A field that the listing resource has: `cluster: str = parent("name")`."""
+    """A field of the resource that this one was listed under, by its name there."""
     return At(name, parent=True)
 
 
@@ -71,13 +71,19 @@ class Place:
 def evidence(cls: type[T]) -> type[T]:
     """Make a class of evidence: its annotated fields become slots that only `parse` fills."""
     fields = {name: spec for name, spec in vars(cls).items() if isinstance(spec, At)}
-    inherited = {name: spec for base in reversed(cls.__mro__[1:]) for name, spec in getattr(base, "_fields", {}).items()}
+    inherited = {
+        name: spec for base in reversed(cls.__mro__[1:]) for name, spec in getattr(base, "_fields", {}).items()
+    }
     taken = {slot for base in cls.__mro__[1:] for slot in getattr(base, "__slots__", ())}
     bare = [n for n, a in vars(cls).get("__annotations__", {}).items() if n not in fields and "ClassVar" not in str(a)]
     if bare:
-        message = f"{cls.__name__}: say where {', '.join(bare)} stands: {bare[0]}: ... = at(\"Path\")"
+        message = f'{cls.__name__}: say where {", ".join(bare)} stands: {bare[0]}: ... = at("Path")'
         raise TypeError(message)
-    body = {name: value for name, value in vars(cls).items() if name not in fields and name not in ("__dict__", "__weakref__")}
+    body = {
+        name: value
+        for name, value in vars(cls).items()
+        if name not in fields and name not in ("__dict__", "__weakref__")
+    }
     slots = tuple(name for name in fields if name not in taken)
     made = type(cls.__name__, cls.__bases__, body | {"__slots__": slots, "_fields": inherited | fields})
     made.__qualname__ = cls.__qualname__
@@ -155,7 +161,9 @@ def find_enclosing(resource: Resource, kind: type[R]) -> R | None:
 def reference(resource: Resource, tags: Mapping[str, str] | None = None) -> ResourceRef:
     """The resource as a finding names it; `tags` where they come from another call."""
     own = resource.tags if _is_set(resource, "tags") else {}
-    return ResourceRef(resource.arn, type(resource).type_name, resource.region, resource.name, tags if tags is not None else own)
+    return ResourceRef(
+        resource.arn, type(resource).type_name, resource.region, resource.name, tags if tags is not None else own
+    )
 
 
 def inline_tags(kind: type[Resource]) -> bool:
@@ -190,7 +198,9 @@ class _ArnParts(dict[str, str]):
     """What an `arn_format` may name: the place's parts and the resource's own fields."""
 
     def __init__(self, made: Resource, place: Place) -> None:
-        super().__init__(partition=place.partition, account=place.account, region="" if place.region == GLOBAL else made.region)
+        super().__init__(
+            partition=place.partition, account=place.account, region="" if place.region == GLOBAL else made.region
+        )
         self._made = made
 
     def __missing__(self, name: str) -> str:

@@ -16,7 +16,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import NoneType, UnionType
-from typing import Annotated, Any, Generic, NewType, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    NewType,
+    ParamSpec,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from auditor.aws import Aws
 from auditor.calls import Call
@@ -120,6 +132,7 @@ class Check(Generic[P]):
     aliases: tuple[str, ...] = ()
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Verdict:
+        """Judge, as the function does."""
         return self.function(*args, **kwargs)
 
     @property
@@ -150,7 +163,17 @@ def check(
         title, why, fix = _sections(function)
         subject = needs[0].kind
         return Check(
-            _name(function), title, why, fix, tuple(practices), severity, function, subject, needs[1:], thresholds, tuple(aliases)
+            _name(function),
+            title,
+            why,
+            fix,
+            tuple(practices),
+            severity,
+            function,
+            subject,
+            needs[1:],
+            thresholds,
+            tuple(aliases),
         )
 
     return wrap
@@ -196,7 +219,15 @@ def collector(*calls: Call, batch: int = 0) -> Callable[[Callable[[Aws, Any], An
     return wrap
 
 
-def listed(kind: type[R], by: Call, path: str, *, of: type = Region, skip: Mapping[str, Sequence[str]] | None = None, **params: str) -> Collector:
+def listed(
+    kind: type[R],
+    by: Call,
+    path: str,
+    *,
+    of: type = Region,
+    skip: Mapping[str, Sequence[str]] | None = None,
+    **params: str,
+) -> Collector:
     """A lister of what stands at a path of an operation's pages.
 
     `of` is what it is asked about (`Account` for a global service, or a kind of resource), `params` take

@@ -83,7 +83,9 @@ class Cloud:
 
     def _available(self, service: str) -> frozenset[str]:
         if service not in self._regions:
-            self._regions[service] = frozenset(self.session.get_available_regions(service, partition_name=self.partition))
+            self._regions[service] = frozenset(
+                self.session.get_available_regions(service, partition_name=self.partition)
+            )
         return self._regions[service]
 
     def identity(self) -> Identity:
@@ -111,6 +113,11 @@ class Cloud:
             if name not in enabled:
                 raise UsageError(_no_region(name, enabled, disabled))
         return tuple(sorted(set(wanted)))
+
+    def region_states(self) -> dict[str, bool]:
+        """Every region that AWS tells of, by name, and whether it is enabled."""
+        enabled, disabled = self._enabled()
+        return {name: name in enabled for name in sorted(enabled | disabled)}
 
     def _enabled(self) -> tuple[frozenset[str], frozenset[str]]:
         """Enabled and disabled regions; where AWS does not tell, those that every account has."""
@@ -181,7 +188,9 @@ def _credentials_error(error: Exception) -> CredentialsError:
     if code in DENIED:
         return CredentialsError(f"AWS refused the role or the call: {error}")
     if code in REFUSED:
-        return CredentialsError(f"the AWS credentials are expired or invalid ({code}); renew them, for example by `aws sso login`")
+        return CredentialsError(
+            f"the AWS credentials are expired or invalid ({code}); renew them, for example by `aws sso login`"
+        )
     return CredentialsError(f"AWS could not be asked who you are: {error}")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.demo.balancers import build_balancers
 from auditor.demo.buckets import build_buckets
-from auditor.demo.clients import PRIMARY, Clients
+from auditor.demo.clients import ACCOUNT, PRIMARY, Clients
 from auditor.demo.compute import build_fleet
 from auditor.demo.containers import build_containers
 from auditor.demo.data import build_data
@@ -20,6 +20,7 @@ from auditor.demo.identity import build_identity, rotate_secrets
 from auditor.demo.monitoring import build_monitoring
 from auditor.demo.network import build_networks
 from auditor.demo.recovery import build_recovery
+from auditor.demo.repairs import age_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,14 +39,18 @@ def demo_account() -> Iterator[None]:
     with emulator():
         import boto3  # noqa: PLC0415 - slow, and not needed to import the package
 
-        with collector_paused():
-            build(boto3.session.Session(region_name=PRIMARY))
+        build(boto3.session.Session(region_name=PRIMARY))
+        age_credentials(ACCOUNT)
         yield
 
 
 def build(session: Session) -> None:
     """Create the demonstration account through any session whose endpoints are moto's."""
-    clients = Clients(session)
+    with collector_paused():
+        _build(Clients(session))
+
+
+def _build(clients: Clients) -> None:
     identity = build_identity(clients)
     shop, recovery = build_networks(clients, identity.roles["shop-flow-logs"])
     build_buckets(clients, identity)

@@ -15,6 +15,9 @@ RECOVERY = "eu-central-1"
 GLOBAL = "us-east-1"
 """Where AWS keeps what belongs to CloudFront: its certificates, web ACLs and metrics."""
 
+ACCOUNT = "123456789012"
+"""moto's own account."""
+
 OTHER_ACCOUNT = "210987654321"
 """A partner's account, outside the organization."""
 

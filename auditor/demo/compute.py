@@ -38,7 +38,7 @@ def _image(ec2: Any) -> str:
 
 
 def _launch_template(ec2: Any, image: str, identity: Identity, shop: Network) -> dict[str, Any]:
-    """The application's machine; gives what a launch by hand needs, since moto takes only half of it from a template."""
+    """The application's machine; gives what it is made of, since moto takes only half of that from a template."""
     disk = {"Encrypted": True, "KmsKeyId": identity.keys["shop-data"], "VolumeType": "gp3", "VolumeSize": 20}
     machine: dict[str, Any] = {
         "ImageId": image,
@@ -91,7 +91,7 @@ def _weak_instances(ec2: Any, image: str, shop: Network) -> str:
     public, app = shop.subnets["public"][0], shop.subnets["app"]
     plain = {"ImageId": image, "MetadataOptions": {"HttpTokens": "optional", "HttpEndpoint": "enabled"}}
     staging = labels("shop-staging", "app", environment="staging")
-    plans = (
+    plans: tuple[tuple[str, str, str, dict[str, str], dict[str, Any]], ...] = (
         (
             "t3.micro",
             public,

@@ -166,6 +166,7 @@ def _caches(clients: Clients, identity: Identity, shop: Network) -> None:
         EngineVersion="7.1",
         CacheNodeType="cache.r6g.large",
         ReplicasPerNodeGroup=1,
+        PreferredCacheClusterAZs=[f"{PRIMARY}a", f"{PRIMARY}b"],
         AutomaticFailoverEnabled=True,
         MultiAZEnabled=True,
         TransitEncryptionEnabled=True,

@@ -7,12 +7,14 @@ import gc
 import json
 import logging
 import os
+import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 from unittest.mock import patch
 
 from auditor.demo.clients import PRIMARY
 from auditor.demo.identity import MANAGED
+from auditor.demo.repairs import certificates_issued, database_ids_seeded, origins_remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,11 +71,28 @@ def _enter(stack: ExitStack) -> None:
     import moto  # noqa: PLC0415 - an extra, perhaps not installed
     from moto.moto_api._internal import mock_random  # noqa: PLC0415
 
+    mock_random.seed(SEED)
+    import moto.eks.models  # noqa: PLC0415 - draws ids when imported: a seed before for them, and one after for the rest
+
     for guard in (_no_way_out, _models_read_once, _one_private_key, _few_managed_policies):
         stack.enter_context(guard())
+    for repair in (origins_remembered, certificates_issued, database_ids_seeded):
+        stack.enter_context(repair())
     stack.enter_context(moto.mock_aws(config=cast("DefaultConfig", SETTINGS)))
     stack.enter_context(_always_answered())
+    _forget()
     mock_random.seed(SEED)
+
+
+def _forget() -> None:
+    """Drop what an earlier emulator left: in moto's own reset some services make others anew, before the seed."""
+    from moto.core.base_backend import BackendDict  # noqa: PLC0415 - an extra, perhaps not installed
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto."):
+            for value in list(vars(module).values()):
+                if isinstance(value, BackendDict):
+                    value.clear()
 
 
 @contextmanager

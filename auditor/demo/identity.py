@@ -55,6 +55,7 @@ def build_identity(clients: Clients) -> Identity:
     _service_permissions(iam, clients.account)
     _risky_roles(iam, clients.account)
     _people(iam)
+    _robots(iam, clients.account)
     _secrets(clients, keys)
     _parameters(clients("ssm"), keys)
     return Identity(clients.account, roles, keys)
@@ -139,7 +140,7 @@ def _risky_roles(iam: Any, account: str) -> None:
 
 
 def _people(iam: Any) -> None:
-    """An administrator and a developer without MFA, a developer with it, a robot with two access keys."""
+    """An administrator and a developer without MFA, a developer with it."""
     for group, managed in (("shop-admins", "AdministratorAccess"), ("shop-developers", "ReadOnlyAccess")):
         iam.create_group(GroupName=group)
         attach(iam, managed, group=group)
@@ -152,20 +153,23 @@ def _people(iam: Any) -> None:
     iam.enable_mfa_device(
         UserName="carol", SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321"
     )
+
+
+def _robots(iam: Any, account: str) -> None:
+    """Two programs with access keys: one may do anything to IAM, the other may rewrite its own policy."""
     for name in ("ci-robot", "legacy-backup"):
         iam.create_user(UserName=name)
         iam.create_access_key(UserName=name)
     iam.create_access_key(UserName="ci-robot")
     iam.put_user_policy(UserName="ci-robot", PolicyName="deploy", PolicyDocument=policy(allow(["iam:*", "s3:*"])))
-    iam.put_user_policy(
-        UserName="legacy-backup",
-        PolicyName="backup",
-        PolicyDocument=policy(allow(["iam:CreatePolicyVersion", "s3:PutObject"])),
-    )
+    arn = f"arn:aws:iam::{account}:policy/legacy-backup"
+    backup = policy(allow("iam:CreatePolicyVersion", arn), allow("s3:PutObject", "arn:aws:s3:::legacy-exports/*"))
+    iam.create_policy(PolicyName="legacy-backup", PolicyDocument=backup)
+    iam.attach_user_policy(UserName="legacy-backup", PolicyArn=arn)
 
 
 def _keys(clients: Clients) -> dict[str, str]:
-    """A rotating key in each Region, and an old one without rotation that everybody may use."""
+    """A rotating key in each Region, and one without rotation that everybody may use."""
     owner = allow("kms:*", Principal={"AWS": f"arn:aws:iam::{clients.account}:root"})
     everybody = allow(["kms:Decrypt", "kms:Encrypt"], Principal={"AWS": "*"})
     plans = (

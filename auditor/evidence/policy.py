@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -11,6 +12,12 @@ from typing import Any
 Names = tuple[str, ...]
 
 ANYONE = "*"
+
+IDENTITY_KEYS = ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalAccount", "aws:PrincipalArn")
+"""Condition keys that say who asks."""
+
+_READING = ("get", "list", "describe", "batchget", "head", "lookup", "search", "query", "scan", "view")
+"""What the names of actions that only read begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +65,53 @@ class Statement:
             return not any(matches(arn, pattern) for pattern in self.not_resources)
         return any(matches(arn, pattern) for pattern in self.resources)
 
+    @property
+    def only_reads(self) -> bool:
+        """Whether every action that it names only reads, by the verb in its name."""
+        verbs = [action.partition(":")[2].lower() for action in self.actions]
+        return not self.not_actions and all(verb.startswith(_READING) for verb in verbs)
+
+    def required(self, key: str) -> tuple[Names, ...]:
+        """What a request must have for a condition key: one tuple of alternatives for each condition that demands it.
+
+        `...IfExists` and `ForAllValues:` are also met where the key is missing, and negations by everything else:
+        they demand nothing.
+        """
+        return self._by_operators(key, _demands)
+
+    def excepted(self, key: str) -> tuple[Names, ...]:
+        """The values of a condition key that negations (`StringNotEquals`, ...) leave out of it."""
+        return self._by_operators(key, _negates)
+
+    def _by_operators(self, key: str, fits: Callable[[str], bool]) -> tuple[Names, ...]:
+        wanted = key.lower()
+        return tuple(keys[wanted] for operator, keys in self.conditions.items() if wanted in keys and fits(operator))
+
+    @property
+    def limited_to(self) -> Names:
+        """The organizations, accounts or principals that its conditions limit it to; empty where they name none."""
+        demanded = (values for key in IDENTITY_KEYS for values in self.required(key))
+        return next((values for values in demanded if all(map(names_account, values))), ())
+
+    @property
+    def spares_only(self) -> bool:
+        """Whether, as a Deny, it leaves nobody but named organizations, accounts or principals."""
+        if self.not_principals:
+            return not self.conditions
+        excepted = [values for key in IDENTITY_KEYS for values in self.excepted(key)]
+        alone = sum(map(len, self.conditions.values())) == len(excepted) == 1
+        return self.names_anyone and alone and all(map(names_account, excepted[0]))
+
     def values_of(self, key: str) -> Names:
         """The values that its conditions name for a condition key, whatever the operator."""
         wanted = key.lower()
-        return tuple(value for keys in self.conditions.values() for name, values in keys.items() if name == wanted for value in values)
+        return tuple(
+            value
+            for keys in self.conditions.values()
+            for name, values in keys.items()
+            if name == wanted
+            for value in values
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +134,10 @@ class PolicyDocument:
         """Its Allow statements."""
         return tuple(one for one in self.statements if one.allows)
 
+    def turns_strangers_away(self, action: str) -> bool:
+        """Whether a Deny refuses an action to all but named organizations, accounts or principals."""
+        return any(one.spares_only and one.covers_action(action) for one in self.denying)
+
     @property
     def denying(self) -> tuple[Statement, ...]:
         """Its Deny statements."""
@@ -95,6 +149,27 @@ def matches(text: str, pattern: str) -> bool:
     if "*" not in pattern and "?" not in pattern:
         return text == pattern
     return fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+def account_of(principal: str) -> str:
+    """The account that an ARN or an account id names; empty where there is none."""
+    parts = principal.split(":")
+    account = parts[4] if len(parts) > 4 else principal  # noqa: PLR2004 - the account is an ARN's fifth part
+    return account if account.isdigit() else ""
+
+
+def names_account(value: str) -> bool:
+    """Whether a value of a condition names its account or organization, without a wildcard in that part."""
+    return bool(account_of(value)) or re.match(r"o-[^*?/]+(/|$)", value) is not None
+
+
+def _demands(operator: str) -> bool:
+    name = operator.lower()
+    return not (name.startswith("forallvalues:") or name.endswith("ifexists") or "not" in name or name == "null")
+
+
+def _negates(operator: str) -> bool:
+    return "not" in operator.lower()
 
 
 def _statement(raw: Any) -> Statement:
@@ -110,7 +185,10 @@ def _statement(raw: Any) -> Statement:
         _strings(raw.get("NotAction")),
         _strings(raw.get("Resource")),
         _strings(raw.get("NotResource")),
-        {op: {key.lower(): _strings(values) for key, values in keys.items()} for op, keys in raw.get("Condition", {}).items()},
+        {
+            op: {key.lower(): _strings(values) for key, values in keys.items()}
+            for op, keys in raw.get("Condition", {}).items()
+        },
     )
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,8 @@ def test_identities_are_good_and_bad(aws: Callable[..., Any]) -> None:
     assert not iam.list_mfa_devices(UserName="alice")["MFADevices"]
     attached = iam.list_attached_group_policies(GroupName="shop-admins")["AttachedPolicies"]
     assert [policy["PolicyArn"] for policy in attached] == ["arn:aws:iam::aws:policy/AdministratorAccess"]
+    (key,) = iam.list_access_keys(UserName="legacy-backup")["AccessKeyMetadata"]
+    assert datetime.now(tz=UTC) - key["CreateDate"] > timedelta(days=365)
     partner = iam.get_role(RoleName="partner-billing")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]
     assert "Condition" not in partner
     deployer = iam.get_role_policy(RoleName="shop-deployer", PolicyName="shop-deployer-access")["PolicyDocument"]
@@ -142,6 +145,9 @@ def test_the_edge_is_good_and_bad(aws: Callable[..., Any]) -> None:
     assert not found["Downloads"]["WebACLId"]
     assert found["Downloads"]["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "allow-all"
     assert found["The shop"]["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    accesses = [one["Origins"]["Items"][0]["OriginAccessControlId"] for one in found.values()]
+    assert [bool(access) for access in accesses] == [True, False]
+    assert aws("acm", GLOBAL).list_certificates()["CertificateSummaryList"][0]["Status"] == "ISSUED"
     zone = aws("route53").list_hosted_zones()["HostedZones"][0]["Id"]
     records = aws("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
     assert {record.get("Failover") for record in records} == {None, "PRIMARY", "SECONDARY"}
@@ -225,11 +231,13 @@ def test_another_process_sees_the_same_ids(aws: Callable[..., Any]) -> None:
 
 
 def ids(aws: Callable[..., Any]) -> list[str]:
+    databases = [one["DBInstanceArn"] for one in aws("rds").describe_db_instances()["DBInstances"]]
+    secrets = [secret["ARN"] for secret in aws("secretsmanager").list_secrets()["SecretList"]]
     groups = [group["GroupId"] for group in aws("ec2").describe_security_groups()["SecurityGroups"]]
     keys = [key["KeyId"] for key in aws("kms").list_keys()["Keys"]]
     zones = [zone["Id"] for zone in aws("route53").list_hosted_zones()["HostedZones"]]
     alarms = [alarm["AlarmArn"] for alarm in aws("cloudwatch").describe_alarms()["MetricAlarms"]]
-    return sorted([*groups, *keys, *zones, *alarms])
+    return sorted([*groups, *keys, *zones, *alarms, *databases, *secrets])
 
 
 def test_many_threads_get_the_answers_that_one_gets(aws: Callable[..., Any]) -> None:

@@ -1,0 +1,187 @@
+"""`auditor scan`: read an account, judge it, report."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.options import AWS, REPORT, SELECTION, VERBOSITY, option, several, together
+from auditor.cli.output import Output, choose_output, say
+from auditor.cli.progress import progress
+from auditor.cli.selection import Choice, choose
+from auditor.cli.verdict import INTERRUPTED, exit_code, next_steps
+from auditor.collect import WORKERS
+from auditor.errors import UsageError
+from auditor.model import Account, Assessment, Region
+from auditor.scan import Outcome, assess_snapshot, record
+from auditor.snapshot import Snapshot
+from auditor.transport import Tally
+
+_MOST_WORKERS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose account, and which part of it."""
+
+    profile: str | None
+    role_arn: str | None
+    external_id: str | None
+    region: Sequence[str]
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a scan is carried out."""
+
+    snapshot: Path | None
+    resume: bool
+    max_workers: int
+    verbose: bool
+    quiet: bool
+
+
+@click.command()
+@AWS
+@several("--region", metavar="REGION", help="Regions to read, or all; by default all that are enabled.")
+@SELECTION
+@REPORT
+@together(
+    option(
+        "--snapshot",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Keep what was read, for `auditor assess`.",
+    ),
+    option("--resume", is_flag=True, help="Go on with an interrupted --snapshot."),
+    option("--dry-run", is_flag=True, help="Print the calls that a scan would make, and make none."),
+    option(
+        "--max-workers",
+        type=click.IntRange(1, _MOST_WORKERS),
+        default=WORKERS,
+        show_default=True,
+        help="Threads that read.",
+    ),
+    option("--demo", is_flag=True, help="Scan a demonstration account, without AWS."),
+)
+@VERBOSITY
+@click.pass_context
+def scan(ctx: click.Context, **given: Any) -> None:
+    """Read an account, read-only, and report how far it is from the patterns.
+
+    Nothing in the account is changed. What could not be read is reported as UNKNOWN, never as passed.
+    """
+    target = Target(*(given.pop(name) for name in ("profile", "role_arn", "external_id", "region", "demo")))
+    run = Run(*(given.pop(name) for name in ("snapshot", "resume", "max_workers", "verbose", "quiet")))
+    formats, folder, fail_on, dry_run = (given.pop(name) for name in ("formats", "output_dir", "fail_on", "dry_run"))
+    if run.resume and not run.snapshot:
+        raise UsageError("--resume needs --snapshot FILE: the scan to go on with")
+    choice = choose(**given)
+    if dry_run:
+        _print_calls(choice)
+        return
+    output = choose_output(formats, folder, quiet=run.quiet)
+    ctx.exit(_scan(target, run, choice, output, fail_on))
+
+
+def _scan(target: Target, run: Run, choice: Choice, output: Output, fail_on: str | None) -> int:
+    with _account(target, quiet=run.quiet), _snapshot(run) as snapshot:
+        outcome = _record(target, run, choice, snapshot)
+        assessment = assess_snapshot(snapshot, choice.registry, choice.checks, choice.plan, choice.settings)
+    report(assessment, output, run.snapshot, verbose=run.verbose, quiet=run.quiet)
+    return INTERRUPTED if outcome.interrupted else exit_code(assessment, fail_on)
+
+
+def _account(target: Target, *, quiet: bool) -> Any:
+    """The demonstration account while it is open, or the real one."""
+    if not target.demo:
+        return nullcontext()
+    from auditor.demo.account import demo_account
+
+    say("Building the demonstration account (two regions, in this process, no AWS) ...", quiet=quiet)
+    return demo_account()
+
+
+def _record(target: Target, run: Run, choice: Choice, snapshot: Snapshot) -> Outcome:
+    from auditor.cloud.session import open_cloud
+
+    near = next((name for name in target.region if name != "all"), None)
+    cloud = open_cloud(target.profile, target.role_arn, target.external_id, near)
+    identity = cloud.identity()
+    wanted = target.region or (_demo_regions() if target.demo else ())
+    regions = tuple(snapshot.meta("regions") or cloud.regions(wanted))
+    named = f" ({identity.alias})" if identity.alias else ""
+    checks = f"{len(choice.checks)} checks"
+    say(f"Account {identity.account}{named} as {identity.caller}: {checks}, {_places(regions)}", quiet=run.quiet)
+    tally = Tally()
+    with progress(tally, len(regions), enabled=not run.quiet):
+        return record(cloud, identity, regions, choice.plan, snapshot, tally, workers=run.max_workers)
+
+
+def _demo_regions() -> tuple[str, ...]:
+    from auditor.demo.clients import PRIMARY, RECOVERY
+
+    return PRIMARY, RECOVERY
+
+
+def _places(regions: Sequence[str]) -> str:
+    few = 4
+    return ", ".join(regions) if len(regions) <= few else f"{len(regions)} regions"
+
+
+@contextmanager
+def _snapshot(run: Run) -> Iterator[Snapshot]:
+    """The file that is asked for, or one for this run only."""
+    folder = None if run.snapshot else Path(tempfile.mkdtemp(prefix="auditor-"))
+    path = run.snapshot or Path(str(folder)) / "scan.db"
+    snapshot = Snapshot.open(path) if run.resume and path.exists() else Snapshot.create(path)
+    try:
+        yield snapshot
+    finally:
+        snapshot.close()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def report(assessment: Assessment, output: Output, snapshot: Path | None, *, verbose: bool, quiet: bool) -> None:
+    """Show and write the reports, then say where the files are and what to do next."""
+    output.show(assessment)
+    files = output.write(assessment)
+    if verbose:
+        for entry in assessment.unread:
+            say(f"not read: {entry.gap.reason} [{entry.gap.code}] {entry.gap.message}")
+    steps = [] if quiet else list(next_steps(assessment, files, snapshot))
+    if steps:
+        say("\nNext:")
+        for step in steps:
+            say(f"  - {step}")
+    if files or snapshot:
+        say("\nWritten:", quiet=quiet)
+        for path in [*files, *([snapshot] if snapshot else [])]:
+            say(f"  {path}" if not quiet else str(path))
+
+
+def _print_calls(choice: Choice) -> None:
+    """Every operation of the plan, with how often: a constant, or once a resource."""
+    rows: dict[str, set[str]] = {}
+    for one in choice.plan.collectors:
+        for call in one.calls:
+            rows.setdefault(call.name, set()).add(_how_often(one.scope))
+    for call in choice.plan.calls:
+        often = " and ".join(sorted(rows.get(call.name, {"per region, in batches"})))
+        click.echo(f"{call.name:<62} {often}")
+    say(f"\n{len(choice.plan.calls)} operations for {len(choice.checks)} checks; no call was made")
+
+
+def _how_often(scope: type) -> str:
+    if scope is Account:
+        return "once"
+    return "once a region" if scope is Region else f"once for each {scope.__name__}"

@@ -1,0 +1,542 @@
+"""Amazon CloudFront: distributions with their origins and behaviors, policies, origin access controls and functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from auditor.aws import Aws
+from auditor.calls import call
+from auditor.errors import Absent, Unread
+from auditor.model import Account, GapKind
+from auditor.typed import Evidence, Resource, at, evidence
+from auditor.wiring import collector, described, listed
+
+_BUCKET = re.compile(
+    r"^(?P<bucket>.+?)\.s3(?P<website>-website)?(?:[.-](?:dualstack\.)?(?P<region>[a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$"
+)
+_INSTANCE = re.compile(r"^ec2-[0-9-]+\..*compute.*\.amazonaws\.com(\.cn)?$|^\d{1,3}(\.\d{1,3}){3}$")
+_MEDIA = (".mediapackage.", ".mediapackagev2.", ".mediapackage-vod.", ".mediastore.")
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OLD_PROTOCOLS = ("SSLv3", "TLSv1", "TLSv1.1")
+"""What CloudFront can still speak to an origin, and no one should."""
+
+
+def _lower(name: str) -> str:
+    return name.lower()
+
+
+@evidence
+class Origin(Evidence):
+    """Where a distribution fetches from. The values of its custom headers are left unread: they are secrets."""
+
+    id: str = at("Id")
+    domain: str = at("DomainName", parse=_lower)
+    path: str = at("OriginPath", absent="")
+    header_names: tuple[str, ...] = at("CustomHeaders.Items[].HeaderName")
+    access_control: str | None = at("OriginAccessControlId")
+    access_identity: str | None = at("S3OriginConfig.OriginAccessIdentity")
+    protocol_policy: str | None = at("CustomOriginConfig.OriginProtocolPolicy")
+    """Only a custom origin has one: `http-only`, `match-viewer` or `https-only`."""
+    tls_protocols: tuple[str, ...] = at("CustomOriginConfig.OriginSslProtocols.Items")
+    vpc_origin: str | None = at("VpcOriginConfig.VpcOriginId")
+    shield_region: str | None = at("OriginShield.OriginShieldRegion")
+
+    @property
+    def kind(self) -> str:
+        """What it is by its name: `vpc_origin`, `s3`, `s3_website`, `media`, `lambda_url`, `apigw`, `ec2`, `other`."""
+        if self.vpc_origin:
+            return "vpc_origin"
+        if bucket := _BUCKET.match(self.domain):
+            return "s3_website" if bucket["website"] else "s3"
+        return next((kind for kind, fits in self._kinds() if fits), "other")
+
+    def _kinds(self) -> Iterator[tuple[str, bool]]:
+        yield "s3", self.access_identity is not None
+        yield "media", any(part in self.domain for part in _MEDIA)
+        yield "lambda_url", self.domain.endswith(".on.aws") and ".lambda-url." in self.domain
+        yield "apigw", ".execute-api." in self.domain
+        yield "ec2", _INSTANCE.match(self.domain) is not None
+
+    @property
+    def bucket(self) -> str | None:
+        """The bucket's name, where it is a bucket or a bucket's website."""
+        found = _BUCKET.match(self.domain)
+        return found["bucket"] if found and not self.vpc_origin else None
+
+    @property
+    def signs_with_identity_only(self) -> bool:
+        """Whether it has the older origin access identity and no origin access control."""
+        return bool(self.access_identity) and not self.access_control
+
+
+@evidence
+class OriginGroup(Evidence):
+    """A primary and a secondary origin, and the statuses that make CloudFront take the second."""
+
+    id: str = at("Id")
+    members: tuple[str, ...] = at("Members.Items[].OriginId")
+    status_codes: tuple[int, ...] = at("FailoverCriteria.StatusCodes.Items")
+
+
+@evidence
+class FunctionAssociation(Evidence):
+    """A CloudFront Function at a behavior's event."""
+
+    function: str = at("FunctionARN")
+    event: str = at("EventType")
+
+
+@evidence
+class LambdaAssociation(Evidence):
+    """A version of a Lambda@Edge function at a behavior's event."""
+
+    version_arn: str = at("LambdaFunctionARN")
+    event: str = at("EventType")
+    includes_body: bool = at("IncludeBody", absent=False)
+
+
+@evidence
+class Behavior(Evidence):
+    """How requests of a path are served. The default behavior has no path pattern."""
+
+    path: str = at("PathPattern", absent="default (*)")
+    target: str = at("TargetOriginId")
+    viewer_protocol: str = at("ViewerProtocolPolicy")
+    methods: tuple[str, ...] = at("AllowedMethods.Items")
+    compresses: bool = at("Compress", absent=False)
+    functions: tuple[FunctionAssociation, ...] = at("FunctionAssociations.Items")
+    lambdas: tuple[LambdaAssociation, ...] = at("LambdaFunctionAssociations.Items")
+    realtime_log: str | None = at("RealtimeLogConfigArn")
+    cache_policy: str | None = at("CachePolicyId")
+    origin_request_policy: str | None = at("OriginRequestPolicyId")
+    response_headers_policy: str | None = at("ResponseHeadersPolicyId")
+    signed_by_key_group: bool = at("TrustedKeyGroups.Enabled", absent=False)
+    legacy_query_string: bool | None = at("ForwardedValues.QueryString")
+    legacy_query_keys: tuple[str, ...] = at("ForwardedValues.QueryStringCacheKeys.Items")
+    legacy_cookies: str | None = at("ForwardedValues.Cookies.Forward")
+    legacy_headers: tuple[str, ...] = at("ForwardedValues.Headers.Items")
+    legacy_min_ttl: int | None = at("MinTTL")
+    legacy_default_ttl: int | None = at("DefaultTTL")
+    legacy_max_ttl: int | None = at("MaxTTL")
+
+    @property
+    def allows_http(self) -> bool:
+        """Whether viewers may use plain HTTP."""
+        return self.viewer_protocol == "allow-all"
+
+    @property
+    def accepts_writes(self) -> bool:
+        """Whether it lets POST, PUT, PATCH or DELETE through."""
+        return bool(_WRITES & set(self.methods))
+
+    def runs_code_at(self, event: str) -> bool:
+        """Whether a function of either kind runs at an event, such as `viewer-request`."""
+        return any(one.event == event for one in (*self.functions, *self.lambdas))
+
+
+@evidence
+class Distribution(Resource):
+    """A distribution as ListDistributions describes it.
+
+    `Staging` and `ConnectionMode` are left out by emulators; a distribution is neither staging nor multi-tenant
+    unless it says so (CloudFront API reference, DistributionConfig).
+    """
+
+    type_name: ClassVar = "AWS::CloudFront::Distribution"
+    arn: str = at("ARN")
+    id: str = at("Id")
+    domain: str = at("DomainName", parse=_lower)
+    aliases: tuple[str, ...] = at("Aliases.Items")
+    enabled: bool = at("Enabled")
+    staging: bool = at("Staging", absent=False)
+    connection_mode: str = at("ConnectionMode", absent="direct")
+    modified: datetime = at("LastModifiedTime")
+    origins: tuple[Origin, ...] = at("Origins.Items")
+    origin_groups: tuple[OriginGroup, ...] = at("OriginGroups.Items")
+    default_behavior: Behavior = at("DefaultCacheBehavior")
+    path_behaviors: tuple[Behavior, ...] = at("CacheBehaviors.Items")
+    has_default_certificate: bool = at("ViewerCertificate.CloudFrontDefaultCertificate", absent=False)
+    acm_certificate: str | None = at("ViewerCertificate.ACMCertificateArn")
+    iam_certificate: str | None = at("ViewerCertificate.IAMCertificateId")
+    tls_method: str | None = at("ViewerCertificate.SSLSupportMethod")
+    """`sni-only`, or `vip` and `static-ip` for addresses of its own."""
+    minimum_tls: str | None = at("ViewerCertificate.MinimumProtocolVersion")
+    web_acl: str = at("WebACLId", absent="")
+    """A wafv2 ARN, a bare id of WAF Classic, or nothing."""
+    http_version: str = at("HttpVersion")
+    price_class: str = at("PriceClass")
+    geo_restriction: str = at("Restrictions.GeoRestriction.RestrictionType", absent="none")
+    geo_countries: tuple[str, ...] = at("Restrictions.GeoRestriction.Items")
+    mutual_tls: str | None = at("ViewerMtlsConfig.Mode")
+
+    @property
+    def serves(self) -> bool:
+        """Whether viewers are meant to be served by it: enabled, and no staging copy."""
+        return self.enabled and not self.staging
+
+    @property
+    def is_multi_tenant(self) -> bool:
+        """Whether only its tenants serve viewers."""
+        return self.connection_mode == "tenant-only"
+
+    @property
+    def behaviors(self) -> tuple[Behavior, ...]:
+        """The default behavior, then those of paths."""
+        return (self.default_behavior, *self.path_behaviors)
+
+    def origins_of(self, behavior: Behavior) -> tuple[Origin, ...]:
+        """The origins that a behavior can reach: its target, or the members of its origin group in order."""
+        groups = {group.id: group.members for group in self.origin_groups}
+        wanted = groups.get(behavior.target, (behavior.target,))
+        by_id = {origin.id: origin for origin in self.origins}
+        return tuple(by_id[name] for name in wanted if name in by_id)
+
+    def behaviors_of(self, origin: Origin) -> tuple[Behavior, ...]:
+        """The behaviors that can reach an origin."""
+        return tuple(one for one in self.behaviors if origin in self.origins_of(one))
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names under which viewers reach it."""
+        return (self.domain, *(alias.lower() for alias in self.aliases))
+
+
+distributions = listed(Distribution, call("cloudfront", "ListDistributions"), "DistributionList.Items[]", of=Account)
+
+
+@evidence
+class DistributionSettings(Evidence):
+    """What only the whole configuration says."""
+
+    default_root_object: str = at("DefaultRootObject", absent="")
+    logs_to_bucket: bool = at("Logging.Enabled", absent=False)
+    continuous_deployment: str | None = at("ContinuousDeploymentPolicyId")
+
+
+distribution_settings = described(
+    DistributionSettings,
+    call("cloudfront", "GetDistributionConfig"),
+    "DistributionConfig",
+    of=Distribution,
+    Id="id",
+)
+
+
+@evidence
+class AdditionalMetrics(Evidence):
+    """The paid metrics: cache hit rate, origin latency and error rates by status. Absent where never subscribed."""
+
+    status: str = at("RealtimeMetricsSubscriptionConfig.RealtimeMetricsSubscriptionStatus")
+
+    @property
+    def enabled(self) -> bool:
+        """Whether CloudWatch gets them."""
+        return self.status == "Enabled"
+
+
+additional_metrics = described(
+    AdditionalMetrics,
+    call("cloudfront", "GetMonitoringSubscription", absent="NoSuchMonitoringSubscription"),
+    "MonitoringSubscription",
+    of=Distribution,
+    DistributionId="id",
+)
+
+
+@evidence
+class DistributionTenant(Resource):
+    """A tenant of a multi-tenant distribution."""
+
+    type_name: ClassVar = "AWS::CloudFront::DistributionTenant"
+    arn: str = at("Arn")
+    distribution: str = at("DistributionId")
+    enabled: bool = at("Enabled")
+    domains: tuple[str, ...] = at("Domains[].Domain")
+    web_acl_action: str | None = at("Customizations.WebAcl.Action")
+    """`override` or `disable`, where it differs from its distribution."""
+
+
+distribution_tenants = listed(
+    DistributionTenant, call("cloudfront", "ListDistributionTenants"), "DistributionTenantList[]", of=Account
+)
+
+
+@evidence
+class CachePolicy(Resource):
+    """What makes two requests one object, and for how long; AWS-managed ones are listed too.
+
+    A maximum that is not set is a year, and a default a day (CloudFront API reference, CachePolicyConfig).
+    """
+
+    type_name: ClassVar = "AWS::CloudFront::CachePolicy"
+    arn_format: ClassVar = "arn:{partition}:cloudfront::{account}:cache-policy/{id}"
+    id: str = at("CachePolicy.Id")
+    title: str = at("CachePolicy.CachePolicyConfig.Name")
+    min_ttl: int = at("CachePolicy.CachePolicyConfig.MinTTL")
+    default_ttl: int = at("CachePolicy.CachePolicyConfig.DefaultTTL", absent=86400)
+    max_ttl: int = at("CachePolicy.CachePolicyConfig.MaxTTL", absent=31536000)
+    gzip: bool = at(
+        "CachePolicy.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.EnableAcceptEncodingGzip", absent=False
+    )
+    brotli: bool = at(
+        "CachePolicy.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.EnableAcceptEncodingBrotli",
+        absent=False,
+    )
+    header_behavior: str = at(
+        "CachePolicy.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.HeadersConfig.HeaderBehavior",
+        absent="none",
+    )
+    headers: tuple[str, ...] = at(
+        "CachePolicy.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.HeadersConfig.Headers.Items"
+    )
+    cookie_behavior: str = at(
+        "CachePolicy.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.CookiesConfig.CookieBehavior",
+        absent="none",
+    )
+    query_behavior: str = at(
+        "CachePolicy.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.QueryStringsConfig.QueryStringBehavior",
+        absent="none",
+    )
+
+    @property
+    def never_caches(self) -> bool:
+        """Whether nothing can stay in the cache: the maximum is 0 seconds."""
+        return self.max_ttl == 0
+
+    @property
+    def lets_compress(self) -> bool:
+        """Whether CloudFront may compress: an encoding is in the cache key and objects are cached at all."""
+        return (self.gzip or self.brotli) and not (self.min_ttl == self.default_ttl == self.max_ttl == 0)
+
+
+cache_policies = listed(CachePolicy, call("cloudfront", "ListCachePolicies"), "CachePolicyList.Items[]", of=Account)
+
+
+@evidence
+class OriginRequestPolicy(Resource):
+    """What is sent to the origin beside the cache key."""
+
+    type_name: ClassVar = "AWS::CloudFront::OriginRequestPolicy"
+    arn_format: ClassVar = "arn:{partition}:cloudfront::{account}:origin-request-policy/{id}"
+    id: str = at("OriginRequestPolicy.Id")
+    header_behavior: str = at("OriginRequestPolicy.OriginRequestPolicyConfig.HeadersConfig.HeaderBehavior")
+    headers: tuple[str, ...] = at("OriginRequestPolicy.OriginRequestPolicyConfig.HeadersConfig.Headers.Items")
+    cookie_behavior: str = at("OriginRequestPolicy.OriginRequestPolicyConfig.CookiesConfig.CookieBehavior")
+
+    def sends_header(self, name: str) -> bool:
+        """Whether the viewer's header of this name reaches the origin by it."""
+        named = name.lower() in {header.lower() for header in self.headers}
+        if self.header_behavior == "allExcept":
+            return not named
+        everything = self.header_behavior in ("allViewer", "allViewerAndWhitelistCloudFront")
+        return everything or (self.header_behavior == "whitelist" and named)
+
+
+origin_request_policies = listed(
+    OriginRequestPolicy,
+    call("cloudfront", "ListOriginRequestPolicies"),
+    "OriginRequestPolicyList.Items[]",
+    of=Account,
+)
+
+_HEADERS = "ResponseHeadersPolicy.ResponseHeadersPolicyConfig"
+
+
+@evidence
+class ResponseHeadersPolicy(Resource):
+    """Headers that CloudFront adds to answers."""
+
+    type_name: ClassVar = "AWS::CloudFront::ResponseHeadersPolicy"
+    arn_format: ClassVar = "arn:{partition}:cloudfront::{account}:response-headers-policy/{id}"
+    id: str = at("ResponseHeadersPolicy.Id")
+    title: str = at(f"{_HEADERS}.Name")
+    hsts_seconds: int | None = at(f"{_HEADERS}.SecurityHeadersConfig.StrictTransportSecurity.AccessControlMaxAgeSec")
+    has_content_type_options: bool = at(
+        f"{_HEADERS}.SecurityHeadersConfig.ContentTypeOptions", absent=False, parse=lambda _raw: True
+    )
+    frame_option: str | None = at(f"{_HEADERS}.SecurityHeadersConfig.FrameOptions.FrameOption")
+    content_security_policy: str | None = at(
+        f"{_HEADERS}.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy"
+    )
+    cors_origins: tuple[str, ...] = at(f"{_HEADERS}.CorsConfig.AccessControlAllowOrigins.Items")
+    cors_credentials: bool = at(f"{_HEADERS}.CorsConfig.AccessControlAllowCredentials", absent=False)
+
+
+response_headers_policies = listed(
+    ResponseHeadersPolicy,
+    call("cloudfront", "ListResponseHeadersPolicies"),
+    "ResponseHeadersPolicyList.Items[]",
+    of=Account,
+)
+
+
+@evidence
+class OriginAccessControl(Resource):
+    """How CloudFront signs its requests to an origin."""
+
+    type_name: ClassVar = "AWS::CloudFront::OriginAccessControl"
+    arn_format: ClassVar = "arn:{partition}:cloudfront::{account}:origin-access-control/{id}"
+    id: str = at("Id")
+    signing: str = at("SigningBehavior")
+    """`always`, `always-amz-auth`, `never` or `no-override`."""
+    origin_type: str = at("OriginAccessControlOriginType")
+
+    @property
+    def always_signs(self) -> bool:
+        """Whether every request to the origin is signed, whatever the viewer sent."""
+        return self.signing in ("always", "always-amz-auth")
+
+
+origin_access_controls = listed(
+    OriginAccessControl,
+    call("cloudfront", "ListOriginAccessControls"),
+    "OriginAccessControlList.Items[]",
+    of=Account,
+)
+
+
+@evidence
+class VpcOrigin(Resource):
+    """A private load balancer or instance that CloudFront reaches within the VPC."""
+
+    type_name: ClassVar = "AWS::CloudFront::VpcOrigin"
+    arn: str = at("Arn")
+    id: str = at("Id")
+    endpoint: str = at("OriginEndpointArn")
+    """The ARN of the load balancer or instance."""
+
+
+vpc_origins = listed(VpcOrigin, call("cloudfront", "ListVpcOrigins"), "VpcOriginList.Items[]", of=Account)
+
+
+@evidence
+class VpcOriginEndpoint(Evidence):
+    """How CloudFront speaks to a VPC origin."""
+
+    vpc_origin: str = at("Id")
+    protocol_policy: str = at("VpcOriginEndpointConfig.OriginProtocolPolicy")
+    tls_protocols: tuple[str, ...] = at("VpcOriginEndpointConfig.OriginSslProtocols.Items")
+
+
+vpc_origin_endpoint = described(
+    VpcOriginEndpoint, call("cloudfront", "GetVpcOrigin"), "VpcOrigin", of=VpcOrigin, Id="id"
+)
+
+
+@evidence
+class CloudFrontFunction(Resource):
+    """A CloudFront Function in one stage; a published one is listed in both."""
+
+    type_name: ClassVar = "AWS::CloudFront::Function"
+    arn: str = at("FunctionMetadata.FunctionARN")
+    function_name: str = at("Name")
+    stage: str = at("FunctionMetadata.Stage")
+    runtime: str = at("FunctionConfig.Runtime")
+    modified: datetime = at("FunctionMetadata.LastModifiedTime")
+    key_value_stores: tuple[str, ...] = at("FunctionConfig.KeyValueStoreAssociations.Items[].KeyValueStoreARN")
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this is the published stage, the one that distributions run."""
+        return self.stage == "LIVE"
+
+
+functions = listed(CloudFrontFunction, call("cloudfront", "ListFunctions"), "FunctionList.Items[]", of=Account)
+
+
+@evidence
+class CloudFrontFunctionCode(Evidence):
+    """The source of a function, with what looks like a secret replaced."""
+
+    source: str = at("FunctionCode")
+
+
+function_code = described(
+    CloudFrontFunctionCode,
+    call("cloudfront", "GetFunction", absent="NoSuchFunctionExists"),
+    of=CloudFrontFunction,
+    Name="function_name",
+    Stage="stage",
+)
+
+
+@evidence
+class KeyValueStore(Resource):
+    """Data that CloudFront Functions look up."""
+
+    type_name: ClassVar = "AWS::CloudFront::KeyValueStore"
+    arn: str = at("ARN")
+
+
+key_value_stores = listed(
+    KeyValueStore, call("cloudfront", "ListKeyValueStores"), "KeyValueStoreList.Items[]", of=Account
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginBuckets:
+    """The buckets that a distribution's origins name, by what S3 says of them."""
+
+    missing: tuple[str, ...]
+    """No account has them: anyone may register the name."""
+    closed: tuple[str, ...]
+    """S3 answered 403, as it does only for a bucket that exists: another account's, or one that is denied to us."""
+
+
+@collector(call("s3", "GetBucketLocation", absent="NoSuchBucket"))
+def origin_buckets(aws: Aws, distribution: Distribution) -> OriginBuckets:
+    """Asks S3 for the location of each bucket: NoSuchBucket and AccessDenied tell a free name from a taken one."""
+    names = sorted({origin.bucket for origin in distribution.origins if origin.bucket})
+    answers = {name: _answer(aws, name) for name in names}
+    missing = tuple(name for name, answer in answers.items() if answer == "missing")
+    return OriginBuckets(missing, tuple(name for name, answer in answers.items() if answer == "closed"))
+
+
+def _answer(aws: Aws, bucket: str) -> str:
+    try:
+        aws("GetBucketLocation", Bucket=bucket)
+    except Absent:
+        return "missing"
+    except Unread as failure:
+        if failure.gap.kind is not GapKind.DENIED:
+            raise
+        return "closed"
+    return "found"
+
+
+@evidence
+class EdgeFunction(Resource):
+    """A version of a Lambda function that a distribution runs at the edge (Lambda@Edge); it stands in us-east-1."""
+
+    type_name: ClassVar = "AWS::Lambda::Function"
+    arn: str = at("FunctionArn")
+    function_name: str = at("FunctionName")
+    version: str = at("Version")
+    runtime: str | None = at("Runtime")
+    """None for a container image."""
+    role: str = at("Role")
+    code_bytes: int = at("CodeSize")
+    memory_mb: int = at("MemorySize")
+    timeout_seconds: int = at("Timeout")
+    layers: tuple[str, ...] = at("Layers[].Arn")
+
+    @property
+    def name(self) -> str:
+        """The function's name with its version."""
+        return f"{self.function_name}:{self.version}"
+
+
+@collector(call("lambda", "GetFunctionConfiguration"), call("cloudfront", "ListDistributions"))
+def edge_functions(aws: Aws, _account: Account) -> Iterable[EdgeFunction]:
+    """Each version once, whichever distributions and events have it."""
+    found: dict[str, None] = {}
+    for page in aws.pages("ListDistributions"):
+        for raw in page["DistributionList"].get("Items", ()):
+            distribution = aws.parse(Distribution, raw)
+            found.update({one.version_arn: None for behavior in distribution.behaviors for one in behavior.lambdas})
+    for arn in found:
+        yield aws.parse(EdgeFunction, aws("GetFunctionConfiguration", FunctionName=arn))

@@ -1,0 +1,142 @@
+"""Amazon Macie: whether it runs in a region, what it classifies, and where its findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from auditor.aws import Aws
+from auditor.calls import Call, call
+from auditor.errors import Absent, Unread
+from auditor.model import Region
+from auditor.typed import Evidence, Resource, at, evidence
+from auditor.wiring import collector
+
+_OFF = "not enabled"
+"""Macie answers AccessDeniedException with `Macie is not enabled`, where others say that there is none."""
+
+
+def _macie(operation: str, **params: Any) -> Call:
+    return call("macie2", operation, absent="ResourceNotFoundException", **params)
+
+
+def _asked(aws: Aws, operation: str) -> Iterable[dict[str, Any]]:
+    """The pages of an answer; `Absent` where Macie is off, which its code alone does not tell from a denial."""
+    try:
+        yield from aws.pages(operation)
+    except Unread as failure:
+        if _OFF in failure.gap.message.lower():
+            raise Absent(failure.gap.message) from failure
+        raise
+
+
+@evidence
+class MacieSession(Evidence):
+    """Macie in a region."""
+
+    status: str = at("status")
+    publishing_frequency: str = at("findingPublishingFrequency")
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it runs; a paused one keeps its findings and looks at nothing."""
+        return self.status == "ENABLED"
+
+
+@collector(_macie("GetMacieSession"))
+def macie_session(aws: Aws, _region: Region) -> MacieSession:
+    """The session of a region."""
+    return aws.parse(MacieSession, next(iter(_asked(aws, "GetMacieSession"))))
+
+
+@evidence
+class AutomatedDiscovery(Evidence):
+    """Automated discovery of sensitive data."""
+
+    status: str = at("status")
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether buckets are sampled all the time."""
+        return self.status == "ENABLED"
+
+
+@collector(_macie("GetAutomatedDiscoveryConfiguration"))
+def automated_discovery(aws: Aws, _region: Region) -> AutomatedDiscovery:
+    """The configuration of a region; a member account may not read it."""
+    return aws.parse(AutomatedDiscovery, next(iter(_asked(aws, "GetAutomatedDiscoveryConfiguration"))))
+
+
+@evidence
+class FindingsPublication(Evidence):
+    """What Macie sends to Security Hub."""
+
+    has_policy_findings: bool = at("securityHubConfiguration.publishPolicyFindings")
+    has_classification_findings: bool = at("securityHubConfiguration.publishClassificationFindings")
+
+
+@collector(_macie("GetFindingsPublicationConfiguration"))
+def findings_publication(aws: Aws, _region: Region) -> FindingsPublication:
+    """The configuration of a region."""
+    return aws.parse(FindingsPublication, next(iter(_asked(aws, "GetFindingsPublicationConfiguration"))))
+
+
+@evidence
+class ClassificationJob(Resource):
+    """A job that looks for sensitive data in buckets."""
+
+    type_name: ClassVar = "AWS::Macie::ClassificationJob"
+    arn_format: ClassVar = "arn:{partition}:macie2:{region}:{account}:classification-job/{job_id}"
+    job_id: str = at("jobId")
+    job: str = at("name")
+    status: str = at("jobStatus")
+    kind: str = at("jobType")
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it runs on a schedule and is not paused or cancelled."""
+        return self.kind == "SCHEDULED" and self.status in ("IDLE", "RUNNING")
+
+
+@collector(_macie("ListClassificationJobs", page=200))
+def classification_jobs(aws: Aws, _region: Region) -> Iterable[ClassificationJob]:
+    """The jobs of a region."""
+    for page in _asked(aws, "ListClassificationJobs"):
+        for raw in page.get("items", ()):
+            yield aws.parse(ClassificationJob, raw)
+
+
+@evidence
+class ClassifiedBucket(Resource):
+    """A bucket as Macie sees it."""
+
+    type_name: ClassVar = "AWS::S3::Bucket"
+    arn: str = at("bucketArn")
+    bucket: str = at("bucketName")
+    region: str = at("region")
+    tags: Mapping[str, str] = at("tags")
+    objects: int = at("objectCount")
+    classifiable: int = at("classifiableObjectCount")
+    unclassifiable: int = at("unclassifiableObjectCount.total")
+    error: str | None = at("errorCode")
+    is_monitored: bool = at(
+        "automatedDiscoveryMonitoringStatus", parse=lambda status: status == "MONITORED", absent=False
+    )
+    is_in_job: bool = at("jobDetails.isMonitoredByJob", parse=lambda answer: answer == "TRUE", absent=False)
+    last_discovery: datetime | None = at("lastAutomatedDiscoveryTime")
+    sensitivity: int | None = at("sensitivityScore")
+    exposure: str | None = at("publicAccess.effectivePermission")
+    shared_access: str | None = at("sharedAccess")
+    is_replicated_externally: bool = at("replicationDetails.replicatedExternally")
+    encryption: str | None = at("serverSideEncryption.type")
+    is_versioned: bool = at("versioning")
+
+
+@collector(_macie("DescribeBuckets", page=1000))
+def classified_buckets(aws: Aws, _region: Region) -> Iterable[ClassifiedBucket]:
+    """The buckets of this account in a region; an administrator's answer has those of its members too."""
+    for page in _asked(aws, "DescribeBuckets"):
+        for raw in page.get("buckets", ()):
+            if raw.get("accountId") in (aws.account, None):
+                yield aws.parse(ClassifiedBucket, raw)

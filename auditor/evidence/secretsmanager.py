@@ -1,0 +1,89 @@
+"""AWS Secrets Manager: secrets, never their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from auditor.calls import call
+from auditor.evidence.policy import PolicyDocument
+from auditor.typed import Evidence, Resource, at, evidence
+from auditor.wiring import described, listed
+
+
+@evidence
+class Secret(Resource):
+    """A secret; those that are scheduled for deletion are not listed."""
+
+    type_name: ClassVar = "AWS::SecretsManager::Secret"
+    arn: str = at("ARN")
+    secret_name: str = at("Name")
+    created: datetime = at("CreatedDate")
+    changed: datetime | None = at("LastChangedDate")
+    """When a value, a version's stage or the configuration last changed."""
+    key: str | None = at("KmsKeyId")
+    """Id, ARN or alias of the KMS key; None for `alias/aws/secretsmanager`."""
+    rotation_enabled: bool = at("RotationEnabled", absent=False)
+    """AWS leaves it out where rotation was never configured (Secrets Manager API reference)."""
+    rotation_function: str | None = at("RotationLambdaARN")
+    """None where the owning service rotates by itself."""
+    rotation_days: int | None = at("RotationRules.AutomaticallyAfterDays")
+    rotation_schedule: str | None = at("RotationRules.ScheduleExpression")
+    rotated: datetime | None = at("LastRotatedDate")
+    next_rotation: datetime | None = at("NextRotationDate")
+    stages: Mapping[str, tuple[str, ...]] = at("SecretVersionsToStages")
+    """Staging labels by version."""
+    owning_service: str | None = at("OwningService")
+    """The service that made it and cares for it, for example `rds`."""
+    primary_region: str | None = at("PrimaryRegion")
+    tags: Mapping[str, str] = at("Tags")
+
+    @property
+    def name(self) -> str:
+        """The secret's name: its ARN ends in six random characters."""
+        return self.secret_name
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether it is a copy of a secret of another region."""
+        return self.primary_region not in (None, self.region)
+
+    @property
+    def has_pending_version(self) -> bool:
+        """Whether a rotation began and has not ended: a version is pending and not current."""
+        return any("AWSPENDING" in labels and "AWSCURRENT" not in labels for labels in self.stages.values())
+
+
+secrets = listed(Secret, call("secretsmanager", "ListSecrets", page=100), "SecretList[]")
+
+
+@evidence
+class SecretReplica(Evidence):
+    """A copy of a secret in another region."""
+
+    region: str = at("Region")
+    key: str | None = at("KmsKeyId")
+    status: str = at("Status")
+    """`InSync`, `InProgress` or `Failed`."""
+
+
+@evidence
+class SecretReplication(Evidence):
+    """The copies of a secret."""
+
+    replicas: tuple[SecretReplica, ...] = at("ReplicationStatus")
+
+
+secret_replication = described(SecretReplication, call("secretsmanager", "DescribeSecret"), of=Secret, SecretId="arn")
+
+
+@evidence
+class SecretPolicy(Evidence):
+    """The resource policy of a secret."""
+
+    document: PolicyDocument | None = at("ResourcePolicy", parse=PolicyDocument.read)
+    """None where it has none."""
+
+
+secret_policy = described(SecretPolicy, call("secretsmanager", "GetResourcePolicy"), of=Secret, SecretId="arn")

@@ -1,0 +1,118 @@
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.aws import Request
+from auditor.calls import call
+from auditor.errors import Absent, SnapshotError, Unread
+from auditor.model import GapKind
+from auditor.snapshot import Snapshot
+
+POLICY = call("s3", "GetBucketPolicy", absent="NoSuchBucketPolicy")
+
+
+def request(bucket: str = "b") -> Request:
+    return Request(POLICY, "eu-west-1", {"Bucket": bucket})
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Snapshot:
+    return Snapshot.create(tmp_path / "scan.db")
+
+
+def test_pages_come_back_as_they_were_written(snapshot: Snapshot) -> None:
+    snapshot.write_page(request(), 0, {"a": 1}, last=False)
+    snapshot.write_page(request(), 1, {"a": 2}, last=True)
+    assert list(snapshot.pages(request())) == [{"a": 1}, {"a": 2}]
+    assert snapshot.answered(request())
+
+
+def test_pages_that_stop_early_end_in_the_failure(snapshot: Snapshot) -> None:
+    snapshot.write_page(request(), 0, {"a": 1}, last=False)
+    snapshot.write_failure(request(), Unread(request().gap(GapKind.THROTTLED, "SlowDown", "slow down")))
+    pages = snapshot.pages(request())
+    assert next(pages) == {"a": 1}
+    with pytest.raises(Unread, match="s3:GetBucketPolicy was throttled"):
+        next(pages)
+    assert not snapshot.answered(request())
+
+
+def test_that_there_is_nothing_is_an_answer(snapshot: Snapshot) -> None:
+    snapshot.write_failure(request(), Absent("NoSuchBucketPolicy"))
+    assert snapshot.answered(request())
+    with pytest.raises(Absent, match="NoSuchBucketPolicy"):
+        next(snapshot.pages(request()))
+
+
+def test_what_was_never_asked_was_not_collected(snapshot: Snapshot) -> None:
+    with pytest.raises(Unread, match="s3:GetBucketPolicy was not collected"):
+        next(snapshot.pages(request("other")))
+
+
+def test_it_survives_without_being_closed(snapshot: Snapshot) -> None:
+    snapshot.write_page(request(), 0, {"a": 1}, last=True)
+    snapshot.commit()
+    assert list(Snapshot.open(snapshot.path).pages(request())) == [{"a": 1}]
+
+
+def test_only_its_owner_may_read_it(snapshot: Snapshot) -> None:
+    assert stat.S_IMODE(snapshot.path.stat().st_mode) == 0o600
+
+
+def _text(path: Path) -> None:
+    path.write_text("not a database")
+
+
+def _foreign(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (x)")
+    connection.commit()
+    connection.close()
+
+
+def _newer(path: Path) -> None:
+    Snapshot.create(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+
+def _damaged(path: Path) -> None:
+    made = Snapshot.create(path)
+    for number in range(500):
+        made.write_page(request(str(number)), 0, {"a": "x" * 100}, last=True)
+    made.close()
+    content = bytearray(path.read_bytes())
+    content[8192:20000] = b"\x00" * (20000 - 8192)
+    path.write_bytes(content)
+
+
+def _missing(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (_text, "is not a snapshot of auditor"),
+        (_foreign, "is not a snapshot of auditor"),
+        (_newer, "has snapshot format 99; this version of auditor reads format 1"),
+        (_damaged, "damaged"),
+        (_missing, "there is no such snapshot"),
+    ],
+)
+def test_a_file_that_is_no_snapshot_is_refused(make: Any, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "scan.db"
+    make(path)
+    with pytest.raises(SnapshotError, match=message):
+        Snapshot.open(path)
+
+
+def test_a_snapshot_is_never_overwritten(snapshot: Snapshot) -> None:
+    with pytest.raises(SnapshotError, match="give --resume"):
+        Snapshot.create(snapshot.path)
+    with pytest.raises(SnapshotError, match="cannot write"):
+        Snapshot.create(snapshot.path.parent / "missing" / "scan.db")
