@@ -114,7 +114,7 @@ class Scheduler:
             for lane in self._lanes.values():
                 self._open -= len(lane.waiting)
                 lane.waiting.clear()
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 class Collection:

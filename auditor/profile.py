@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -231,8 +232,8 @@ def load_profile(name_or_path: str, registry: Registry, folders: Iterable[Path] 
 
     Raises ProfileError with every mistake of the file and of the files that it extends.
     """
-    path = _locate(name_or_path, Path(), _installed(folders))
-    files = _chain(_read(path), _Rules(registry), _installed(folders))
+    installed = _installed(folders)
+    files = _chain(_read(_locate(name_or_path, Path(), installed)), _Rules(registry), installed)
     _refuse(files)
     profile = _merge(files, registry)
     _refuse_idle(files, profile.selection, registry)
@@ -242,7 +243,7 @@ def load_profile(name_or_path: str, registry: Registry, folders: Iterable[Path] 
 
 def schema(registry: Registry) -> dict[str, Any]:
     """The JSON Schema of profiles, with the installed checks and their thresholds."""
-    whole: dict[str, Any] = json.loads(_static_schema().read_text("utf-8"))
+    whole: dict[str, Any] = json.loads(_static_schema())
     checks = registry.checks.values()
     selector = whole["$defs"]["selector"]["properties"]
     selector["pattern"]["enum"] = sorted({one.pattern for one in checks})
@@ -309,8 +310,11 @@ class _File:
     def report(self) -> Iterator[str]:
         """One line a mistake, from the top of the file."""
         where = plain(str(self.path))
-        for (line, place), text in sorted(self.mistakes.items(), key=lambda item: item[0][0]):
+        ordered = sorted(self.mistakes.items(), key=lambda item: item[0][0])
+        for (line, place), text in ordered[:_MOST_MISTAKES]:
             yield ": ".join(part for part in (f"{where}:{line}", _key(place), text) if part)
+        if len(ordered) > _MOST_MISTAKES:
+            yield f"{where}: has more mistakes than these {_MOST_MISTAKES}"
 
     def got(self, place: Place, value: Any) -> str:
         """What stands there, as the file writes it."""
@@ -516,7 +520,7 @@ class _Rules:
         """Note what is wrong with a file."""
         errors = self._validator.iter_errors(file.document)
         mistakes = (mistake for error in errors for mistake in _mistakes(file, error))
-        for place, text in islice(mistakes, _MOST_MISTAKES):
+        for place, text in islice(mistakes, _MOST_MISTAKES + 1):
             file.blame(place, text)
 
 
@@ -524,7 +528,7 @@ def _mistakes(file: _File, error: ValidationError) -> Iterator[tuple[Place, str]
     place: Place = tuple(error.absolute_path)
     wanted: Any = error.validator_value
     if error.validator == "additionalProperties":
-        known = list(error.schema["properties"])  # type: ignore[index,call-overload]
+        known = list(error.schema["properties"])  # type: ignore[index]
         for key in error.instance:  # type: ignore[union-attr]
             if key not in known:
                 yield (*place, key), _stranger(place, key, known)
@@ -532,7 +536,7 @@ def _mistakes(file: _File, error: ValidationError) -> Iterator[tuple[Place, str]
         missing = [key for key in wanted if key not in error.instance]  # type: ignore[operator]
         yield place, f"lacks {_listed(missing, 'and')}"
     elif error.validator == "enum":
-        yield place, _no_such("value" if place[-1] == 0 else str(place[-1]), error.instance, wanted, "there are")
+        yield place, _no_such(str(place[-1]), error.instance, wanted, "there are")
     elif error.validator == "format":
         yield place, str(error.cause)
     else:
@@ -598,8 +602,9 @@ def _key(place: Place) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _static_schema() -> Path:
-    return next(iter(profile_folders())) / "schema.json"
+@cache
+def _static_schema() -> str:
+    return (next(iter(profile_folders())) / "schema.json").read_text("utf-8")
 
 
 def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -665,14 +670,14 @@ class _Formats:
         if isinstance(value, dict):
             seen: dict[str, str] = {}
             for name in value:
-                first = seen.setdefault(self._names.get(name, name), name)
+                first = seen.setdefault(self._names.get(str(name), str(name)), str(name))
                 if first != name:
                     raise ValueError(f"{first} and {name} are the same check; keep one of them")
         return True
 
     def practice_glob(self, value: object) -> bool:
         """The id of a best practice, or a glob, that a check answers to."""
-        if not isinstance(value, str) or any(fnmatchcase(name, value) for one in self._checks for name in one.practices):
+        if not isinstance(value, str) or self._any(Selector(practice=value)):
             return True
         if any(fnmatchcase(name, value) for name in practices()):
             raise ValueError(f"no installed check answers to {_short(value)}")
@@ -688,10 +693,13 @@ class _Formats:
             parts = {key: _selector({key: part}) for key, part in value.items()}
         except (TypeError, ValueError):
             return True
-        blamed = (one for key, one in parts.items() if key not in ("pillar", "severity"))
-        if all(any(map(one.matches, self._checks)) for one in blamed) and not any(map(_selector(value).matches, self._checks)):
+        blamed = [one for key, one in parts.items() if key not in ("pillar", "severity")]
+        if all(map(self._any, blamed)) and not self._any(_selector(value)):
             raise ValueError(f"no check has {_listed([f'{key} {part}' for key, part in value.items()], 'and')}")
         return True
+
+    def _any(self, selector: Selector) -> bool:
+        return any(map(selector.matches, self._checks))
 
     def workload_names(self, value: object) -> bool:
         """Workloads with a name each."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
+from auditor.model import Region
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import collector, listed
 
@@ -218,17 +219,29 @@ class GlobalReplicationGroup(Resource):
     members: tuple[GlobalDatastoreMember, ...] = at("Members")
 
     @property
+    def home(self) -> str | None:
+        """The region of its primary."""
+        return next((one.region for one in self.members if one.role == "PRIMARY"), None)
+
+    @property
     def associated_regions(self) -> tuple[str, ...]:
         """The regions whose member takes part in the replication."""
         return tuple(sorted(one.region for one in self.members if one.status == "associated"))
 
 
-global_replication_groups = listed(
-    GlobalReplicationGroup,
-    call("elasticache", "DescribeGlobalReplicationGroups", ShowMemberInfo=True),
-    "GlobalReplicationGroups[]",
-    skip={"Status": ("deleting", "deleted")},
-)
+@collector(call("elasticache", "DescribeGlobalReplicationGroups", ShowMemberInfo=True))
+def global_replication_groups(aws: Aws, region: Region) -> Iterable[GlobalReplicationGroup]:
+    """Each global datastore once, by its primary's region if that is scanned, though every member's region lists it."""
+    for page in aws.pages("DescribeGlobalReplicationGroups"):
+        for raw in page.get("GlobalReplicationGroups", ()):
+            found = aws.parse(GlobalReplicationGroup, raw)
+            if found.status not in ("deleting", "deleted") and _listed_in(found, region) == region.name:
+                yield found
+
+
+def _listed_in(datastore: GlobalReplicationGroup, here: Region) -> str:
+    places = [datastore.home, *sorted(one.region for one in datastore.members)]
+    return next((place for place in places if place in here.account.regions), here.name)
 
 
 @evidence

@@ -34,6 +34,7 @@ class Principal(Resource):
     """A user, a group or a role: what policies are attached to."""
 
     __slots__ = ()
+    type_name: ClassVar = "AWS::IAM::Principal"
     inline_policies: tuple[InlinePolicy, ...]
     attached_policies: tuple[str, ...]
     """ARNs of managed policies."""
@@ -84,6 +85,10 @@ class Role(Principal):
     last_used: datetime | None = at("RoleLastUsed.LastUsedDate")
     """None where it was not used within the tracking period of 400 days."""
     tags: Mapping[str, str] = at("Tags")
+
+    def idle_since(self, moment: datetime) -> bool:
+        """Whether nobody has used it since then, though it is older."""
+        return (self.last_used or self.created) < moment
 
     @property
     def is_service_linked(self) -> bool:

@@ -48,6 +48,11 @@ class Statement:
         return self.effect == "Deny"
 
     @property
+    def label(self) -> str:
+        """How a reason names it: by its Sid, if it has one."""
+        return f"statement {self.sid}" if self.sid else "a statement"
+
+    @property
     def names_anyone(self) -> bool:
         """Whether its principal is everyone, of any account."""
         return ANYONE in self.principals.get("AWS", ())

@@ -6,7 +6,9 @@ import functools
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network, summarize_address_range
+from ipaddress import IPv4Address, IPv6Address, ip_network, summarize_address_range
+from itertools import pairwise
+from typing import Any
 
 Interval = tuple[int, int]
 """First and last, both counted in."""
@@ -48,12 +50,16 @@ class Ranges:
 
     def __and__(self, other: Ranges) -> Ranges:
         found = []
-        mine, theirs = list(self.intervals), list(other.intervals)
-        while mine and theirs:
-            first, last = max(mine[0][0], theirs[0][0]), min(mine[0][1], theirs[0][1])
+        mine = theirs = 0
+        while mine < len(self.intervals) and theirs < len(other.intervals):
+            (my_first, my_last), (its_first, its_last) = self.intervals[mine], other.intervals[theirs]
+            first, last = max(my_first, its_first), min(my_last, its_last)
             if first <= last:
                 found.append((first, last))
-            (mine if mine[0][1] < theirs[0][1] else theirs).pop(0)
+            if my_last < its_last:
+                mine += 1
+            else:
+                theirs += 1
         return Ranges(tuple(found))
 
     def __sub__(self, other: Ranges) -> Ranges:
@@ -81,13 +87,9 @@ class Ranges:
 
     def cidrs(self, family: int) -> Iterator[str]:
         """The fewest blocks that make it up."""
-        make = functools.partial(_address, family)
+        make: Any = IPv4Address if family == 4 else IPv6Address  # noqa: PLR2004 - the IP version
         for first, last in self.intervals:
             yield from (str(block) for block in summarize_address_range(make(first), make(last)))
-
-
-def _address(family: int, number: int) -> object:
-    return ip_address(number.to_bytes(_BITS[family] // 8, "big"))
 
 
 def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
@@ -156,7 +158,7 @@ def _overlaid(left: Traffic, right: Traffic, combine: Callable[[Ranges, Ranges],
     cuts = sorted(edges)
     made: list[Band] = []
     lefts, rights = _Walk(left), _Walk(right)
-    for first, after in zip(cuts, cuts[1:], strict=False):
+    for first, after in pairwise(cuts):
         sources = combine(lefts.at(first), rights.at(first))
         if not sources:
             continue

@@ -1,0 +1,459 @@
+"""Identity-based access."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from datetime import timedelta
+
+from auditor.every import Every
+from auditor.evidence.ec2 import Instance, LaunchTemplateVersion
+from auditor.evidence.iam import (
+    AccessKey,
+    AccountSummary,
+    CredentialReport,
+    Credentials,
+    ManagedPolicy,
+    MfaDevice,
+    Principal,
+    Role,
+    User,
+)
+from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.policy import PolicyDocument, Statement, account_of
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.wiring import check
+
+MONTH = timedelta(days=30)
+Flaw = tuple[Severity, str]
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP02", "SEC02-BP05"])
+def iam_user_active_access_key(
+    user: User,
+    report: CredentialReport,
+    account: Account,
+    *,
+    max_age_days: int = 90,
+    allowed_users: tuple[str, ...] = (),
+) -> Verdict:
+    """IAM users hold no active access keys.
+
+    Why: an access key works for whoever has it, from anywhere, until somebody deletes it; most intrusions into
+        accounts begin with one that leaked.
+    Fix: let workloads assume roles (instance profiles, task and execution roles, IAM Roles Anywhere) and people use
+        IAM Identity Center; set the key Inactive, watch for errors for a few days, then delete it.
+    """
+    row = report.rows.get(user.arn)
+    if row is None:
+        return _not_reported(report)
+    if user.user_name in allowed_users:
+        return passed("allowed_users names it")
+    if not row.active_keys:
+        if row.certificates:
+            return failed(f"it has {row.certificates} active signing certificates", certificates=row.certificates)
+        return passed("it has no active access key")
+    in_use = [key for key in row.active_keys if key.used]
+    old = [key for key in in_use if _is_old_and_in_use(key, account, max_age_days)]
+    severity = Severity.CRITICAL if old else Severity.HIGH if in_use else Severity.MEDIUM
+    told = " and ".join(_told(key, account) for key in row.active_keys)
+    return failed(f"it has {told}", severity=severity, active_keys=len(row.active_keys))
+
+
+def _is_old_and_in_use(key: AccessKey, account: Account, max_age_days: int) -> bool:
+    return bool(
+        key.rotated
+        and key.used
+        and account.now - key.rotated > timedelta(days=max_age_days)
+        and account.now - key.used <= MONTH
+    )
+
+
+def _told(key: AccessKey, account: Account) -> str:
+    age = f"of {(account.now - key.rotated).days} days" if key.rotated else "of unknown age"
+    return f"an active access key {age} " + (f"last used {key.used:%Y-%m-%d}" if key.used else "that was never used")
+
+
+def _not_reported(report: CredentialReport) -> Verdict:
+    return unknown(f"the credential report of {report.generated:%Y-%m-%d %H:%M} does not have the user yet")
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP04", "SEC02-BP02"])
+def iam_user_console_password(
+    user: User, report: CredentialReport, account: Account, *, break_glass_users: tuple[str, ...] = ()
+) -> Verdict:
+    """People sign in through federation, not as IAM users.
+
+    Why: a password in IAM outlives the employment of its owner, since nobody tells this account that they left.
+    Fix: give people permission sets in IAM Identity Center, connected to the company's directory, then delete the
+        login profile (DeleteLoginProfile). Keep at most two users for emergencies and name them in break_glass_users.
+    """
+    row = report.rows.get(user.arn)
+    if row is None:
+        return _not_reported(report)
+    if not row.password_enabled:
+        return passed("it has no console password")
+    if user.user_name not in break_glass_users:
+        return failed("it has a console password")
+    if row.password_used and account.now - row.password_used <= MONTH:
+        reason = f"it is for emergencies, yet signed in on {row.password_used:%Y-%m-%d}"
+        return failed(reason, severity=Severity.MEDIUM)
+    if len(break_glass_users) > 2:  # noqa: PLR2004 - the count that the reason names
+        return failed(f"{len(break_glass_users)} users are kept for emergencies, over two", severity=Severity.MEDIUM)
+    return passed("it is kept for emergencies and was not used for 30 days")
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP01"])
+def iam_user_console_mfa_missing(user: User, report: CredentialReport) -> Verdict:
+    """Every console user signs in with multi-factor authentication.
+
+    Why: without a second factor, a guessed, reused or phished password is all that an intruder needs.
+    Fix: let the user register a passkey or security key (IAM console, Security credentials), and deny everything but
+        that while aws:MultiFactorAuthPresent is false; better, remove the password and federate.
+    """
+    row = report.rows.get(user.arn)
+    if row is None:
+        return _not_reported(report)
+    if not row.password_enabled:
+        return not_applicable("it has no console password")
+    if row.mfa_active:
+        return passed("it signs in with a second factor")
+    used = f"last used {row.password_used:%Y-%m-%d}" if row.password_used else "never used"
+    return failed(f"it has a console password ({used}) and no MFA device")
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC01-BP02"])
+def iam_root_access_key(_account: Account, summary: AccountSummary) -> Verdict:
+    """The root user has no access key.
+
+    Why: a key of the root user can do everything, no policy of the account limits it, and it needs no second factor.
+    Fix: sign in as root and delete its access keys and signing certificates (Security credentials), or delete the
+        root credentials of member accounts centrally in IAM, Root access management.
+    """
+    found = {"access keys": summary.root_access_keys, "signing certificates": summary.root_certificates}
+    if any(found.values()):
+        told = " and ".join(f"{number} {name}" for name, number in found.items() if number)
+        return failed(f"the root user has {told}", access_keys=summary.root_access_keys)
+    return passed("the root user has no access key and no signing certificate")
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC01-BP02", "SEC02-BP01"])
+def iam_root_mfa_missing(
+    account: Account,
+    summary: AccountSummary,
+    report: CredentialReport,
+    devices: Every[MfaDevice],
+    *,
+    recent_use_days: int = 90,
+) -> Verdict:
+    """Root sign-in is removed centrally or protected by MFA, and unused.
+
+    Why: whoever signs in as root owns the account, its data and its bill; a password alone must not be enough.
+    Fix: register two FIDO2 security keys for root, store them apart and use root for nothing; in an organization,
+        enable centralized root access (IAM, Root access management) and delete the root credentials of members.
+    """
+    if summary.root_password == 0 and not summary.root_access_keys:
+        return not_applicable("the root user has neither password nor access key")
+    if not summary.root_mfa and summary.root_password != 0:
+        return failed("the root user can sign in with a password alone")
+    virtual = any(one.is_roots for one in devices)
+    if report.root is not None and _used_within(report.root, account, recent_use_days):
+        reason = f"the root user was used on {report.root.last_used:%Y-%m-%d}"
+        return failed(reason, severity=Severity.HIGH, virtual_mfa=virtual)
+    if virtual:
+        return failed(
+            "the root user's MFA device is virtual: it can be copied with the phone", severity=Severity.MEDIUM
+        )
+    if report.root is None:
+        return unknown("the credential report has no row for the root user, so its last use is not known")
+    return passed(f"the root user has a hardware MFA device and was not used for {recent_use_days} days")
+
+
+def _used_within(credentials: Credentials, account: Account, days: int) -> bool:
+    return credentials.last_used is not None and account.now - credentials.last_used <= timedelta(days=days)
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02"])
+def iam_policy_pass_role_wildcard(policy: ManagedPolicy, roles: Every[Role], *, max_roles: int = 10) -> Verdict:
+    """Managed policies name the roles that may be passed and the services that they go to.
+
+    Why: who may pass any role to a service runs code with the rights of the strongest role of the account.
+    Fix: in the statement, set Resource to the roles' ARNs and add the condition StringEquals iam:PassedToService with
+        the one service that needs them.
+    """
+    if policy.is_aws_managed:
+        return not_applicable("AWS keeps the policy")
+    if not policy.attachments:
+        return not_applicable("the policy is attached to nobody")
+    wide = _passes_any_role(policy.document, roles, max_roles)
+    return failed(wide) if wide else passed("it passes no role, or only named roles or to named services")
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02"])
+def iam_inline_policy_pass_role_wildcard(principal: Principal, roles: Every[Role], *, max_roles: int = 10) -> Verdict:
+    """Inline policies name the roles that may be passed and the services that they go to.
+
+    Why: who may pass any role to a service runs code with the rights of the strongest role of the account.
+    Fix: in the statement, set Resource to the roles' ARNs and add the condition StringEquals iam:PassedToService with
+        the one service that needs them.
+    """
+    if not principal.inline_policies:
+        return not_applicable("it has no inline policy")
+    for policy in principal.inline_policies:
+        wide = _passes_any_role(policy.document, roles, max_roles)
+        if wide:
+            return failed(f"in the inline policy {policy.policy_name}, {wide}", policy=policy.policy_name)
+    return passed("its inline policies pass no role, or only named roles or to named services")
+
+
+def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: int) -> str:
+    """How a policy passes more roles than it should; empty where it does not, or allows everything anyway."""
+    for statement in document.allowing:
+        if not statement.covers_action("iam:PassRole") or "*" in statement.actions or _names_receiver(statement):
+            continue
+        passing = f"{statement.label} allows iam:PassRole"
+        if "*" in statement.resources:
+            return f"{passing} on every role, to any service"
+        number = sum(statement.covers_resource(role.arn) for role in roles)
+        if number > max_roles:
+            return f"{passing} on {number} roles, over {max_roles}, to any service"
+    return ""
+
+
+def _names_receiver(statement: Statement) -> bool:
+    demanded = (*statement.required("iam:PassedToService"), *statement.required("iam:AssociatedResourceArn"))
+    return any("*" not in values for values in demanded)
+
+
+_ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession")
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC03-BP07"])
+def iam_role_trust_any_principal(role: Role) -> Verdict:
+    """No role can be assumed by any AWS account.
+
+    Why: anybody with an AWS account may take the role's rights; its ARN is no secret.
+    Fix: set the Principal of the trust policy to the roles or accounts that need it, or add the condition
+        StringEquals aws:PrincipalOrgID with your organization's id.
+    """
+    open_to_all = [one for one in role.trust.allowing if _admits_anyone(one, role.trust)]
+    if not open_to_all:
+        return passed("its trust policy names who may assume it")
+    guarded = all(one.required("sts:ExternalId") for one in open_to_all)
+    if guarded:
+        reason = f"{open_to_all[0].label} of its trust admits every account that knows the external id"
+        return failed(reason, severity=Severity.HIGH)
+    return failed(f"{open_to_all[0].label} of its trust admits every AWS account")
+
+
+def _admits_anyone(statement: Statement, trust: PolicyDocument) -> bool:
+    actions = [action for action in _ASSUMING if statement.covers_action(action)]
+    anyone = statement.names_anyone or bool(statement.not_principals)
+    return bool(anyone and actions and not statement.limited_to and not trust.turns_strangers_away(actions[0]))
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP09", "SEC03-BP07"])
+def iam_role_trust_external_account_unguarded(
+    role: Role, account: Account, members: Every[MemberAccount], *, trusted_accounts: tuple[str, ...] = ()
+) -> Verdict:
+    """Roles trusted to other accounts require an external id or exact principals.
+
+    Why: a third party that serves many customers can be tricked into using its access to you for somebody else.
+    Fix: add the condition StringEquals sts:ExternalId with a value that is unique to you and that the third party
+        sets, name its exact role as Principal, and list its account in trusted_accounts.
+    """
+    grants = list(_cross_account_grants(role, account))
+    if role.is_service_linked or not grants:
+        return not_applicable("it trusts services, federated providers or its own account only")
+    strangers = _strangers({one for one, _ in grants}, members, trusted_accounts)
+    flaws = [_external_flaw(principal, one) for principal, one in grants if account_of(principal) in strangers]
+    if not flaws:
+        return passed("the other accounts that it trusts are of the organization or trusted_accounts")
+    severity, reason = _worst(flaws)
+    idle = ", and nobody used the role for 90 days" if role.idle_since(account.now - timedelta(days=90)) else ""
+    return failed(reason + idle, severity=severity, accounts=sorted(strangers))
+
+
+def _cross_account_grants(role: Role, account: Account) -> Iterator[tuple[str, Statement]]:
+    """Each principal of another account that the trust policy admits, with the statement."""
+    for statement in role.trust.allowing:
+        named = statement.limited_to if statement.names_anyone else statement.principals.get("AWS", ())
+        if statement.covers_action("sts:AssumeRole"):
+            yield from ((one, statement) for one in named if account_of(one) not in ("", account.id))
+
+
+def _strangers(principals: Iterable[str], members: Every[MemberAccount], trusted: Collection[str]) -> set[str]:
+    """The accounts that neither the organization nor the profile knows; without either, nobody can say."""
+    found = {account_of(one) for one in principals} - {one.account_id for one in members.known()} - {*trusted}
+    if found and not trusted:
+        found -= {one.account_id for one in members}
+    return found
+
+
+def _external_flaw(principal: str, statement: Statement) -> Flaw:
+    """What is wrong with a statement that admits a principal of an unknown account."""
+    if any(all(map(_is_hard_to_guess, values)) for values in statement.required("sts:ExternalId")):
+        return Severity.LOW, f"it trusts {principal}, which nobody has listed in trusted_accounts, with an external id"
+    exact = not (principal.isdigit() or principal.endswith(":root"))
+    return (Severity.MEDIUM if exact else Severity.HIGH), f"it trusts {principal} without an external id"
+
+
+def _is_hard_to_guess(value: str) -> bool:
+    return len(value) >= 8 and not value.startswith("*")  # noqa: PLR2004 - what a short id takes to guess
+
+
+def _worst(flaws: Iterable[Flaw]) -> Flaw:
+    return max(flaws, key=lambda flaw: flaw[0].rank)
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP04", "SEC03-BP07"])
+def iam_role_trust_federation_unscoped(role: Role, policies: Every[ManagedPolicy]) -> Verdict:
+    """Federated trust names the exact subject and audience.
+
+    Why: an issuer such as GitHub signs tokens for all its customers; trust that does not name yours lets anybody's
+        pipeline assume the role.
+    Fix: add the conditions StringEquals <issuer>:aud, and StringEquals <issuer>:sub with the exact repository and
+        branch, environment, project or service account.
+    """
+    trusts = [(one, issuer) for one in role.trust.allowing for issuer in one.principals.get("Federated", ())]
+    if not trusts:
+        return not_applicable("it trusts no federated provider")
+    flaws = [flaw for statement, provider in trusts for flaw in _federation_flaws(statement, provider)]
+    if not flaws and any(_accepts_any_ref(one, provider) for one, provider in trusts):
+        if not _only_reads(role, policies):
+            return failed("any branch or pull request of the repository may assume it", severity=Severity.HIGH)
+        return passed("any branch of one repository may assume it, only to read")
+    if not flaws:
+        return passed("its trust names subject and audience")
+    severity, reason = _worst(flaws)
+    return failed(reason, severity=severity)
+
+
+_TENANT_CLAIMS = {
+    "token.actions.githubusercontent.com": (
+        "sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "enterprise", "enterprise_id",
+    ),
+    "gitlab.com": ("sub",),
+    "app.terraform.io": ("sub",),
+    "agent.buildkite.com": ("sub",),
+    "oidc.vercel.com": ("sub",),
+    "cognito-identity.amazonaws.com": ("aud",),
+    "accounts.google.com": ("aud", "sub"),
+    "graph.facebook.com": ("app_id", "id"),
+    "www.amazon.com": ("app_id", "user_id"),
+}  # fmt: skip
+"""Issuers that sign for every customer alike, and the claims that tell one customer from another. Bitbucket,
+CircleCI, GitHub Enterprise and Vercel's teams have an issuer for each customer, whose URL ends in its name."""
+
+_GITHUB = "token.actions.githubusercontent.com"
+_TENANT = re.compile(r"[^:*?]+:[^:/*?]+[:/]")
+"""A subject up to the end of its tenant: `repo:my-company/`, `organization:my-company:`."""
+
+
+def _federation_flaws(statement: Statement, provider: str) -> Iterator[Flaw]:
+    issuer = provider.partition(":oidc-provider/")[2] or provider
+    if statement.covers_action("sts:AssumeRoleWithSAML") and ":saml-provider/" in provider:
+        if not statement.required("SAML:aud"):
+            yield Severity.MEDIUM, f"no condition names SAML:aud for {provider}"
+        return
+    if not statement.covers_action("sts:AssumeRoleWithWebIdentity"):
+        return
+    if issuer in _TENANT_CLAIMS and not any(_pins(statement, issuer, claim) for claim in _TENANT_CLAIMS[issuer]):
+        yield Severity.CRITICAL, f"no condition on {issuer}:{_TENANT_CLAIMS[issuer][0]} names whose tokens it accepts"
+    elif issuer == _GITHUB and any(value.endswith("/*") for value in _subjects(statement, issuer)):
+        yield Severity.HIGH, f"any repository of the organization may assume it ({_subjects(statement, issuer)[0]})"
+    if not statement.required(f"{issuer}:aud") and ":oidc-provider/" in provider:
+        yield Severity.MEDIUM, f"no condition names {issuer}:aud"
+    if issuer.startswith("oidc.eks.") and not _names_namespace(_subjects(statement, issuer)):
+        yield Severity.MEDIUM, f"no condition on {issuer}:sub names a namespace"
+
+
+def _subjects(statement: Statement, issuer: str) -> tuple[str, ...]:
+    return next(iter(statement.required(f"{issuer}:sub")), ())
+
+
+def _pins(statement: Statement, issuer: str, claim: str) -> bool:
+    """Whether every value that a claim may have names one customer of the issuer."""
+    return any(all(_names_tenant(value) for value in values) for values in statement.required(f"{issuer}:{claim}"))
+
+
+def _names_tenant(value: str) -> bool:
+    return not set("*?") & set(value) or _TENANT.match(value) is not None
+
+
+def _names_namespace(subjects: Collection[str]) -> bool:
+    return bool(subjects) and all(re.match(r"system:serviceaccount:[^:*?]+:", subject) for subject in subjects)
+
+
+def _accepts_any_ref(statement: Statement, provider: str) -> bool:
+    """Whether GitHub's subject is one repository, with any branch, tag or pull request."""
+    subjects = _subjects(statement, provider.partition(":oidc-provider/")[2])
+    return any(re.search(r"^repo:[^:]+(:\*|:pull_request)$", subject) for subject in subjects)
+
+
+def _only_reads(role: Role, policies: Every[ManagedPolicy]) -> bool:
+    attached = [policy.document for arn in role.attached_policies for policy in policies.by(_arn).get(arn, ())]
+    documents = [*attached, *(one.document for one in role.inline_policies)]
+    return len(attached) == len(role.attached_policies) and all(
+        statement.only_reads for document in documents for statement in document.allowing
+    )
+
+
+def _arn(policy: ManagedPolicy) -> str:
+    return policy.arn
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP01"])
+def ec2_instance_imdsv1_allowed(instance: Instance) -> Verdict:
+    """Instance role credentials are served only through IMDSv2.
+
+    Why: a request that an attacker makes the server send (SSRF) reads the role's credentials from IMDSv1.
+    Fix: aws ec2 modify-instance-metadata-options --http-tokens required --http-put-response-hop-limit 1 (after the
+        metric MetadataNoToken has been zero for a week), and set it as the account's default in the region.
+    """
+    if not instance.has_metadata_service:
+        return passed("its metadata service is off")
+    if instance.allows_imdsv1:
+        if instance.instance_profile_arn is None:
+            reason = "its metadata service answers without a token, though it has no role to give away"
+            return failed(reason, severity=Severity.MEDIUM)
+        return failed("its metadata service gives the role's credentials without a token")
+    if instance.metadata_hop_limit > 1 and not instance.is_eks_node and "AmazonECSManaged" not in instance.tags:
+        reason = f"tokens are required, but answers travel {instance.metadata_hop_limit} hops, into containers"
+        return failed(reason, severity=Severity.LOW, hop_limit=instance.metadata_hop_limit)
+    return passed("its metadata service asks for a token")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP01"])
+def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion) -> Verdict:
+    """Launch templates require IMDSv2.
+
+    Why: every instance that an Auto Scaling group starts from it would give its role's credentials without a token.
+    Fix: create a version with MetadataOptions HttpTokens required and HttpPutResponseHopLimit 1, and make it the
+        default.
+    """
+    if not version.is_default:
+        return not_applicable("it is not the default version")
+    if version.settings.metadata_endpoint == "disabled":
+        return passed("its metadata service is off")
+    if version.settings.metadata_tokens == "required":
+        return passed("it requires tokens")
+    return failed(f"version {version.version} does not set HttpTokens to required")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])
+def ec2_instance_without_instance_profile(instance: Instance, account: Account, roles: Every[Role]) -> Verdict:
+    """Running EC2 instances act through an instance profile.
+
+    Why: software on an instance without a role gets its credentials from a file that does not rotate.
+    Fix: create a role that ec2.amazonaws.com may assume with the rights that it needs (AmazonSSMManagedInstanceCore
+        at least) and associate its instance profile (associate-iam-instance-profile); no restart is needed.
+    """
+    if not instance.is_running:
+        return not_applicable(f"it is {instance.state}")
+    if instance.is_managed or account.now - instance.launched < timedelta(hours=1):
+        return not_applicable("a service manages it, or it started within the hour")
+    profile = instance.instance_profile_arn
+    if profile is None:
+        return failed("it runs without an instance profile")
+    if not any(profile in role.instance_profiles for role in roles):
+        return failed(f"its instance profile {profile} is gone or holds no role, so it gets no credentials")
+    return passed("an instance profile gives it a role")
