@@ -355,8 +355,8 @@ def _locate(name: str, folder: Path, installed: Mapping[str, Path]) -> Path:
     if "/" in name or os.sep in name or name.endswith(_SUFFIXES):
         return folder / name
     if name not in installed:
-        there_are = f"there are {', '.join(sorted(installed))}, and files are named with a / or .yaml"
-        raise ProfileError(f"there is no profile {_quoted(name)}{_near(name, installed)}; {there_are}")
+        known = f"there are {', '.join(sorted(installed)) or 'none'}; a file has a / in its name or ends in .yaml"
+        raise ProfileError(f"{_short(name) or 'no name'}: there is no such profile{_near(name, installed)} ({known})")
     return installed[name]
 
 
@@ -433,13 +433,11 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
-            line = key.start_mark.line + 1
-            name = self._name(key)
-            at: Place = (*place, name if name is not None else f"line {line}")
+            line, name = key.start_mark.line + 1, self._name(key)
+            at: Place = (*place, key.value.strip() if isinstance(key, yaml.ScalarNode) else "?")
             if name is None:
-                written = _short(key.value) if isinstance(key, yaml.ScalarNode) else "a list or mapping"
                 self._file.lines[at] = line
-                self._file.blame(at, f"expected text as the key, got {written}; put it in quotes")
+                self._file.blame(at, "expected text as the key; put it in quotes")
             elif name in found:
                 first, self._file.lines[at] = self._file.lines[at], line
                 self._file.blame(at, f"is there twice, first on line {first}")
@@ -657,7 +655,7 @@ class _Formats:
 
     def check_glob(self, value: object) -> bool:
         """The id of a check, or a glob that fits one."""
-        if not isinstance(value, str) or any(fnmatchcase(name, value) for name in self._names):
+        if not isinstance(value, str) or not value or any(fnmatchcase(name, value) for name in self._names):
             return True
         for kind in ("pattern", "control"):
             if value in {getattr(one, kind) for one in self._checks}:
@@ -677,7 +675,7 @@ class _Formats:
 
     def practice_glob(self, value: object) -> bool:
         """The id of a best practice, or a glob, that a check answers to."""
-        if not isinstance(value, str) or self._any(Selector(practice=value)):
+        if not isinstance(value, str) or not value or self._any(Selector(practice=value)):
             return True
         if any(fnmatchcase(name, value) for name in practices()):
             raise ValueError(f"no installed check answers to {_short(value)}")

@@ -86,7 +86,7 @@ class RecordSet(Resource):
 
     @property
     def routing(self) -> str:
-        """Its routing policy: `failover`, `weighted`, `latency`, `geolocation`, `geoproximity`, `multivalue`, `cidr`, `simple`."""
+        """Its policy: `failover`, `weighted`, `latency`, `geolocation`, `multivalue`, ... or `simple`."""
         policies = (
             ("failover", self.failover is not None),
             ("weighted", self.weight is not None),
@@ -131,7 +131,7 @@ class HealthCheck(Resource):
     arn_format: ClassVar = "arn:{partition}:route53:::healthcheck/{id}"
     id: str = at("Id")
     type: str = at("HealthCheckConfig.Type")
-    """`HTTP`, `HTTPS`, `HTTP_STR_MATCH`, `HTTPS_STR_MATCH`, `TCP`, `CALCULATED`, `CLOUDWATCH_METRIC` or `RECOVERY_CONTROL`."""
+    """`TCP`, `HTTP`, `HTTPS` (perhaps with `_STR_MATCH`), `CALCULATED`, `CLOUDWATCH_METRIC` or `RECOVERY_CONTROL`."""
     address: str | None = at("HealthCheckConfig.IPAddress")
     host: str | None = at("HealthCheckConfig.FullyQualifiedDomainName", parse=_host)
     interval_seconds: int | None = at("HealthCheckConfig.RequestInterval")

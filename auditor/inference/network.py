@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from auditor.every import Every
 from auditor.evidence.ec2_network import (
     NatGateway,
     NetworkInterface,
@@ -14,7 +15,6 @@ from auditor.evidence.ec2_network import (
     Subnet,
     VpcEndpoint,
 )
-from auditor.every import Every
 from auditor.wiring import inference
 
 T = TypeVar("T")
@@ -124,9 +124,9 @@ class Routes:
         found = self._index(region)
         return found.get(subnet_id) or found.get(vpc_id)
 
-    def of_gateway(self, gateway_id: str, region: str) -> RouteTable | None:
-        """The table for what comes in through a gateway (an edge association)."""
-        return self._index(region).get(gateway_id)
+    def of_gateways(self, vpc_id: str, region: str) -> tuple[RouteTable, ...]:
+        """The tables for what comes into a VPC through its gateways (edge associations)."""
+        return tuple(one for one in self._tables.within(region) if one.gateway_ids and one.vpc_id == vpc_id)
 
     def is_public(self, subnet: Subnet) -> bool:
         """Whether all other addresses are reached through an internet gateway."""
@@ -140,7 +140,7 @@ class Routes:
 
 
 def _served(table: RouteTable) -> tuple[str, ...]:
-    return (*table.subnet_ids, *table.gateway_ids, *((table.vpc_id,) if table.is_main else ()))
+    return (*table.subnet_ids, *((table.vpc_id,) if table.is_main else ()))
 
 
 @inference

@@ -13,8 +13,11 @@ from typing import Any
 Interval = tuple[int, int]
 """First and last, both counted in."""
 
+IPV4, IPV6 = 4, 6
+"""The two families of addresses."""
+
 LAST_PORT = 65535
-_BITS = {4: 32, 6: 128}
+_BITS = {IPV4: 32, IPV6: 128}
 
 
 @functools.lru_cache(65536)
@@ -39,6 +42,11 @@ class Ranges:
     def all(cls, family: int) -> Ranges:
         """Every address of a family."""
         return cls(((0, 2 ** _BITS[family] - 1),))
+
+    @classmethod
+    def joined(cls, intervals: Iterable[Interval]) -> Ranges:
+        """Intervals in any order, which may overlap."""
+        return cls(_joined(intervals))
 
     def __bool__(self) -> bool:
         return bool(self.intervals)
@@ -87,7 +95,7 @@ class Ranges:
 
     def cidrs(self, family: int) -> Iterator[str]:
         """The fewest blocks that make it up."""
-        make: Any = IPv4Address if family == 4 else IPv6Address  # noqa: PLR2004 - the IP version
+        make: Any = IPv4Address if family == IPV4 else IPv6Address
         for first, last in self.intervals:
             yield from (str(block) for block in summarize_address_range(make(first), make(last)))
 
@@ -209,7 +217,10 @@ _NOT_PUBLIC = (
 )  # fmt: skip
 """RFC 1122, 1918, 3927, 5737, 6598, 5771 and 1112; of IPv6 only 2000::/3 is global unicast (RFC 4291, 3849)."""
 
-PUBLIC = {4: Ranges.all(4) - Ranges.of(_NOT_PUBLIC, 4), 6: Ranges.of(["2000::/3"], 6) - Ranges.of(_NOT_PUBLIC, 6)}
+PUBLIC = {
+    IPV4: Ranges.all(IPV4) - Ranges.of(_NOT_PUBLIC, IPV4),
+    IPV6: Ranges.of(["2000::/3"], IPV6) - Ranges.of(_NOT_PUBLIC, IPV6),
+}
 """The addresses of the internet, by family."""
 
 WORLD_ADDRESSES = 2**24
@@ -220,4 +231,4 @@ _WORLD_IPV6 = 2**96
 
 def is_world(sources: Ranges, family: int, world_min_addresses: int = WORLD_ADDRESSES) -> bool:
     """Whether a set of public addresses is too large to be somebody's."""
-    return sources.size >= (world_min_addresses if family == 4 else _WORLD_IPV6)  # noqa: PLR2004 - the IP version
+    return sources.size >= (world_min_addresses if family == IPV4 else _WORLD_IPV6)

@@ -17,6 +17,7 @@ from auditor.evidence.iam import (
     Role,
     User,
 )
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.organizations import MemberAccount
 from auditor.evidence.policy import PolicyDocument, Statement, account_of
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
@@ -457,3 +458,41 @@ def ec2_instance_without_instance_profile(instance: Instance, account: Account, 
     if not any(profile in role.instance_profiles for role in roles):
         return failed(f"its instance profile {profile} is gone or holds no role, so it gets no credentials")
     return passed("an instance profile gives it a role")
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP07"])
+def lambda_function_url_unauthenticated(
+    url: FunctionUrl,
+    function: Function,
+    policy: FunctionPolicy | None,
+    aliases: Every[FunctionAlias],
+    alias_policies: Every[AliasPolicy],
+) -> Verdict:
+    """Lambda function URLs require IAM authentication.
+
+    Why: whoever finds the URL runs the function with the rights of its role, and with its bill.
+    Fix: set AuthType to AWS_IAM and remove the statement for Principal * that allows lambda:InvokeFunctionUrl; for the
+        public, put CloudFront with origin access control (and a web ACL) in front.
+    """
+    if not url.is_unauthenticated:
+        return passed("callers sign their requests")
+    named = [one for one in aliases.of(function) if one.alias == url.alias] if url.alias else []
+    own = [policy] if policy and not url.alias else [one for alias in named for one in alias_policies.of(alias)]
+    origins = ", and other sites may call it with the user's cookies" if _shares_cookies(url) else ""
+    if any(_invites_everyone(one.document) for one in own):
+        return failed(f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}")
+    reason = (
+        f"AuthType is NONE; only the lack of a statement for everyone in its policy keeps {url.url} closed{origins}"
+    )
+    return failed(reason, severity=Severity.LOW)
+
+
+def _shares_cookies(url: FunctionUrl) -> bool:
+    return url.allows_credentials and "*" in url.allowed_origins
+
+
+def _invites_everyone(document: PolicyDocument) -> bool:
+    return any(
+        one.names_anyone and one.covers_action("lambda:InvokeFunctionUrl") and not one.limited_to
+        for one in document.allowing
+    )

@@ -1,0 +1,367 @@
+"""What the internet can reach: interfaces and load balancers, by which ports, from where, and through what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from auditor.every import Every
+from auditor.evidence.ec2_network import (
+    NetworkAcl,
+    NetworkInterface,
+    PrefixList,
+    PrefixListEntries,
+    SecurityGroup,
+    Subnet,
+)
+from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.inference.filters import Filters, Opening
+from auditor.inference.network import Interfaces, Routes, grouped
+from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, WORLD_ADDRESSES, Interval, Ranges, is_world
+from auditor.wiring import inference
+
+_CLOSED_TYPES = ("natGateway", "vpc_endpoint", "lambda", "transit_gateway")
+"""Interfaces to which nothing from outside can open a connection, whatever their groups say; gateway load
+balancers and their endpoints as well."""
+_HOPS = 2
+"""Load balancers one after another: a network load balancer may have an application load balancer as its target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way from the internet to an interface or a load balancer."""
+
+    family: int
+    """4 or 6."""
+    protocol: str
+    """`tcp`, `udp`, `icmp`, `icmpv6`, a protocol's number, or `other` for all that no rule names."""
+    first: int
+    last: int
+    """Neighboring ports. Of ICMP: type and code, as type * 256 + code."""
+    sources: Ranges
+    """The public addresses that can take it."""
+    address: str
+    """The public address, or the name of the load balancer."""
+    chain: tuple[str, ...]
+    """What makes it possible, from the outside inwards."""
+    via: tuple[str, ...] = ()
+    """ARNs of the load balancers that it goes through."""
+    inspected: bool = False
+    """Whether a firewall stands in the way."""
+    service: str = ""
+    """The prefix list of the AWS service that alone can take it; empty where any of `sources` can."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it leads to the interface's own public address."""
+        return not self.via
+
+    @property
+    def has_ports(self) -> bool:
+        """Whether it is of TCP or UDP."""
+        return self.protocol in ("tcp", "udp")
+
+    def covers(self, port: int, protocol: str = "tcp") -> bool:
+        """Whether a port is among its ports."""
+        return self.protocol == protocol and self.first <= port <= self.last
+
+    def is_world(self, world_min_addresses: int = WORLD_ADDRESSES) -> bool:
+        """Whether more addresses can take it than can be somebody's."""
+        return not self.service and is_world(self.sources, self.family, world_min_addresses)
+
+    def source_class(self, world_min_addresses: int = WORLD_ADDRESSES) -> str:
+        """`world`, `limited` (a few public ranges) or `edge` (an AWS service only)."""
+        if self.service:
+            return "edge"
+        return "world" if self.is_world(world_min_addresses) else "limited"
+
+    @property
+    def ports(self) -> str:
+        """Protocol and ports as people write them."""
+        if not self.has_ports:
+            return "all other protocols" if self.protocol == "other" else self.protocol
+        if (self.first, self.last) == (0, LAST_PORT):
+            return f"all {self.protocol} ports"
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
+
+    @property
+    def origin(self) -> str:
+        """Who can take it: `the internet`, a service, or the ranges."""
+        if self.service:
+            return self.service
+        if self.is_world():
+            return "the internet"
+        names = [block for block, _ in zip(self.sources.cidrs(self.family), range(4), strict=False)]
+        return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")  # noqa: PLR2004 - enough to recognize it
+
+    def describe(self) -> str:
+        """The whole way: `tcp 22 of 52.1.2.3 from the internet (rtb-1 routes 0.0.0.0/0 to igw-1; rule 100 of acl-1)`."""
+        inspected = ", through a firewall" if self.inspected else ""
+        return f"{self.ports} of {self.address} from {self.origin}{inspected} ({'; '.join(self.chain)})"
+
+
+class Exposure:
+    """Answers for the whole account; a region is worked out when it is asked about, each question once."""
+
+    def __init__(self, interfaces: Interfaces, filters: Filters, balancers: Balancers) -> None:
+        self._interfaces = interfaces
+        self._filters = filters
+        self._balancers = balancers
+        self._entries: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+        self._behind: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+
+    def of(self, interface: NetworkInterface) -> tuple[Path, ...]:
+        """All ways to an interface. Of a load balancer's interface: to the load balancer's listeners."""
+        return (*self.direct(interface), *self.through_load_balancers(interface))
+
+    def direct(self, interface: NetworkInterface) -> tuple[Path, ...]:
+        """The ways to an interface's own public addresses."""
+        if not interface.is_in_use or interface.denies_gateway_traffic or _is_closed(interface):
+            return ()
+        if interface.is_load_balancer and "/" in interface.description:
+            balancer = self._balancers.by_dimension(interface.description.removeprefix("ELB "), interface.region)
+            return self.of_load_balancer(balancer) if balancer else ()
+        return tuple(self._direct(interface))
+
+    def _direct(self, interface: NetworkInterface) -> Iterator[Path]:
+        addresses: Mapping[int, tuple[str, ...]] = {IPV4: interface.public_ips, IPV6: interface.ipv6_addresses}
+        for family, known in addresses.items():
+            if not known:
+                continue
+            subnet = self._filters.subnet(interface.subnet_id, interface.region)
+            private = Ranges.of(subnet.private_ipv6_cidrs, IPV6)
+            public = [one for one in known if family == IPV4 or not Ranges.of([one], IPV6) & private]
+            if public:
+                openings = self._filters.openings(subnet, interface.group_ids, family)
+                yield from (_path(opening, address) for address in public for opening in openings)
+
+    def through_load_balancers(self, interface: NetworkInterface) -> tuple[Path, ...]:
+        """The ways to an interface that is a target of a load balancer which the internet reaches."""
+        region = interface.region
+        if region not in self._behind:
+            self._behind[region] = self._targets(region)
+        return self._behind[region].get(interface.id, ())
+
+    def of_load_balancer(self, balancer: LoadBalancer) -> tuple[Path, ...]:
+        """The ways to a load balancer's listeners, by their ports."""
+        return tuple(path for paths in self._entered(balancer).values() for path in paths)
+
+    def at(self, address: str, region: str) -> tuple[Path, ...]:
+        """The ways to whatever has a public address in a region."""
+        return tuple(path for one in self._interfaces.at_public_address(address, region) for path in self.of(one))
+
+    def reachable_ports(self, interface: NetworkInterface, protocol: str = "tcp") -> tuple[Interval, ...]:
+        """The ports that any way leads to, as intervals in order that do not touch."""
+        return Ranges.joined((p.first, p.last) for p in self.of(interface) if p.protocol == protocol).intervals
+
+    def _entered(self, balancer: LoadBalancer) -> Mapping[str, tuple[Path, ...]]:
+        """The ways to each listener of a load balancer, by the listener's ARN."""
+        if balancer.arn not in self._entries:
+            listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) else ()
+            self._entries[balancer.arn] = {one.arn: tuple(self._entry(balancer, one)) for one in listeners}
+        return self._entries[balancer.arn]
+
+    def _entry(self, balancer: LoadBalancer, listener: Listener) -> Iterator[Path]:
+        groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
+        families = [IPV4] * balancer.has_public_ipv4 + [IPV6] * balancer.has_public_ipv6
+        found: dict[tuple[object, ...], Path] = {}
+        for opening in self._openings_of(balancer, groups, families):
+            if listener.port is None or opening.protocol not in listener.transports:
+                continue
+            if opening.first <= listener.port <= opening.last:
+                path = replace(_path(opening, balancer.dns_name), first=listener.port, last=listener.port)
+                key = (path.family, path.protocol, path.inspected, path.service)
+                found[key] = replace(path, sources=path.sources | found[key].sources) if key in found else path
+        yield from found.values()
+
+    def _openings_of(
+        self, balancer: LoadBalancer, groups: tuple[str, ...] | None, families: Iterable[int]
+    ) -> Iterator[Opening]:
+        for family in families:
+            for subnet_id in balancer.subnet_ids:
+                subnet = self._filters.subnet(subnet_id, balancer.region)
+                yield from self._filters.openings(subnet, groups, family)
+
+    def _targets(self, region: str) -> Mapping[str, tuple[Path, ...]]:
+        """The ways to each interface of a region that is behind a load balancer."""
+        found: dict[str, list[Path]] = defaultdict(list)
+        for balancer in self._balancers.within(region):
+            for listener_arn, paths in self._entered(balancer).items():
+                for interface_id, path in self._spread(balancer, listener_arn, paths, _HOPS):
+                    found[interface_id].append(path)
+        return {key: tuple(dict.fromkeys(paths)) for key, paths in found.items()}
+
+    def _spread(
+        self, balancer: LoadBalancer, listener_arn: str, paths: tuple[Path, ...], hops: int
+    ) -> Iterator[tuple[str, Path]]:
+        """The ways that go on from a listener to its targets."""
+        if not paths or not hops:
+            return
+        for group in self._balancers.groups_of(balancer, listener_arn):
+            for target in self._balancers.reached_targets(group):
+                port = target.port or group.port
+                if port is None:
+                    continue
+                if group.target_type == "alb":
+                    yield from self._into(balancer, target.id, port, paths, hops)
+                    continue
+                for interface in self._interfaces_of(group, target, balancer.region):
+                    passed = (self._onward(balancer, group, interface, port, path) for path in paths)
+                    yield from ((interface.id, path) for path in passed if path is not None)
+
+    def _into(
+        self, balancer: LoadBalancer, arn: str, port: int, paths: tuple[Path, ...], hops: int
+    ) -> Iterator[tuple[str, Path]]:
+        """From a network load balancer into the application load balancer that is its target."""
+        inner = self._balancers.by_dimension(arn.partition(":loadbalancer/")[2], balancer.region)
+        if inner is None:
+            return
+        groups = [self._filters.group(one, inner.region) for one in inner.group_ids]
+        named = bool({*balancer.group_ids} & {one for group in groups for one in group.source_group_ids})
+        for listener in self._balancers.listeners_of(inner):
+            if listener.port == port:
+                let_in = ((path, self._filters.admitted(groups, path.family, "tcp").at(port)) for path in paths)
+                kept = ((path, path.sources if named else path.sources & by) for path, by in let_in)
+                further = tuple(_onto(path, port, sources, balancer, inner.name) for path, sources in kept if sources)
+                yield from self._spread(inner, listener.arn, further, hops - 1)
+
+    def _interfaces_of(self, group: TargetGroup, target: Target, region: str) -> tuple[NetworkInterface, ...]:
+        """The interface that a target is: an instance's first one, or the one that has the address."""
+        if group.target_type == "instance":
+            of_instance = self._interfaces.of_instance(target.id, region)
+            return tuple(one for one in of_instance if one.device_index == 0) or of_instance
+        if group.target_type != "ip":
+            return ()
+        holders = self._interfaces.at_private_address(target.id, region)
+        return tuple(one for one in holders if one.vpc_id == group.vpc_id) or holders
+
+    def _onward(
+        self, balancer: LoadBalancer, group: TargetGroup, interface: NetworkInterface, port: int, path: Path
+    ) -> Path | None:
+        """A way that goes on to a target, if the target's groups let it in; from whom is seen as the target sees it."""
+        protocol = path.protocol
+        groups = [self._filters.group(one, interface.region) for one in interface.group_ids]
+        named = any(
+            rule.covers(port, protocol) and set(rule.group_ids) & {*balancer.group_ids}
+            for one in groups
+            for rule in one.ingress
+        )
+        if named:
+            return _onto(path, port, path.sources, balancer, group.name)
+        admitted = self._filters.admitted(groups, path.family, protocol).at(port)
+        if self._balancers.keeps_client(balancer, group, path):
+            subnet = self._filters.subnet(interface.subnet_id, interface.region)
+            let_in = self._filters.acl_admits(subnet, path.family, protocol).at(port)
+            sources = path.sources & admitted & let_in
+            return _onto(path, port, sources, balancer, group.name) if sources else None
+        family = IPV6 if group.ip_address_type == "ipv6" else IPV4
+        nodes = (self._filters.subnet(one, balancer.region) for one in balancer.subnet_ids)
+        own = Ranges.of((cidr for node in nodes for cidr in node.cidrs), family)
+        seen = self._filters.admitted(groups, family, protocol).at(port)
+        return _onto(path, port, path.sources, balancer, group.name) if seen & own else None
+
+
+def _is_closed(interface: NetworkInterface) -> bool:
+    kind = interface.interface_type
+    return kind in _CLOSED_TYPES or kind.startswith("gateway_load_balancer")
+
+
+def _is_entry(balancer: LoadBalancer) -> bool:
+    return balancer.is_internet_facing and balancer.is_active and not balancer.is_gateway
+
+
+def _path(opening: Opening, address: str) -> Path:
+    return Path(
+        opening.family, opening.protocol, opening.first, opening.last, opening.sources, address, opening.chain,
+        (), opening.inspected, opening.service,
+    )  # fmt: skip
+
+
+def _onto(path: Path, port: int, sources: Ranges, balancer: LoadBalancer, name: str) -> Path:
+    chain = (*path.chain, f"{balancer.name} passes port {path.first} on to port {port} of {name}")
+    return replace(path, first=port, last=port, sources=sources, chain=chain, via=(*path.via, balancer.arn))
+
+
+class Balancers:
+    """Load balancers with what belongs to them; a region is read when it is asked about."""
+
+    def __init__(
+        self,
+        balancers: Every[LoadBalancer],
+        listeners: Every[Listener],
+        groups: Every[TargetGroup],
+        attributes: Every[TargetGroupAttributes],
+        health: Every[TargetHealth],
+    ) -> None:
+        self._balancers = balancers
+        self._listeners = listeners
+        self._groups = groups
+        self._attributes = attributes
+        self._health = health
+        self._by_dimension: dict[str, Mapping[str, LoadBalancer]] = {}
+        self._by_balancer: dict[str, Mapping[str, tuple[TargetGroup, ...]]] = {}
+
+    def within(self, region: str) -> tuple[LoadBalancer, ...]:
+        """Those of a region."""
+        return self._balancers.within(region)
+
+    def by_dimension(self, dimension: str, region: str) -> LoadBalancer | None:
+        """By the last part of the ARN, as interfaces and metrics name it."""
+        if region not in self._by_dimension:
+            self._by_dimension[region] = {one.dimension: one for one in self.within(region)}
+        return self._by_dimension[region].get(dimension)
+
+    def listeners_of(self, balancer: LoadBalancer) -> tuple[Listener, ...]:
+        """A load balancer's listeners."""
+        return self._listeners.of(balancer)
+
+    def groups_of(self, balancer: LoadBalancer, listener_arn: str) -> tuple[TargetGroup, ...]:
+        """The target groups behind a listener: those of its default action, and those that only rules name.
+
+        Which rule of which listener leads to a group is not asked; a rule may stand in any HTTP listener.
+        """
+        if balancer.region not in self._by_balancer:
+            groups = self._groups.within(balancer.region)
+            self._by_balancer[balancer.region] = grouped(groups, lambda one: one.load_balancer_arns)
+        behind = self._by_balancer[balancer.region].get(balancer.arn, ())
+        listeners = self.listeners_of(balancer)
+        by_default = {arn for one in listeners for arn in one.target_group_arns}
+        own = next((one.target_group_arns for one in listeners if one.arn == listener_arn), ())
+        return tuple(one for one in behind if one.arn in own or one.arn not in by_default)
+
+    def reached_targets(self, group: TargetGroup) -> tuple[Target, ...]:
+        """The targets of a group that get traffic."""
+        if group.target_type == "lambda":
+            return ()
+        return tuple(target for health in self._health.of(group) for target in health.targets if target.takes_traffic)
+
+    def keeps_client(self, balancer: LoadBalancer, group: TargetGroup, path: Path) -> bool:
+        """Whether targets see the client's address and not the load balancer's."""
+        if not balancer.is_network or (path.family == IPV6) != (group.ip_address_type == "ipv6"):
+            return False
+        told = next((one.keeps_client_address for one in self._attributes.of(group)), None)
+        if told is not None:
+            return told
+        return group.target_type == "instance" or group.protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC")
+
+
+@inference
+def exposure(
+    interfaces: Interfaces,
+    routes: Routes,
+    subnets: Every[Subnet],
+    acls: Every[NetworkAcl],
+    groups: Every[SecurityGroup],
+    lists: Every[PrefixList],
+    entries: Every[PrefixListEntries],
+    balancers: Every[LoadBalancer],
+    listeners: Every[Listener],
+    target_groups: Every[TargetGroup],
+    attributes: Every[TargetGroupAttributes],
+    health: Every[TargetHealth],
+) -> Exposure:
+    """What the internet reaches in the account."""
+    filters = Filters(subnets, routes, acls, groups, lists, entries)
+    behind = Balancers(balancers, listeners, target_groups, attributes, health)
+    return Exposure(interfaces, filters, behind)
