@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,3 +96,8 @@ class Metric:
     def minimum(self) -> float:
         """The least datapoint; there must be one."""
         return min(self.values)
+
+    def percentile(self, percent: float) -> float:
+        """The least datapoint that so many percent of them do not exceed (nearest rank); there must be one."""
+        ordered = sorted(self.values)
+        return ordered[max(math.ceil(percent / 100 * len(ordered)), 1) - 1]

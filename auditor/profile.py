@@ -284,7 +284,7 @@ Place = tuple[str | int, ...]
 
 _SUFFIXES = (".yaml", ".yml")
 _MOST_BYTES = 1 << 20
-_MOST_VALUES = 50_000
+_MOST_VALUES = 20_000
 _DEEPEST = 20
 _MOST_MISTAKES = 50
 
@@ -534,7 +534,12 @@ def _mistakes(file: _File, error: ValidationError) -> Iterator[tuple[Place, str]
         missing = [key for key in wanted if key not in error.instance]  # type: ignore[operator]
         yield place, f"lacks {_listed(missing, 'and')}"
     elif error.validator == "enum":
-        yield place, _no_such(str(place[-1]), error.instance, wanted, "there are")
+        yield (
+            place,
+            _no_such(
+                next(str(key) for key in reversed(place) if isinstance(key, str)), error.instance, wanted, "there are"
+            ),
+        )
     elif error.validator == "format":
         yield place, str(error.cause)
     else:
@@ -544,8 +549,8 @@ def _mistakes(file: _File, error: ValidationError) -> Iterator[tuple[Place, str]
 def _wrong(error: ValidationError, wanted: Any, got: str) -> str:
     """What a value should have been."""
     examples: Sequence[Any] = error.schema.get("examples", ())  # type: ignore[union-attr]
-    if error.validator == "type":
-        kinds = [wanted] if isinstance(wanted, str) else wanted
+    kinds = [wanted] if isinstance(wanted, str) else wanted
+    if error.validator == "type" and not (examples and len(kinds) > 1):
         quote = "; put it in quotes" if "string" in kinds and isinstance(error.instance, int | float) else ""
         return f"expected {_listed([_KINDS[kind] for kind in kinds], 'or')}, got {got}{quote}"
     if examples:
@@ -553,7 +558,8 @@ def _wrong(error: ValidationError, wanted: Any, got: str) -> str:
     if error.validator in ("minLength", "minItems", "minProperties"):
         return "is empty"
     limits = {"maxLength": "at most {} characters", "minimum": "at least {}", "maximum": "at most {}"}
-    return f"expected {limits[str(error.validator)].format(wanted)}, got {got}"
+    limit = limits.get(str(error.validator))
+    return f"expected {limit.format(wanted)}, got {got}" if limit else plain(error.message)
 
 
 _KINDS = {

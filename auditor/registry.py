@@ -28,6 +28,9 @@ from auditor.wiring import Check, Collector, Inference
 T = TypeVar("T")
 AnyCheck = Check[...]
 
+_BROKEN = (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, LookupError)
+"""What importing a module with a mistake in it raises."""
+
 _FOLDER = "auditor_checks_path"
 """The package name under which `--checks-path` is imported."""
 
@@ -86,16 +89,17 @@ def _points(group: str) -> list[str]:
 
 def _installed(group: str) -> Iterator[ModuleType]:
     for point in _points(group):
-        try:
-            yield from _walk(importlib.import_module(point))
-        except ImportError as error:
-            raise WiringError(f"{point}, named by an entry point of {group}, cannot be imported: {error}") from error
+        package = _import(point, group)
+        yield package
+        for found in pkgutil.walk_packages(getattr(package, "__path__", []), f"{point}."):
+            yield _import(found.name, group)
 
 
-def _walk(package: ModuleType) -> Iterator[ModuleType]:
-    yield package
-    for found in pkgutil.walk_packages(getattr(package, "__path__", []), f"{package.__name__}."):
-        yield importlib.import_module(found.name)
+def _import(name: str, group: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except _BROKEN as error:
+        raise WiringError(f"{name}, found by the entry point group {group}: {type(error).__name__}: {error}") from error
 
 
 def _folder(path: Path) -> Iterator[ModuleType]:
@@ -111,7 +115,7 @@ def _folder(path: Path) -> Iterator[ModuleType]:
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
-        except (ImportError, SyntaxError, NameError, AttributeError, TypeError) as error:
+        except _BROKEN as error:
             raise WiringError(f"{file}: {type(error).__name__}: {error}") from error
         yield module
 

@@ -21,7 +21,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, ClassVar, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from auditor.errors import Unread
 from auditor.model import GLOBAL, Gap, GapKind, ResourceRef
@@ -100,17 +110,18 @@ class Evidence:
         message = f"{type(self).__name__} is frozen"
         raise AttributeError(message)
 
-    def __getattr__(self, name: str) -> Any:
-        """Only called for a slot that is not set: AWS did not send the field."""
-        spec = type(self)._fields.get(name)
-        if spec is None:
-            message = f"{type(self).__name__} has no {name}"
-            raise AttributeError(message)
-        place: Place = object.__getattribute__(self, "_place")
-        service, _, operation = place.call.partition(":")
-        raise Unread(
-            Gap(GapKind.FIELD_MISSING, service, operation, place.action, place.region, spec.path, f"{name} is missing")
-        )
+    if not TYPE_CHECKING:  # a type checker is to know the fields that there are, and no others
+
+        def __getattr__(self, name: str) -> Any:
+            """Only called for a slot that is not set: AWS did not send the field."""
+            spec = type(self)._fields.get(name)
+            if spec is None:
+                message = f"{type(self).__name__} has no {name}"
+                raise AttributeError(message)
+            place: Place = object.__getattribute__(self, "_place")
+            service, _, operation = place.call.partition(":")
+            missing = f"{name} is missing"
+            raise Unread(Gap(GapKind.FIELD_MISSING, service, operation, place.action, place.region, spec.path, missing))
 
     def __repr__(self) -> str:
         known = (f"{name}={getattr(self, name)!r}" for name in self._fields if _is_set(self, name))
@@ -134,6 +145,7 @@ class Resource(Evidence):
     arn: str
     region: str
     tags: Mapping[str, str]
+    _parent: Resource | None
 
     @property
     def name(self) -> str:

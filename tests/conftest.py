@@ -69,7 +69,9 @@ def environment(**changes: str) -> dict[str, str]:
 def auditor() -> Auditor:
     """Runs the command line as a user does; keywords are changes of the environment."""
 
-    def run(*arguments: str, cwd: Path | None = None, timeout: float = 180, **changes: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, cwd: Path | None = None, timeout: float = 180, **changes: str
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "auditor", *arguments]
         return subprocess.run(
             command, env=environment(**changes), cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False

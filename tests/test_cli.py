@@ -72,12 +72,12 @@ def _file(folder: Path) -> None:
         (("scan", "--check", "s3_bucket_plaintxt_requests"), "did you mean s3_bucket_plaintext_requests?", _nothing),
         (("scan", "--pattern", "zero_trst"), "did you mean zero_trust?", _nothing),
         (("scan", "--pillar", "speed"), "there is no such pillar", _nothing),
-        (("scan", "--service", "s4"), "there is no such service; did you mean s3?", _nothing),
+        (("scan", "--service", "lamda"), "there is no such service; did you mean lambda?", _nothing),
         (("scan", "--severity", "bad"), "'bad' is not one of", _nothing),
         (("scan", "--format", "htm"), "--format htm: there is no such format; did you mean html?", _nothing),
         (("scan", "--audit-profile", "defualt"), "did you mean default?", _nothing),
         (("scan", "--audit-profile", "no/such.yaml"), "no/such.yaml", _nothing),
-        (("scan", "--checks-path", "nowhere"), "--checks-path nowhere: there is no such folder", _nothing),
+        (("scan", "--checks-path", "nowhere"), "nowhere: there is no such folder", _nothing),
         (("scan", "--resume"), "--resume needs --snapshot FILE", _nothing),
         (("scan", "--output-dir", "taken/out"), "--output-dir taken/out: cannot write there", _file),
         (("scan", "--profile", "nobody"), "there is no AWS profile nobody", _nothing),
@@ -88,7 +88,7 @@ def _file(folder: Path) -> None:
         (("assess", "x.db"), "x.db holds no scan", _empty),
         (("checks", "show", "s3_bucket_plaintext_request"), "did you mean s3_bucket_plaintext_requests?", _nothing),
         (("profiles", "validate", "missing.yaml"), "missing.yaml", _nothing),
-        (("profiles", "show", "nobody"), "there is no profile", _nothing),
+        (("profiles", "show", "nobody"), "there is no such profile", _nothing),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -155,7 +155,13 @@ def test_a_dry_run_names_the_calls_and_needs_no_credentials(run: Run) -> None:
 
 
 ONE = ("--check", "s3_bucket_plaintext_requests")
-NEEDED = ["ec2:DescribeRegions", "iam:ListAccountAliases", "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:ListAllMyBuckets"]
+NEEDED = [
+    "ec2:DescribeRegions",
+    "iam:ListAccountAliases",
+    "s3:GetBucketLocation",
+    "s3:GetBucketPolicy",
+    "s3:ListAllMyBuckets",
+]
 
 
 def test_the_policy_names_what_is_needed_and_no_more(run: Run) -> None:
@@ -175,7 +181,9 @@ def test_the_policy_comes_as_a_template(run: Run) -> None:
 def test_all_actions_fit_into_managed_policies(run: Run) -> None:
     _, out, _ = run("permissions", "--format", "cloudformation")
     resources = yaml.safe_load(out)["Resources"]
-    policies = [one["Properties"]["PolicyDocument"] for name, one in resources.items() if name.startswith("AuditorPolicy")]
+    policies = [
+        one["Properties"]["PolicyDocument"] for name, one in resources.items() if name.startswith("AuditorPolicy")
+    ]
     assert all(len(json.dumps(policy, separators=(",", ":"))) <= 6144 for policy in policies)
     assert len(resources["AuditorRole"]["Properties"]["ManagedPolicyArns"]) == len(policies) <= 10
 
@@ -188,7 +196,9 @@ def test_profiles_are_listed_shown_and_validated(run: Run, tmp_path: Path) -> No
     (tmp_path / "mine.yaml").write_text("name: mine\ntitle: Mine\nextends: default\n")
     code, out, _ = run("profiles", "validate", "mine.yaml")
     assert (code, out.startswith("mine.yaml: fine, ")) == (0, True)
-    (tmp_path / "wrong.yaml").write_text("name: wrong\ntitle: Wrong\nparameters:\n  s3_bucket_plaintext_requests:\n    x: 1\n")
+    (tmp_path / "wrong.yaml").write_text(
+        "name: wrong\ntitle: Wrong\nparameters:\n  s3_bucket_plaintext_requests:\n    x: 1\n"
+    )
     code, _, err = run("profiles", "validate", "wrong.yaml")
     assert code == 2
     assert "wrong.yaml:5" in err

@@ -24,7 +24,13 @@ def scanned(server: str, auditor: Auditor, tmp_path_factory: pytest.TempPathFact
     """A folder with the reports and the snapshot of one scan, and how the scan ended."""
     folder = tmp_path_factory.mktemp("scan")
     done = auditor(
-        "scan", *REGIONS, "--snapshot", str(folder / "scan.db"), "--output-dir", str(folder / "out"), AWS_ENDPOINT_URL=server
+        "scan",
+        *REGIONS,
+        "--snapshot",
+        str(folder / "scan.db"),
+        "--output-dir",
+        str(folder / "out"),
+        AWS_ENDPOINT_URL=server,
     )
     return folder, done
 
@@ -53,12 +59,16 @@ def test_the_paths_of_the_files_are_printed_last(scanned: tuple[Path, Any]) -> N
 
 def test_assessing_the_snapshot_gives_the_same_bytes(scanned: tuple[Path, Any], auditor: Auditor) -> None:
     folder, _ = scanned
-    again = auditor("assess", str(folder / "scan.db"), "--format", "json", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    again = auditor(
+        "assess", str(folder / "scan.db"), "--format", "json", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY=""
+    )
     assert again.returncode == 0, again.stderr
     assert again.stdout == _report(folder).read_text()
 
 
-def test_a_second_scan_that_resumes_asks_nothing_again(server: str, scanned: tuple[Path, Any], auditor: Auditor) -> None:
+def test_a_second_scan_that_resumes_asks_nothing_again(
+    server: str, scanned: tuple[Path, Any], auditor: Auditor
+) -> None:
     folder, _ = scanned
     before = json.loads(_report(folder).read_text())["scan"]["calls"]
     done = auditor(

@@ -13,15 +13,17 @@ import pytest
 from auditor.calls import Call
 from auditor.every import Every, Group
 from auditor.model import Status
-from auditor.practices import practices
 from auditor.plan import make_plan
+from auditor.practices import practices
 from auditor.registry import AnyCheck, load
 from auditor.testing import TABLES, gap, output_shape
 from auditor.typed import Evidence, paths
 from auditor.wiring import Collector, Form, Need
 
 REGISTRY = load()
-CALLS = sorted({call.name: call for one in REGISTRY.collectors for call in one.calls}.values(), key=lambda call: call.name)
+CALLS = sorted(
+    {call.name: call for one in REGISTRY.collectors for call in one.calls}.values(), key=lambda call: call.name
+)
 DECLARED = [one for one in REGISTRY.collectors if one.path is not None]
 CHECKS = list(REGISTRY.checks.values())
 

@@ -46,7 +46,13 @@ def _run(*command: str, cwd: Path | None = None, **changes: str) -> subprocess.C
 def test_a_wheel_holds_one_top_level_package_with_its_types_and_data(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"auditor"}
-    for needed in ("py.typed", "practices.yaml", "profiles/default.yaml", "profiles/schema.json", "reports/html/script.js"):
+    for needed in (
+        "py.typed",
+        "practices.yaml",
+        "profiles/default.yaml",
+        "profiles/schema.json",
+        "reports/html/script.js",
+    ):
         assert f"auditor/{needed}" in names
     tracked = _run("git", "-C", str(ROOT), "ls-files", "auditor", "checks", "reports", "profiles").stdout.split()
     in_wheel = {name if name.startswith("auditor/") else f"auditor/{name}" for name in tracked}

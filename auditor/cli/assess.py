@@ -22,7 +22,7 @@ from auditor.snapshot import Snapshot
 @REPORT
 @VERBOSITY
 @click.pass_context
-def assess(ctx: click.Context, snapshot: Path, **given: Any) -> None:
+def assess(ctx: click.Context, /, snapshot: Path, **given: Any) -> None:
     """Judge SNAPSHOT, a file that `auditor scan --snapshot` wrote, without AWS.
 
     The same snapshot and profile give the same report, byte for byte.

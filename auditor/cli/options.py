@@ -31,7 +31,7 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return wrap
 
 
-class Words(click.ParamType):
+class Words(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generic since click 8.3
     """One word or several with commas between: `--region eu-west-1,eu-central-1`."""
 
     name = "name"

@@ -34,7 +34,7 @@ def list_() -> None:
 @CHECKS_PATH
 def show(profile: str, checks_path: Path | None) -> None:
     """Show what a profile chooses and sets, with what it extends."""
-    registry = load(checks_path)
+    registry = load(checks_path.resolve() if checks_path else None)
     loaded = load_profile(profile, registry)
     click.echo("\n".join(_page(loaded, len(loaded.select(registry.checks)), len(registry.checks))))
 
@@ -57,7 +57,7 @@ def _page(profile: Profile, chosen: int, total: int) -> list[str]:
 @CHECKS_PATH
 def validate(files: tuple[str, ...], checks_path: Path | None) -> None:
     """Check profile files; every mistake is named with file, line and key."""
-    registry = load(checks_path)
+    registry = load(checks_path.resolve() if checks_path else None)
     for file in files:
         profile = load_profile(file, registry)
         click.echo(f"{file}: fine, {len(profile.select(registry.checks))} of {len(registry.checks)} checks")
@@ -67,4 +67,4 @@ def validate(files: tuple[str, ...], checks_path: Path | None) -> None:
 @CHECKS_PATH
 def schema_(checks_path: Path | None) -> None:
     """Print the JSON Schema of profiles, with the thresholds of the installed checks, for editors."""
-    click.echo(json.dumps(schema(load(checks_path)), indent=2))
+    click.echo(json.dumps(schema(load(checks_path.resolve() if checks_path else None)), indent=2))

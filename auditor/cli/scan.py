@@ -74,7 +74,7 @@ class Run:
 )
 @VERBOSITY
 @click.pass_context
-def scan(ctx: click.Context, **given: Any) -> None:
+def scan(ctx: click.Context, /, **given: Any) -> None:
     """Read an account, read-only, and report how far it is from the patterns.
 
     Nothing in the account is changed. What could not be read is reported as UNKNOWN, never as passed.

@@ -45,7 +45,7 @@ def choose(
     service: Sequence[str] = (),
 ) -> Choice:
     """Load everything and choose; raises UsageError, with the near-miss, for a name that is nobody's."""
-    registry = load(checks_path)
+    registry = load(checks_path.resolve() if checks_path else None)
     profile = load_profile(audit_profile, registry)
     everything = registry.checks
     filters: list[Callable[[AnyCheck], bool]] = []
@@ -64,8 +64,9 @@ def choose(
     if severity:
         filters.append(lambda one: one.severity.rank >= Severity(severity).rank)
     if service:
-        _known("--service", service, {name for one in everything.values() for name in services_of(one)})
-        filters.append(lambda one: bool(services_of(one) & set(service)))
+        services = _services(registry)
+        _known("--service", service, {name for names in services.values() for name in names})
+        filters.append(lambda one: bool(services[one.id] & set(service)))
     chosen = tuple(one for one in profile.select(everything) if all(keep(one) for keep in filters))
     if not chosen:
         raise UsageError(f"no check is left: the profile {profile.name} and the options together choose none")
@@ -78,11 +79,15 @@ def pillars_of(one: AnyCheck) -> set[str]:
     return {known[name].pillar.value for name in one.practices if name in known}
 
 
-def services_of(one: AnyCheck) -> set[str]:
-    """The service whose resource is judged; for the account as a whole, the service that the id begins with."""
-    if one.subject in (Account, Region):
-        return {one.id.partition("_")[0]}
-    return {subject_type(one.subject).split("::")[1].lower()}
+def _services(registry: Registry) -> dict[str, set[str]]:
+    """By check, the service whose resource is judged; for the account as a whole, the services that are read."""
+    plan = make_plan(registry, registry.checks.values())
+    return {
+        one.id: {call.service for call in plan.calls_of(one.id)}
+        if one.subject in (Account, Region)
+        else {subject_type(one.subject).split("::")[1].lower()}
+        for one in registry.checks.values()
+    }
 
 
 def _globs(name: str, globs: Iterable[str], checks: dict[str, AnyCheck]) -> set[str]:

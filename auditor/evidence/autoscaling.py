@@ -295,7 +295,9 @@ class LaunchImage(Evidence):
 @collector(_TEMPLATE, _CONFIGURATION, call("ec2", "DescribeImages", IncludeDeprecated=True))
 def launch_image(aws: Aws, group: AutoScalingGroup) -> LaunchImage:
     """Absent where there is no such image, or none that the account may use; by a filter, which refuses no id."""
-    image = _settings(aws, group).get("ImageId", "")
+    image = str(_settings(aws, group).get("ImageId", ""))
+    if not image.startswith("ami-"):
+        raise Absent(image)
     found = aws("DescribeImages", Filters=[{"Name": "image-id", "Values": [image]}]).get("Images", ())
     if not found:
         raise Absent(image)

@@ -19,10 +19,15 @@ _BUCKET = re.compile(
     r"^(?P<bucket>.+?)\.s3(?P<website>-website)?(?:[.-](?:dualstack\.)?(?P<region>[a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$"
 )
 _INSTANCE = re.compile(r"^ec2-[0-9-]+\..*compute.*\.amazonaws\.com(\.cn)?$|^\d{1,3}(\.\d{1,3}){3}$")
+_REGION = re.compile(r"^[a-z]{2}(-[a-z]+)+-\d$")
 _MEDIA = (".mediapackage.", ".mediapackagev2.", ".mediapackage-vod.", ".mediastore.")
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-OLD_PROTOCOLS = ("SSLv3", "TLSv1", "TLSv1.1")
+_OLD_PROTOCOLS = ("SSLv3", "TLSv1", "TLSv1.1")
 """What CloudFront can still speak to an origin, and no one should."""
+
+
+def _outdated(protocols: Iterable[str]) -> tuple[str, ...]:
+    return tuple(one for one in protocols if one in _OLD_PROTOCOLS)
 
 
 def _lower(name: str) -> str:
@@ -68,9 +73,23 @@ class Origin(Evidence):
         return found["bucket"] if found and not self.vpc_origin else None
 
     @property
-    def signs_with_identity_only(self) -> bool:
-        """Whether it has the older origin access identity and no origin access control."""
-        return bool(self.access_identity) and not self.access_control
+    def region(self) -> str | None:
+        """The region, where the name of an AWS endpoint tells it."""
+        found = _BUCKET.match(self.domain)
+        if found and not self.vpc_origin:
+            return found["region"] if found["region"] and _REGION.match(found["region"]) else None
+        is_aws = self.domain.endswith((".amazonaws.com", ".amazonaws.com.cn", ".on.aws"))
+        return next((label for label in self.domain.split(".") if is_aws and _REGION.match(label)), None)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the answer says what kind of origin it is, as AWS's always does."""
+        return bool(self.vpc_origin) or self.access_identity is not None or self.protocol_policy is not None
+
+    @property
+    def old_protocols(self) -> tuple[str, ...]:
+        """The outdated protocols that CloudFront may speak to it."""
+        return _outdated(self.tls_protocols)
 
 
 @evidence
@@ -421,6 +440,11 @@ class VpcOriginEndpoint(Evidence):
     protocol_policy: str = at("VpcOriginEndpointConfig.OriginProtocolPolicy")
     tls_protocols: tuple[str, ...] = at("VpcOriginEndpointConfig.OriginSslProtocols.Items")
 
+    @property
+    def old_protocols(self) -> tuple[str, ...]:
+        """The outdated protocols that CloudFront may speak to it."""
+        return _outdated(self.tls_protocols)
+
 
 vpc_origin_endpoint = described(
     VpcOriginEndpoint, call("cloudfront", "GetVpcOrigin"), "VpcOrigin", of=VpcOrigin, Id="id"
@@ -481,6 +505,7 @@ key_value_stores = listed(
 class OriginBuckets:
     """The buckets that a distribution's origins name, by what S3 says of them."""
 
+    found: tuple[str, ...]
     missing: tuple[str, ...]
     """No account has them: anyone may register the name."""
     closed: tuple[str, ...]
@@ -492,8 +517,8 @@ def origin_buckets(aws: Aws, distribution: Distribution) -> OriginBuckets:
     """Asks S3 for the location of each bucket: NoSuchBucket and AccessDenied tell a free name from a taken one."""
     names = sorted({origin.bucket for origin in distribution.origins if origin.bucket})
     answers = {name: _answer(aws, name) for name in names}
-    missing = tuple(name for name, answer in answers.items() if answer == "missing")
-    return OriginBuckets(missing, tuple(name for name, answer in answers.items() if answer == "closed"))
+    by_answer = {kind: tuple(n for n, a in answers.items() if a == kind) for kind in ("found", "missing", "closed")}
+    return OriginBuckets(**by_answer)
 
 
 def _answer(aws: Aws, bucket: str) -> str:

@@ -123,6 +123,11 @@ class Instance(Resource):
         return any(name.startswith(("kubernetes.io/cluster/", "eks:")) for name in self.tags)
 
     @property
+    def is_karpenter_node(self) -> bool:
+        """Whether Karpenter launched it, and will replace it."""
+        return any(name.startswith("karpenter.sh/") for name in self.tags)
+
+    @property
     def volumes(self) -> tuple[str, ...]:
         """The ids of its EBS volumes."""
         return tuple(device.volume for device in self.devices if device.volume)

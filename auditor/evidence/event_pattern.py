@@ -28,6 +28,14 @@ def takes(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     return all(_field_takes(name, wanted, event) for name, wanted in pattern.items())
 
 
+def surely_takes(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool | None:
+    """Whether a pattern takes an event; None where it uses a matcher that is not known here."""
+    try:
+        return takes(pattern, event)
+    except UnknownMatcherError:
+        return None
+
+
 def _field_takes(name: str, wanted: Any, event: Mapping[str, Any]) -> bool:
     if name == "$or":
         return any(takes(one, event) for one in wanted)
@@ -45,9 +53,9 @@ def _one_takes(wanted: Any, values: Sequence[Any]) -> bool:
         return any(_same(wanted, value) for value in values)
     ((matcher, operand),) = wanted.items()
     if matcher == "exists":
-        return bool(values) == operand
+        return bool(values) == bool(operand)
     if matcher == "anything-but":
-        return bool(values) and not any(_is_named(operand, value) for value in values)
+        return any(not _is_named(operand, value) for value in values)
     if matcher not in _MATCHERS:
         raise UnknownMatcherError(matcher)
     return any(_MATCHERS[matcher](operand, value) for value in values)
@@ -59,9 +67,8 @@ def _is_named(operand: Any, value: Any) -> bool:
 
 
 def _same(wanted: Any, value: Any) -> bool:
-    return (
-        type(wanted) is type(value) and wanted == value or _is_number(wanted) and _is_number(value) and wanted == value
-    )
+    """JSON's equality: 1 is 1.0, but not true."""
+    return isinstance(wanted, bool) == isinstance(value, bool) and bool(wanted == value)
 
 
 def _is_number(value: Any) -> bool:

@@ -96,7 +96,7 @@ class Path:
         return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")  # noqa: PLR2004 - enough to recognize it
 
     def describe(self) -> str:
-        """The whole way: `tcp 22 of 52.1.2.3 from the internet (rtb-1 routes 0.0.0.0/0 to igw-1; rule 100 of acl-1)`."""
+        """The whole way: `tcp 22 of 52.1.2.3 from the internet (rtb-1 routes 0.0.0.0/0 to igw-1; ...)`."""
         inspected = ", through a firewall" if self.inspected else ""
         return f"{self.ports} of {self.address} from {self.origin}{inspected} ({'; '.join(self.chain)})"
 

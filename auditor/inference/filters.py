@@ -22,7 +22,19 @@ from auditor.evidence.ec2_network import (
     Subnet,
 )
 from auditor.inference.network import Routes
-from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, NOTHING, PUBLIC, Band, Interval, Ranges, Traffic, first_match, together
+from auditor.inference.traffic import (
+    IPV4,
+    IPV6,
+    LAST_PORT,
+    NOTHING,
+    PUBLIC,
+    Band,
+    Interval,
+    Ranges,
+    Traffic,
+    first_match,
+    together,
+)
 from auditor.model import Gap, GapKind
 from auditor.typed import Resource
 
@@ -142,7 +154,8 @@ class Filters:
             yield Opening(*what, band.first, band.last, band.sources, chain, way.inspected)
         for service, traffic in self._services(groups or (), *what):
             for band in (reached & traffic).bands:
-    XX    yield Opening(*what, band.first, band.last, band.sources, chain, way.inspected, service)
+                chain = (way.text, self._acl_rule(subnet, what, band), service)
+                yield Opening(*what, band.first, band.last, band.sources, chain, way.inspected, service)
 
     def ways(self, subnet: Subnet, family: int) -> tuple[Way, ...]:
         """The addresses whose packets come and go through an internet gateway; longest prefix wins."""

@@ -34,9 +34,10 @@ class RegionUse:
         return frozenset(self._counts)
 
     def summary(self, region: str) -> str:
-        """What was seen in a region, in words: `2 instances, 1 bucket`; empty where nothing was."""
-        counts = self._counts.get(region, {})
-        return ", ".join(f"{number} {word}{'s' if number > 1 else ''}" for word, number in counts.items())
+        """What was seen in a region, in words: `2 instances, 1 bucket`."""
+        counts: Mapping[str, int] = self._counts.get(region, {})
+        seen = (f"{number} {word}{'s' if number > 1 else ''}" for word, number in counts.items())
+        return ", ".join(seen) or "nothing of the account's own"
 
     def uses(self, region: str) -> bool:
         """Whether a region is in use; raises `Unread` where nothing was seen and not all could be read."""

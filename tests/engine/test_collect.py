@@ -289,13 +289,13 @@ def test_a_waiver_hides_a_failure_until_it_expires(path: Path, tmp_path: Path) -
     assert standing.scores.overall.waived == 4
     expired = waived("2026-11-25", tmp_path / "expired.db")
     assert not any(finding.waiver for finding in expired.findings)
-    assert expired.warnings == (
-        "the waiver of service_* by me expired on 2026-11-25: 4 findings are reported again",
-    )
+    assert expired.warnings == ("the waiver of service_* by me expired on 2026-11-25: 4 findings are reported again",)
 
 
 def test_a_severity_of_the_case_overrides_the_checks_own(path: Path) -> None:
-    found = {f.severity for f in scan(Cloud(), path).findings if f.status is Status.FAIL and f.check == "service_backups"}
+    found = {
+        f.severity for f in scan(Cloud(), path).findings if f.status is Status.FAIL and f.check == "service_backups"
+    }
     assert found == {Severity.HIGH, Severity.LOW}
 
 
@@ -323,7 +323,7 @@ def test_a_slow_service_does_not_starve_another() -> None:
     hold = threading.Event()
     done = threading.Event()
     for _ in range(200):
-        scheduler.submit("slow", "eu-west-1", lambda: hold.wait(5) and None)
+        scheduler.submit("slow", "eu-west-1", lambda: (hold.wait(5), None)[1])
     scheduler.submit("quick", "eu-west-1", done.set)
     assert done.wait(2)
     hold.set()

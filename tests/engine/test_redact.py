@@ -27,7 +27,11 @@ def cleaned(value: Any) -> str:
         ({"Environment": {"Variables": {"KEY": ACCESS_KEY}}}, ACCESS_KEY, "aws-access-key"),
         ({"environment": [{"name": "API_TOKEN", "value": "abcdef012345"}]}, "abcdef012345", "password"),
         ({"environment": [{"name": "URL", "value": "postgres://u:s3cretpw@db/x"}]}, "s3cretpw", "url-password"),
-        ({"UserData": {"Value": base64.b64encode(f"export K={ACCESS_KEY}\n".encode()).decode()}}, ACCESS_KEY, "aws-access-key"),
+        (
+            {"UserData": {"Value": base64.b64encode(f"export K={ACCESS_KEY}\n".encode()).decode()}},
+            ACCESS_KEY,
+            "aws-access-key",
+        ),
         ({"UserData": base64.b64encode(b"mysql --password=correcthorse").decode()}, "correcthorse", "password"),
         ({"Parameters": [{"ParameterKey": "MasterPassword", "ParameterValue": "longvalue"}]}, "longvalue", "password"),
         ({"Description": f"use {TOKEN} to deploy"}, TOKEN, "github-token"),
@@ -50,7 +54,11 @@ def test_a_secret_becomes_a_marker_of_its_type(response: Any, secret: str, kind:
     [
         {"Environment": {"Variables": {"SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:x"}}},
         {"Environment": {"Variables": {"DB_PASSWORD": "{{resolve:secretsmanager:x}}"}}},
-        {"Environment": {"Variables": {"TOKEN_TTL": "3600", "TABLE": "orders", "SECRETS_TABLE_NAME": "orders-secrets"}}},
+        {
+            "Environment": {
+                "Variables": {"TOKEN_TTL": "3600", "TABLE": "orders", "SECRETS_TABLE_NAME": "orders-secrets"}
+            }
+        },
         {"AccessKeyMetadata": [{"AccessKeyId": ACCESS_KEY, "UserName": "u"}]},
         {"NextToken": "eyJhbGciOiJIUzI1NiJ9"},
         {"Tags": [{"Key": "password-policy", "Value": "strict"}]},

@@ -105,7 +105,7 @@ def test_evidence_is_frozen() -> None:
 
 
 def test_a_field_without_a_path_is_refused_at_load() -> None:
-    with pytest.raises(TypeError, match='Bare: say where size stands: size: ... = at\\("Path"\\)'):
+    with pytest.raises(TypeError, match=r'Bare: say where size stands: size: \.\.\. = at\("Path"\)'):
 
         @evidence
         class Bare(Evidence):

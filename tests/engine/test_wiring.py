@@ -95,38 +95,47 @@ def _documented(function: Any) -> Any:
 
 
 @_documented
-def misspelt(bucket: Bucket, policies: BucketPolicies) -> Verdict: ...
+def misspelt(bucket: Bucket, policies: BucketPolicies) -> Verdict:
+    return passed("")
 
 
 @_documented
-def bare(bucket: Bucket, policy) -> Verdict: ...  # type: ignore[no-untyped-def]
+def bare(bucket: Bucket, policy) -> Verdict:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    return passed("")
 
 
 @_documented
-def no_subject() -> Verdict: ...
+def no_subject() -> Verdict:
+    return passed("")
 
 
 @_documented
-def no_default(bucket: Bucket, *, days: int) -> Verdict: ...
+def no_default(bucket: Bucket, *, days: int) -> Verdict:
+    return passed("")
 
 
 @_documented
-def odd_threshold(bucket: Bucket, *, days: dict = {}) -> Verdict: ...  # type: ignore[type-arg]  # noqa: B006
+def odd_threshold(bucket: Bucket, *, days: dict = {}) -> Verdict:  # type: ignore[type-arg]  # noqa: B006
+    return passed("")
 
 
 @_documented
-def of_another(account: Account, versioning: BucketVersioning) -> Verdict: ...
+def of_another(account: Account, versioning: BucketVersioning) -> Verdict:
+    return passed("")
 
 
 @_documented
-def not_under(account: Account, bucket: Bucket) -> Verdict: ...
+def not_under(account: Account, bucket: Bucket) -> Verdict:
+    return passed("")
 
 
-def undocumented(bucket: Bucket) -> Verdict: ...
+def undocumented(bucket: Bucket) -> Verdict:
+    return passed("")
 
 
 @_documented
-def union(bucket: Bucket, both: BucketPolicy | BucketVersioning) -> Verdict: ...
+def union(bucket: Bucket, both: BucketPolicy | BucketVersioning) -> Verdict:
+    return passed("")
 
 
 @pytest.mark.parametrize(

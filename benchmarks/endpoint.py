@@ -1,0 +1,286 @@
+"""AWS behind HTTP, with a latency and next to no CPU: answers of moto, learned once and then played back.
+
+    python -m benchmarks.endpoint --resources 1000 --regions eu-west-1 eu-central-1
+
+prints its port when the account is made. While it learns, every question goes to moto, in this process; while
+it plays, the stored answer leaves after exactly the latency, and only what was never asked before goes to moto.
+It is steered over the same port: `GET /-/log`, `POST /-/play?latency=0.05`, `GET /-/account`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import http.client
+import io
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+Headers = list[tuple[str, str]]
+
+_NOT_OURS = frozenset({"x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-user-agent"})
+"""Headers that say who asks and when, but not what."""
+_SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One HTTP request."""
+
+    method: str
+    target: str
+    """Path and query."""
+    headers: dict[str, str]
+    """By their names in small letters."""
+    body: bytes
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What determines the answer: all of it but time, signature and credentials."""
+        said = (pair for pair in self.headers.items() if pair[0].startswith("x-amz-") and pair[0] not in _NOT_OURS)
+        return (self.method, self.target, self.headers.get("host"), self.scope, tuple(sorted(said)), self.body)
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        """Region and service that it is signed for."""
+        parts = self.headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
+        return (parts[-3], parts[-2]) if len(parts) > 3 else ("", "")
+
+    @property
+    def name(self) -> str:
+        """The operation, as far as the protocol says it; method and path for REST."""
+        path = self.target.partition("?")[0]
+        if "x-amz-target" in self.headers:
+            return self.headers["x-amz-target"].rpartition(".")[2]
+        if "/operation/" in path:
+            return path.rpartition("/")[2]
+        form = self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        action = parse_qs(self.body.decode()).get("Action") if form else None
+        return action[0] if action else f"{self.method} {self.target}"
+
+
+def parse(buffer: bytes) -> tuple[Question | None, bytes]:
+    """The first request of a buffer, if it is complete, and what follows it."""
+    head, end, rest = buffer.partition(b"\r\n\r\n")
+    if not end:
+        return None, buffer
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ", 2)
+    pairs = (line.split(":", 1) for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, value in pairs}
+    length = int(headers.get("content-length", 0))
+    if len(rest) < length:
+        return None, buffer
+    url = urlsplit(target)  # a proxy is asked with the whole URL
+    path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+    return Question(method, path, headers, rest[:length]), rest[length:]
+
+
+def render(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
+    """An HTTP response, ready to be sent."""
+    reason = http.client.responses.get(status, "Unknown")
+    kept = [f"{n}: {v}" for n, v in headers if n.lower() not in {"content-length", "connection", "transfer-encoding"}]
+    head = "\r\n".join([f"HTTP/1.1 {status} {reason}", *kept, f"Content-Length: {len(body)}"])
+    return head.encode("latin-1") + b"\r\n\r\n" + body
+
+
+@dataclass(slots=True)
+class Entry:
+    """A question, its answer, and how often it was asked since the last `play`."""
+
+    name: str
+    region: str
+    service: str
+    answer: bytes
+    status: int
+    asked: int = 0
+
+
+Ask = Callable[[Question], tuple[int, Headers, bytes]]
+
+
+@dataclass
+class Book:
+    """All answers by question."""
+
+    ask: Ask
+    about: Any = None
+    """What `GET /-/account` says."""
+    latency: float | None = None
+    """Seconds before an answer leaves; None while it learns."""
+    entries: dict[tuple[object, ...], Entry] = field(default_factory=dict)
+    missed: int = 0
+    """Questions that were not known while playing."""
+    since: float = field(default_factory=time.process_time)
+
+    def known(self, question: Question) -> Entry | None:
+        """The stored answer, where one may be given."""
+        return None if self.latency is None else self.entries.get(question.key)
+
+    def learn(self, question: Question) -> Entry:
+        """Ask, and remember the answer; the last answer to a question is the one that is kept."""
+        status, headers, body = self.ask(question)
+        region, service = question.scope
+        asked = self.entries[question.key].asked if question.key in self.entries else 0
+        entry = Entry(question.name, region, service, render(status, headers, body), status, asked)
+        self.entries[question.key] = entry
+        self.missed += self.latency is not None
+        return entry
+
+    def play(self, latency: float) -> None:
+        """From now on answer from memory, and count anew."""
+        self.latency = latency
+        self.missed = 0
+        self.since = time.process_time()
+        for entry in self.entries.values():
+            entry.asked = 0
+
+    def log(self) -> dict[str, Any]:
+        """What was asked since `play`, and the CPU that answering took."""
+        rows = [
+            {"service": e.service, "region": e.region, "name": e.name, "status": e.status, "asked": e.asked}
+            for e in self.entries.values()
+            if e.asked
+        ]
+        return {"questions": rows, "missed": self.missed, "cpu": time.process_time() - self.since}
+
+    def steer(self, question: Question) -> bytes:
+        """Answer a request that is about this endpoint itself."""
+        url = urlsplit(question.target)
+        if url.path == "/-/play":
+            self.play(float(parse_qs(url.query)["latency"][0]))
+        said = self.about if url.path == "/-/account" else self.log()
+        return render(200, [("Content-Type", "application/json")], json.dumps(said).encode())
+
+
+class Connection(asyncio.Protocol):
+    """One kept-alive connection; a client waits for an answer before it asks again."""
+
+    def __init__(self, book: Book, learner: ThreadPoolExecutor) -> None:
+        self._book = book
+        self._learner = learner
+        self._loop = asyncio.get_running_loop()
+        self._buffer = b""
+        self._transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where answers go."""
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is complete."""
+        self._buffer += data
+        while self._buffer:
+            question, self._buffer = parse(self._buffer)
+            if question is None:
+                return
+            self._answer(question)
+
+    def _answer(self, question: Question) -> None:
+        if question.target.startswith("/-/"):
+            self._send(self._book.steer(question))
+            return
+        entry = self._book.known(question)
+        if entry is None:
+            asked = self._loop.run_in_executor(self._learner, self._book.learn, question)
+            asked.add_done_callback(lambda done: self._learned(done.result()))
+        else:
+            entry.asked += 1
+            self._loop.call_later(self._book.latency or 0, self._send, entry.answer)
+
+    def _learned(self, entry: Entry) -> None:
+        entry.asked += 1
+        self._loop.call_later(self._book.latency or 0, self._send, entry.answer)
+
+    def _send(self, answer: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(answer)
+
+
+def moto() -> Ask:
+    """Moto's own server without its sockets. What it lacks or breaks on is 501, which botocore does not ask again."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - slow
+
+    app = DomainDispatcherApplication(create_backend_app)
+
+    def ask(question: Question) -> tuple[int, Headers, bytes]:
+        given: list[tuple[int, Headers]] = []
+
+        def start(status: str, headers: Headers, _error: object = None) -> None:
+            given.append((int(status.split(" ", 1)[0]), headers))
+
+        try:
+            body = b"".join(app(_environ(question), start))
+            status, headers = given[-1]
+        except Exception:  # noqa: BLE001 - whatever moto breaks on
+            return _NOT_IMPLEMENTED, [], b""
+        return (_NOT_IMPLEMENTED, [], b"") if status >= _SERVER_ERROR else (status, headers, body)
+
+    return ask
+
+
+def _environ(question: Question) -> dict[str, Any]:
+    """The request as WSGI has it (PEP 3333)."""
+    path, _, query = question.target.partition("?")
+    host = question.headers.get("host", "127.0.0.1")
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in question.headers.items()}
+    return {
+        **headers,
+        "REQUEST_METHOD": question.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(path, "latin-1"),
+        "RAW_URI": question.target,
+        "REQUEST_URI": question.target,
+        "QUERY_STRING": query,
+        "CONTENT_TYPE": question.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(question.body)),
+        "SERVER_NAME": host.partition(":")[0],
+        "SERVER_PORT": host.partition(":")[2] or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(question.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+
+
+async def serve(book: Book, ready: Callable[[int], None]) -> None:
+    """Answer until cancelled; `ready` is given the port."""
+    with ThreadPoolExecutor(1, "moto") as learner:  # moto is not made for threads
+        server = await asyncio.get_running_loop().create_server(lambda: Connection(book, learner), "127.0.0.1", 0)
+        ready(server.sockets[0].getsockname()[1])
+        async with server:
+            await server.serve_forever()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the account, print the port, answer until killed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--resources", type=int, default=1000)
+    parser.add_argument("--regions", nargs="+", default=["eu-west-1", "eu-central-1"])
+    options = parser.parse_args(arguments)
+
+    import boto3  # noqa: PLC0415 - slow, and moto is set up first
+
+    from auditor.demo.emulator import emulator  # noqa: PLC0415 - as above
+    from benchmarks.account import build  # noqa: PLC0415 - as above
+
+    with emulator():
+        gc.disable()  # walking moto's models again and again would take longer than making the account
+        session = boto3.session.Session(region_name=options.regions[0])
+        made = build(session, options.resources, options.regions)
+        asyncio.run(serve(Book(moto(), made), lambda port: print(port, flush=True)))
+
+
+if __name__ == "__main__":
+    main()

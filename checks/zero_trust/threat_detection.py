@@ -1,0 +1,457 @@
+"""Continuous monitoring and threat detection."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from auditor.every import Every
+from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
+from auditor.evidence.config import ConfigRecorder, ConfigRecorderStatus, DeliveryChannel
+from auditor.evidence.ec2 import Instance
+from auditor.evidence.ecr import Repository
+from auditor.evidence.ecs import EcsService
+from auditor.evidence.eks import EksCluster
+from auditor.evidence.event_pattern import surely_takes
+from auditor.evidence.events import EventRule, RuleTarget
+from auditor.evidence.guardduty import Detector, FindingFilter
+from auditor.evidence.inspector import InspectorStatus
+from auditor.evidence.lambda_ import Function
+from auditor.evidence.rds import DbInstance
+from auditor.evidence.s3 import Bucket, BucketVersioning
+from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, Standard
+from auditor.inference.regions import RegionUse
+from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.wiring import check
+
+_SLOW = "SIX_HOURS"
+Flaw = tuple[Severity, str]
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC04-BP01", "SEC04-BP02"])
+def cloudtrail_trail_incomplete(
+    account: Account,
+    trails: Every[Trail],
+    statuses: Every[TrailStatus],
+    selectors: Every[EventSelectors],
+    buckets: Every[Bucket],
+    versioning: Every[BucketVersioning],
+) -> Verdict:
+    """One tamper-evident trail covers all regions, reads and writes.
+
+    Why: what no trail records cannot be investigated: an intruder works in the region, or by the kind of call, that
+        nobody logs, and erases what is logged where the logs can be changed.
+    Fix: make one multi-region trail with global service events, read and write management events, log file
+        validation and a KMS key, into a bucket with versioning and Object Lock in an account for logs.
+    """
+    lacks = {trail: _lacks(trail, statuses, selectors) for trail in trails.known()}
+    complete = [trail for trail, missing in lacks.items() if not missing]
+    if not complete and not list(trails):
+        return failed("the account has no trail")
+    if not complete:
+        nearest = min(lacks, key=lambda trail: len(lacks[trail]))
+        return failed(f"no trail is complete; the nearest, {nearest.trail_name}, {' and '.join(lacks[nearest])}")
+    flaws = [_worst_first(_flaws(one, statuses, buckets, versioning, account)) for one in complete]
+    best = min(range(len(complete)), key=lambda at: (_rank(flaws[at]), len(flaws[at])))
+    return _graded(
+        flaws[best], f"trail {complete[best].trail_name}", "records all regions, reads and writes, and is sealed"
+    )
+
+
+def _lacks(trail: Trail, statuses: Every[TrailStatus], selectors: Every[EventSelectors]) -> list[str]:
+    """What keeps a trail from recording everything."""
+    logging = any(one.is_logging for one in statuses.of(trail))
+    recorded = selectors.of(trail)
+    shortcomings = (
+        (not logging, "does not log"),
+        (not trail.is_multi_region, f"covers {trail.region} only"),
+        (not trail.has_global_events, "leaves out global services"),
+        (not any(one.has_management_reads for one in recorded), "leaves out reads"),
+        (not any(one.has_management_writes for one in recorded), "leaves out writes"),
+    )
+    return [text for missing, text in shortcomings if missing]
+
+
+def _flaws(
+    trail: Trail,
+    statuses: Every[TrailStatus],
+    buckets: Every[Bucket],
+    versioning: Every[BucketVersioning],
+    account: Account,
+) -> Iterator[Flaw]:
+    """What is wrong with a trail that records everything."""
+    for status in statuses.of(trail):
+        if status.delivery_error:
+            yield Severity.HIGH, f"could not deliver its last log ({status.delivery_error})"
+        elif status.delivered and account.now - status.delivered > timedelta(days=1):
+            yield Severity.HIGH, f"delivered its last log on {status.delivered:%Y-%m-%d}"
+    if not trail.validates_log_files:
+        yield Severity.MEDIUM, "has no log file validation"
+    own = buckets.by(_bucket_name).get(trail.log_bucket, ())
+    if any(not one.enabled for bucket in own for one in versioning.of(bucket)):
+        yield Severity.MEDIUM, f"logs into {trail.log_bucket}, which has neither versioning nor Object Lock"
+    if trail.kms_key is None:
+        yield Severity.LOW, "is not encrypted with a KMS key"
+
+
+def _bucket_name(bucket: Bucket) -> str:
+    return bucket.bucket
+
+
+def _worst_first(flaws: Iterable[Flaw]) -> list[Flaw]:
+    return sorted(flaws, key=lambda flaw: -flaw[0].rank)
+
+
+def _rank(flaws: list[Flaw]) -> int:
+    return flaws[0][0].rank if flaws else -1
+
+
+def _graded(flaws: list[Flaw], subject: str, praise: str) -> Verdict:
+    """The verdict on something with flaws, the worst first; all of them are named."""
+    if not flaws:
+        return passed(f"{subject} {praise}")
+    return failed(f"{subject} {', '.join(text for _, text in flaws)}", severity=flaws[0][0])
+
+
+@check(severity=Severity.HIGH, practices=["SEC04-BP01", "SEC04-BP02"])
+def guardduty_detector_missing(region: Region, detectors: Every[Detector], use: RegionUse) -> Verdict:
+    """GuardDuty runs in every enabled region.
+
+    Why: stolen keys are first used where nobody looks; without a detector, mining, credential theft and command and
+        control traffic in the region raise no finding.
+    Fix: enable GuardDuty in every region, best from the delegated administrator with auto-enable for all accounts,
+        and set the finding publishing frequency to FIFTEEN_MINUTES.
+    """
+    found = detectors.within(region.name)
+    if not found:
+        return _missing("GuardDuty has no detector", region, use)
+    if not any(one.is_enabled for one in found):
+        return _missing(f"detector {found[0].detector_id} is suspended", region, use)
+    if all(one.publishing_frequency == _SLOW for one in found if one.is_enabled):
+        return failed("the detector publishes repeated findings every six hours only", severity=Severity.LOW)
+    return passed(f"detector {found[0].detector_id} is enabled")
+
+
+def _missing(what: str, region: Region, use: RegionUse) -> Verdict:
+    """A service does not watch a region; what is left unwatched grades it."""
+    severity = Severity.HIGH if use.may_use(region.name) else Severity.MEDIUM
+    return failed(f"{what}, and the region has {use.summary(region.name)}", severity=severity)
+
+
+_MANY_GAPS = 3
+_WATCHED_ENGINES = ("aurora-mysql", "aurora-postgresql", "postgres")
+"""What RDS Protection profiles (GuardDuty user guide, RDS Protection)."""
+_RUNTIME = ("RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC04-BP01"])
+def guardduty_protection_plan_off(
+    detector: Detector,
+    buckets: Every[Bucket],
+    instances: Every[Instance],
+    clusters: Every[EksCluster],
+    services: Every[EcsService],
+    databases: Every[DbInstance],
+    functions: Every[Function],
+    *,
+    optional_features: tuple[str, ...] = ("AI_PROTECTION", "AI_ANALYST"),
+) -> Verdict:
+    """GuardDuty plans cover every kind of resource in use.
+
+    Why: without its plan, GuardDuty sees the network and the API of a resource, but not reads of objects, the
+        Kubernetes audit log, logins to databases or processes in containers.
+    Fix: enable the named protection plans on the detector, best for the whole organization.
+
+    `optional_features` are plans whose absence is only noted.
+    """
+    if not detector.is_enabled:
+        return not_applicable("the detector is suspended")
+    here = detector.region
+    platforms = {
+        "EKS_ADDON_MANAGEMENT": ("EKS clusters", clusters.within(here)),
+        "ECS_FARGATE_AGENT_MANAGEMENT": ("ECS services", services.within(here)),
+        "EC2_AGENT_MANAGEMENT": ("instances", instances.within(here)),
+    }
+    used = {
+        "S3_DATA_EVENTS": ("buckets", buckets.within(here)),
+        "EKS_AUDIT_LOGS": ("EKS clusters", clusters.within(here)),
+        "EBS_MALWARE_PROTECTION": ("instances", instances.within(here)),
+        "RDS_LOGIN_EVENTS": ("databases", [one for one in databases.within(here) if one.engine in _WATCHED_ENGINES]),
+        "LAMBDA_NETWORK_LOGS": ("functions", functions.within(here)),
+    }
+    gaps = [_named(plan, *found) for plan, found in used.items() if found[1] and plan not in detector.enabled]
+    gaps += _runtime_gaps(detector.enabled, platforms)
+    if gaps:
+        severity = Severity.HIGH if len(gaps) >= _MANY_GAPS else Severity.MEDIUM
+        return failed(f"the detector does not have {', '.join(gaps)}", severity=severity, gaps=gaps)
+    off = [one.plan for one in detector.plans if one.plan in optional_features and one.plan not in detector.enabled]
+    if off:
+        return failed(f"the detector leaves {', '.join(off)} off", severity=Severity.INFORMATIONAL)
+    return passed("every plan for the resources in use is on")
+
+
+def _named(plan: str, what: str, found: Iterable[object]) -> str:
+    return f"{plan} ({len(tuple(found))} {what})"
+
+
+def _runtime_gaps(enabled: frozenset[str], platforms: Mapping[str, tuple[str, tuple[object, ...]]]) -> list[str]:
+    """What runtime monitoring lacks: the plan, or the agent on a platform in use."""
+    present = {part: found for part, found in platforms.items() if found[1]}
+    if present and not enabled.intersection(_RUNTIME):
+        return ["RUNTIME_MONITORING"]
+    covered = {name.partition("/")[2] for name in enabled}
+    return [_named(part, *found) for part, found in present.items() if part not in covered]
+
+
+_PINNING = ("resource.", "service.action.", "service.additionalInfo.", "accountId")
+_CLASS_OF_RESOURCE = ("resource.resourceType",)
+_GRAVE_TYPES = ("CryptoCurrency", "Backdoor", "Trojan", "UnauthorizedAccess", "CredentialAccess", "AttackSequence")
+
+
+@check(severity=Severity.HIGH, practices=["SEC04-BP03"])
+def guardduty_filter_hides_severe(finding_filter: FindingFilter) -> Verdict:
+    """No suppression rule hides severe or whole classes of findings.
+
+    Why: archived findings reach neither EventBridge nor Security Hub; a rule by type or severity alone silences the
+        next real intrusion too.
+    Fix: pin the suppression rule to the resource or actor that is known to be harmless (instance id, image, tag,
+        role, address), or delete it.
+    """
+    if not finding_filter.suppresses:
+        return not_applicable("the filter only shows findings, it archives none")
+    pins = [key for key in finding_filter.criteria if key.startswith(_PINNING) and key not in _CLASS_OF_RESOURCE]
+    if not finding_filter.criteria:
+        return failed("it archives every finding")
+    if not pins:
+        return failed(f"it archives by {', '.join(sorted(finding_filter.criteria))} alone, of any resource or actor")
+    grave = [name for name in finding_filter.types if name.startswith(_GRAVE_TYPES)]
+    if grave:
+        return failed(f"it archives {', '.join(grave)} for {', '.join(pins)}", severity=Severity.MEDIUM)
+    return passed(f"it archives only for {', '.join(pins)}")
+
+
+_GUARDDUTY_TYPES = (
+    "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom",
+    "CryptoCurrency:EC2/BitcoinTool.B!DNS",
+    "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
+)
+_RESPONDING = ("lambda", "states", "ssm", "ecs", "batch", "codebuild", "codepipeline")
+_NOTIFYING = ("sns", "sqs", "ssm-incidents", "chatbot")
+_NONE, _UNCLEAR, _NOTIFY, _RESPONSE = range(4)
+
+
+@check(severity=Severity.HIGH, practices=["SEC04-BP04", "SEC10-BP04", "SEC10-BP06"])
+def events_rule_threat_remediation_missing(
+    region: Region, detectors: Every[Detector], hub: Hub | None, rules: Every[EventRule], targets: Every[RuleTarget]
+) -> Verdict:
+    """Severe findings start an automated response through EventBridge.
+
+    Why: stolen credentials are used within minutes; a finding that only waits in a console is read when the damage
+        is done.
+    Fix: on the default bus, match severe GuardDuty or Security Hub findings and call a Lambda function, state
+        machine or Automation document that isolates the resource or revokes the session.
+    """
+    samples = [
+        *(
+            _guardduty_event(region, kind)
+            for kind in _GUARDDUTY_TYPES
+            if any(one.is_enabled for one in detectors.within(region.name))
+        ),
+        *([_hub_event(region)] if hub else []),
+    ]
+    if not samples:
+        return not_applicable("neither GuardDuty nor Security Hub runs here")
+    on_default = [one for one in rules.within(region.name) if one.bus == "default"]
+    reached = max(_reach(on_default, sample, rules, targets) for sample in samples)
+    if reached == _RESPONSE:
+        return passed("a rule on the default bus answers severe findings")
+    if reached == _NOTIFY:
+        return failed("severe findings notify, and start no response", severity=Severity.MEDIUM)
+    if reached == _UNCLEAR:
+        return unknown("a rule uses a matcher of event patterns that is not known here")
+    return failed(f"none of {len(on_default)} rules on the default bus takes a severe finding to a target")
+
+
+def _guardduty_event(region: Region, kind: str) -> Mapping[str, Any]:
+    detail = {"type": kind, "severity": 8.0, "accountId": region.account.id, "region": region.name}
+    service = {"archived": False, "count": 1, "serviceName": "guardduty"}
+    return _event(region, "aws.guardduty", "GuardDuty Finding", {**detail, "service": service})
+
+
+def _hub_event(region: Region) -> Mapping[str, Any]:
+    finding = {
+        "Severity": {"Label": "CRITICAL", "Normalized": 90},
+        "Workflow": {"Status": "NEW"},
+        "RecordState": "ACTIVE",
+        "ProductName": "GuardDuty",
+        "AwsAccountId": region.account.id,
+        "Types": ["TTPs/Command and Control/Backdoor:EC2-C&CActivity.B"],
+    }
+    return _event(region, "aws.securityhub", "Security Hub Findings - Imported", {"findings": [finding]})
+
+
+def _event(region: Region, source: str, kind: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    place = {"account": region.account.id, "region": region.name}
+    return {"version": "0", "source": source, "detail-type": kind, "detail": detail, **place}
+
+
+def _reach(
+    rules: Iterable[EventRule],
+    event: Mapping[str, Any],
+    everywhere: Every[EventRule],
+    targets: Every[RuleTarget],
+    hops: int = 1,
+) -> int:
+    """The strongest that happens to an event; a rule that sends it to another bus of the account is followed once."""
+    strongest = _NONE
+    for rule in rules:
+        if not rule.is_enabled or rule.pattern is None:
+            continue
+        taken = surely_takes(rule.pattern, event)
+        if taken is None:
+            strongest = max(strongest, _UNCLEAR)
+        elif taken:
+            classes = (_class_of(target, event, everywhere, targets, hops) for target in targets.of(rule))
+            strongest = max(strongest, *classes, _NONE)
+    return strongest
+
+
+def _class_of(
+    target: RuleTarget, event: Mapping[str, Any], everywhere: Every[EventRule], targets: Every[RuleTarget], hops: int
+) -> int:
+    if target.service in _RESPONDING:
+        return _RESPONSE
+    if target.service != "events":
+        return _NOTIFY if target.service in _NOTIFYING else _NONE
+    if ":api-destination/" in target.target:
+        return _NOTIFY
+    if target.target.split(":")[4] != event["account"]:
+        return _RESPONSE
+    return (
+        _reach(everywhere.by(_bus_of).get(target.target, ()), event, everywhere, targets, hops - 1) if hops else _NONE
+    )
+
+
+def _bus_of(rule: EventRule) -> str:
+    return rule.bus_arn
+
+
+_STANDARDS = ("aws-foundational-security-best-practices", "cis-aws-foundations-benchmark", "nist-800-53", "pci-dss")
+_NO_RECORDER = "NO_AVAILABLE_CONFIGURATION_RECORDER"
+
+
+@check(severity=Severity.HIGH, practices=["SEC04-BP02", "SEC01-BP03"])
+def securityhub_hub_missing(
+    region: Region,
+    hub: Hub | None,
+    hubs_v2: Every[HubV2],
+    standards: Every[Standard],
+    aggregators: Every[FindingAggregator],
+    use: RegionUse,
+) -> Verdict:
+    """Security Hub runs in every region in use, with standards, aggregated.
+
+    Why: findings of GuardDuty, Inspector, Macie and Config stay in five consoles times seventeen regions, and no
+        standard says which controls are broken.
+    Fix: enable Security Hub in every region, best by central configuration of the organization, with AWS
+        Foundational Security Best Practices and a finding aggregator that links all regions.
+    """
+    if hub is None:
+        if hubs_v2.within(region.name):
+            return passed("the newer Security Hub is enabled")
+        return _missing("Security Hub is off", region, use)
+    subscribed = standards.within(region.name)
+    if any(one.reason == _NO_RECORDER for one in subscribed):
+        return failed("its standards evaluate nothing: AWS Config has no recorder here")
+    if not any(one.is_ready and any(name in one.standard_arn for name in _STANDARDS) for one in subscribed):
+        return failed(f"none of its {len(subscribed)} standards is a ready baseline", severity=Severity.MEDIUM)
+    others = use.known - {region.name}
+    if others and use.uses(region.name) and not any(one.covers(region.name) for one in aggregators):
+        return failed(f"no aggregator links it to the {len(others)} other regions in use", severity=Severity.MEDIUM)
+    return passed("Security Hub is enabled with a baseline standard")
+
+
+_MUST_RECORD = (
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::NetworkAcl",
+    "AWS::S3::Bucket",
+    "AWS::KMS::Key",
+    "AWS::Lambda::Function",
+)
+_GLOBAL_TYPE = "AWS::IAM::Role"
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC04-BP01", "SEC04-BP02"])
+def config_recorder_incomplete(
+    region: Region,
+    recorders: Every[ConfigRecorder],
+    statuses: Every[ConfigRecorderStatus],
+    channels: Every[DeliveryChannel],
+    use: RegionUse,
+) -> Verdict:
+    """AWS Config records every resource type in every region in use.
+
+    Why: without the record nobody can say who opened the security group, when, or what the bucket policy was before;
+        Security Hub's controls evaluate nothing.
+    Fix: start a recorder of all supported types in every region with a delivery channel, and record global IAM types
+        in exactly one of them.
+    """
+    own = [one for one in recorders.within(region.name) if one.service is None]
+    if not own:
+        return _missing("AWS Config has no recorder", region, use)
+    for status in statuses.within(region.name):
+        if not status.is_recording:
+            return _missing(f"recorder {status.recorder} is stopped", region, use)
+        if status.has_failed:
+            return failed(f"recorder {status.recorder} failed to deliver ({status.error_code})")
+    if not channels.within(region.name):
+        return failed(f"recorder {own[0].recorder} has no delivery channel")
+    missing = [name for name in _MUST_RECORD if not own[0].records(name)]
+    if missing:
+        return failed(f"recorder {own[0].recorder} leaves out {', '.join(missing)}")
+    return _global_types(region, recorders)
+
+
+def _global_types(region: Region, recorders: Every[ConfigRecorder]) -> Verdict:
+    """IAM is the same in all regions: one record of it is needed, and each more is paid for."""
+    with_iam = sorted(one.region for one in recorders if one.records(_GLOBAL_TYPE))
+    if not with_iam and region.name == min(one.region for one in recorders):
+        return failed("no recorder of any region records IAM roles, users and policies", severity=Severity.HIGH)
+    if region.name in with_iam[1:]:
+        return failed(f"it records IAM a second time, after {with_iam[0]}", severity=Severity.LOW)
+    return passed("the recorder runs and records what matters")
+
+
+_SCANNING = ("ENABLED", "ENABLING")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC06-BP01"])
+def inspector_scanning_off(
+    region: Region,
+    status: InspectorStatus | None,
+    instances: Every[Instance],
+    repositories: Every[Repository],
+    functions: Every[Function],
+) -> Verdict:
+    """Inspector scans the instances, images and functions in use.
+
+    Why: known vulnerabilities in packages stay open for months where nothing looks for them; exploits follow a
+        disclosure within days.
+    Fix: activate Amazon Inspector's EC2, ECR and Lambda scanning in the region, best from the delegated administrator
+        with auto-activation for all accounts.
+    """
+    running = [one for one in instances.within(region.name) if one.is_running]
+    used = {
+        "instances": (status and status.ec2, running),
+        "repositories": (status and status.ecr, repositories.within(region.name)),
+        "functions": (status and status.functions, functions.within(region.name)),
+    }
+    if not any(found for _, found in used.values()):
+        return not_applicable("there is nothing to scan here")
+    off = [f"{len(found)} {kind}" for kind, (scan, found) in used.items() if found and scan not in _SCANNING]
+    if not off:
+        return passed("Inspector scans every kind of resource in use")
+    public = [one.id for one in running if one.public_ip and used["instances"][0] not in _SCANNING]
+    if public:
+        reason = f"Inspector does not scan {', '.join(off)}, of which {public[0]} has a public address"
+        return failed(reason, severity=Severity.HIGH, public_instances=public)
+    return failed(f"Inspector does not scan {', '.join(off)}")

@@ -1,0 +1,447 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from networks import (
+    ANYWHERE,
+    ANYWHERE6,
+    CLOUDFRONT,
+    OTHERS,
+    SSH_OPEN,
+    TARGETS,
+    TO_GATEWAY,
+    TO_GATEWAY6,
+    acl,
+    attributes,
+    balancer,
+    eni,
+    entries,
+    entry,
+    exposure,
+    group,
+    health,
+    listener,
+    prefix_list,
+    route,
+    rule,
+    subnet,
+    table,
+    target_group,
+)
+
+from auditor.errors import Unread
+from auditor.evidence.ec2_network import NetworkInterface
+from auditor.inference.exposure import Exposure, Path
+from auditor.testing import gap
+
+REPLIES = entry(100, "allow", egress=True)
+
+
+def paths_of(interface: NetworkInterface, *items: Any) -> tuple[Path, ...]:
+    return exposure(interface, *items).of(interface)
+
+
+def only(paths: tuple[Path, ...]) -> Path:
+    assert len(paths) == 1, paths
+    return paths[0]
+
+
+def test_an_open_group_in_a_public_subnet() -> None:
+    path = only(paths_of(eni()))
+    assert (path.protocol, path.first, path.last, path.family) == ("tcp", 22, 22, 4)
+    assert path.source_class() == "world"
+    assert path.is_direct
+    assert path.describe() == (
+        "tcp 22 of 52.1.2.3 from the internet (rtb-1 routes 0.0.0.0/0 to igw-1; rule 100 of acl-1; "
+        "tcp 22 from 0.0.0.0/0 in sg-1)"
+    )
+
+
+@pytest.mark.parametrize(
+    "interface",
+    [
+        eni(public=""),
+        eni(Status="available"),
+        eni(DenyAllIgwTraffic=True),
+        eni(InterfaceType="natGateway"),
+        eni(InterfaceType="gateway_load_balancer_endpoint"),
+        eni(groups=()),
+    ],
+)
+def test_interfaces_that_nothing_reaches(interface: NetworkInterface) -> None:
+    assert paths_of(interface) == ()
+
+
+def test_an_address_beside_the_first_counts_and_a_carrier_address_does_not() -> None:
+    second = {"PrivateIpAddress": "10.0.1.11", "Primary": False, "Association": {"PublicIp": "52.9.9.9"}}
+    assert only(paths_of(eni(public="", PrivateIpAddresses=[second]))).address == "52.9.9.9"
+    assert paths_of(eni(public="", Association={"CarrierIp": "155.1.1.1"})) == ()
+
+
+def test_block_public_access_of_the_subnet() -> None:
+    for mode in ("block-ingress", "block-bidirectional"):
+        assert paths_of(eni(), subnet(BlockPublicAccessStates={"InternetGatewayBlockMode": mode})) == ()
+    assert paths_of(eni(), subnet(BlockPublicAccessStates={"InternetGatewayBlockMode": "off"}))
+
+
+def test_ipv6_only() -> None:
+    interface = eni(public="", Ipv6Addresses=[{"Ipv6Address": "2600:1f18::5"}])
+    path = only(paths_of(interface))
+    assert (path.family, path.address, path.source_class()) == (6, "2600:1f18::5", "world")
+    assert paths_of(interface, table(TO_GATEWAY)) == ()
+    assert paths_of(interface, table(route(ANYWHERE6, EgressOnlyInternetGatewayId="eigw-1"))) == ()
+    private = {"Ipv6CidrBlock": "2600:1f18::/64", "Ipv6AddressAttribute": "private"}
+    assert paths_of(interface, subnet(Ipv6CidrBlockAssociationSet=[private])) == ()
+
+
+def test_the_main_table_serves_where_no_other_does() -> None:
+    own = table(
+        route(ANYWHERE, NatGatewayId="nat-1"), id="rtb-own", Associations=[{"Main": False, "SubnetId": "subnet-1"}]
+    )
+    main = table(TO_GATEWAY)
+    assert only(paths_of(eni(), main)).chain[0].startswith("rtb-1 ")
+    assert paths_of(eni(), main, own) == ()
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        route(ANYWHERE, NatGatewayId="nat-1"),
+        route(ANYWHERE, TransitGatewayId="tgw-1"),
+        route(ANYWHERE, GatewayId="igw-1", State="blackhole"),
+        route(ANYWHERE, GatewayId="vpce-1"),
+    ],
+)
+def test_a_public_address_without_a_way_back(way: dict[str, Any]) -> None:
+    assert paths_of(eni(), table(way)) == ()
+
+
+def test_a_longer_prefix_takes_its_range_out() -> None:
+    path = only(paths_of(eni(), table(TO_GATEWAY, route("52.0.0.0/8", NatGatewayId="nat-1"))))
+    assert path.sources.size < 2**32 - 2**24
+    assert not any(block.startswith("52.") for block in path.sources.cidrs(4))
+    narrow = only(paths_of(eni(), table(route(OTHERS, GatewayId="igw-1"))))
+    assert list(narrow.sources.cidrs(4)) == [OTHERS]
+    assert narrow.source_class() == "limited"
+
+
+def test_a_route_by_a_prefix_list() -> None:
+    named = prefix_list()
+    way = table(route("pl-1", GatewayId="igw-1"))
+    assert list(only(paths_of(eni(), way, named, (named, entries(named, OTHERS)))).sources.cidrs(4)) == [OTHERS]
+    assert only(paths_of(eni(), table(TO_GATEWAY, route("pl-s3", GatewayId="vpce-1")))).source_class() == "world"
+
+
+def test_a_firewall_between_the_gateway_and_the_subnet() -> None:
+    inwards = table(
+        route("10.0.1.0/24", GatewayId="vpce-1"), id="rtb-edge", Associations=[{"Main": False, "GatewayId": "igw-1"}]
+    )
+    outwards = table(route(ANYWHERE, GatewayId="vpce-1"))
+    path = only(paths_of(eni(), outwards, inwards))
+    assert path.inspected
+    assert "through a firewall" in path.describe()
+    elsewhere = table(
+        route("10.0.1.0/24", GatewayId="vpce-2"), id="rtb-edge", Associations=[{"Main": False, "GatewayId": "igw-1"}]
+    )
+    assert paths_of(eni(), outwards, elsewhere) == ()
+
+
+def test_an_earlier_denial_of_the_acl_wins() -> None:
+    denied = entry(90, "deny", ports=(22, 22))
+    assert paths_of(eni(), acl(denied, entry(100, "allow"), REPLIES)) == ()
+    assert paths_of(eni(), acl(entry(110, "deny", ports=(22, 22)), entry(100, "allow"), REPLIES))
+    assert paths_of(eni(), acl(entry(90, "deny", ports=(23, 23)), entry(100, "allow"), REPLIES))
+    named = only(paths_of(eni(), acl(entry(90, "deny", "52.0.0.0/8", ports=(22, 22)), entry(100, "allow"), REPLIES)))
+    assert named.sources.size < 2**32 - 2**24
+    assert "rule 100 of acl-1" in named.chain
+
+
+def test_an_acl_that_keeps_the_answers_in() -> None:
+    inwards = entry(100, "allow")
+    assert paths_of(eni(), acl(inwards)) == ()
+    assert paths_of(eni(), acl(inwards, entry(100, "allow", ports=(443, 443), egress=True))) == ()
+    assert paths_of(eni(), acl(inwards, entry(100, "allow", ports=(1024, 65535), egress=True)))
+    few = only(paths_of(eni(), acl(inwards, entry(100, "allow", OTHERS, ports=(1024, 65535), egress=True))))
+    assert list(few.sources.cidrs(4)) == [OTHERS]
+
+
+def test_a_subnets_own_acl_goes_before_the_default_one() -> None:
+    own = acl(entry(100, "deny"), id="acl-own", IsDefault=False, Associations=[{"SubnetId": "subnet-1"}])
+    assert paths_of(eni(), acl(), own) == ()
+
+
+def test_halves_and_prefix_lists_add_up() -> None:
+    halves = group(rule("0.0.0.0/1", ports=22), rule("128.0.0.0/1", ports=22))
+    assert only(paths_of(eni(), halves)).source_class() == "world"
+    named = prefix_list()
+    hidden = group(rule("pl-1", ports=22))
+    assert only(paths_of(eni(), hidden, named, (named, entries(named, ANYWHERE)))).source_class() == "world"
+    assert only(paths_of(eni(), hidden, named, (named, entries(named, OTHERS)))).origin == OTHERS
+    assert paths_of(eni(), hidden, named, (named, entries(named, "10.0.0.0/8"))) == ()
+
+
+def test_groups_add_up() -> None:
+    few, many = group(rule(OTHERS, ports=22), id="sg-1"), group(rule(ANYWHERE, ports=(20, 25)), id="sg-2")
+    paths = paths_of(eni(groups=("sg-1", "sg-2")), few, many)
+    assert [path.ports for path in paths] == ["tcp 20-25"]
+    assert paths[0].chain[-1] == "tcp 20-25 from 0.0.0.0/0 in sg-2"
+
+
+def test_private_sources_and_groups_are_not_the_internet() -> None:
+    assert paths_of(eni(), group(rule("10.0.0.0/8", "sg-2", ports=22))) == ()
+
+
+def test_a_list_of_aws_is_a_class_of_its_own() -> None:
+    path = only(paths_of(eni(), group(rule("pl-cf", ports=443)), CLOUDFRONT))
+    assert path.source_class() == "edge"
+    assert path.origin == "com.amazonaws.global.cloudfront.origin-facing"
+    assert not path.is_world()
+
+
+def test_a_list_that_nobody_knows_is_not_taken_for_empty() -> None:
+    with pytest.raises(Unread, match="pl-gone"):
+        paths_of(eni(), group(rule("pl-gone", ports=22)))
+
+
+def test_all_protocols() -> None:
+    paths = paths_of(eni(), group(rule(ANYWHERE)))
+    assert {path.ports for path in paths} == {"all tcp ports", "all udp ports", "icmp", "all other protocols"}
+    assert any(path.covers(53, "udp") for path in paths)
+
+
+def test_icmp_has_types_and_codes_and_needs_its_answer() -> None:
+    ping = group(rule(ANYWHERE, ports=(8, -1), protocol="icmp"))
+    assert only(paths_of(eni(), ping)).ports == "icmp"
+    one_way = acl(entry(100, "allow"), entry(100, "allow", ports=(1024, 65535), egress=True))
+    assert paths_of(eni(), ping, one_way) == ()
+    code = {"RuleNumber": 50, "RuleAction": "deny", "Egress": False, "CidrBlock": ANYWHERE, "Protocol": "1"}
+    kept = acl(code | {"IcmpTypeCode": {"Type": 8, "Code": -1}}, entry(100, "allow"), REPLIES)
+    assert paths_of(eni(), ping, kept) == ()
+
+
+def test_ports_and_addresses() -> None:
+    several = group(
+        rule(ANYWHERE, ports=(80, 90)), rule(OTHERS, ports=(91, 95)), rule(ANYWHERE, ports=53, protocol="udp")
+    )
+    interface = eni(Ipv6Addresses=[{"Ipv6Address": "2600:1f18::5"}])
+    found = exposure(interface, several)
+    assert found.reachable_ports(interface) == ((80, 95),)
+    assert found.reachable_ports(interface, "udp") == ((53, 53),)
+    assert found.at("52.1.2.3", interface.region) == found.of(interface)
+    assert found.at("52.0.0.1", interface.region) == ()
+
+
+# Load balancers
+
+WEB = group(rule(ANYWHERE, ports=443), id="sg-lb")
+APP = group(rule("sg-lb", ports=8080), id="sg-1")
+SHOP = balancer()
+APP_GROUP = target_group(SHOP)
+HIDDEN = eni(public="")
+
+
+def behind(*items: Any, of: Any = SHOP, targets: Any = APP_GROUP, to: Any = None) -> Exposure:
+    return exposure(HIDDEN, of, targets, (targets, to or health("i-1")), *items)
+
+
+def test_an_application_load_balancer_and_its_targets() -> None:
+    found = behind(WEB, APP, listener(SHOP, to=TARGETS))
+    assert [path.ports for path in found.of_load_balancer(SHOP)] == ["tcp 443"]
+    path = only(found.of(HIDDEN))
+    assert (path.ports, path.via, path.source_class()) == ("tcp 8080", (SHOP.arn,), "world")
+    assert path.chain[-1] == "shop passes port 443 on to port 8080 of app"
+    assert found.direct(HIDDEN) == ()
+    assert found.reachable_ports(HIDDEN) == ((8080, 8080),)
+
+
+def test_an_internal_load_balancer_leads_nowhere() -> None:
+    internal = balancer(scheme="internal")
+    found = behind(WEB, APP, listener(internal, to=TARGETS), of=internal)
+    assert found.of_load_balancer(internal) == ()
+    assert found.of(HIDDEN) == ()
+
+
+def test_a_listener_that_the_groups_do_not_admit() -> None:
+    assert behind(WEB, APP, listener(SHOP, 8443, to=TARGETS)).of(HIDDEN) == ()
+    from_cloudfront = group(rule("pl-cf", ports=443), id="sg-lb")
+    found = behind(from_cloudfront, APP, CLOUDFRONT, listener(SHOP, to=TARGETS))
+    assert only(found.of(HIDDEN)).source_class() == "edge"
+
+
+def test_targets_that_do_not_admit_the_load_balancer() -> None:
+    for closed in (
+        group(rule("sg-lb", ports=9090)),
+        group(rule("sg-9", ports=8080)),
+        group(rule("10.9.0.0/16", ports=8080)),
+    ):
+        assert behind(WEB, closed, listener(SHOP, to=TARGETS)).of(HIDDEN) == ()
+    by_subnet = group(rule("10.0.1.0/24", ports=8080))
+    assert behind(WEB, by_subnet, listener(SHOP, to=TARGETS)).of(HIDDEN)
+
+
+def test_only_targets_that_get_traffic() -> None:
+    for state, reached in (("initial", True), ("unhealthy", False), ("draining", False), ("unused", False)):
+        found = behind(WEB, APP, listener(SHOP, to=TARGETS), to=health("i-1", state=state))
+        assert bool(found.of(HIDDEN)) is reached
+
+
+def test_a_target_by_its_address_with_a_port_of_its_own() -> None:
+    by_address = target_group(SHOP, kind="ip")
+    open_port = group(rule("sg-lb", ports=9000))
+    found = behind(WEB, open_port, listener(SHOP, to=TARGETS), targets=by_address, to=health("10.0.1.10", Port=9000))
+    assert only(found.of(HIDDEN)).ports == "tcp 9000"
+
+
+def test_a_group_that_only_a_rule_names() -> None:
+    other = target_group(SHOP, arn=f"{TARGETS}2")
+    found = behind(WEB, APP, listener(SHOP, to=TARGETS), other, (other, health("i-1")), to=health())
+    assert only(found.of(HIDDEN)).ports == "tcp 8080"
+
+
+NETWORK = balancer(kind="network", groups=())
+TCP_GROUP = target_group(NETWORK, 5432, "TCP")
+
+
+def network(rules: Any, targets: Any = TCP_GROUP, *items: Any, of: Any = NETWORK, to: Any = None) -> Exposure:
+    return behind(group(*rules), listener(of, 5432, "TCP", to=TARGETS), *items, of=of, targets=targets, to=to)
+
+
+def test_a_network_load_balancer_that_keeps_client_addresses() -> None:
+    found = network([rule(ANYWHERE, ports=5432)])
+    assert [path.ports for path in found.of_load_balancer(NETWORK)] == ["tcp 5432"]
+    assert only(found.of(HIDDEN)).source_class() == "world"
+    assert list(only(network([rule(OTHERS, ports=5432)]).of(HIDDEN)).sources.cidrs(4)) == [OTHERS]
+    assert network([rule("10.0.1.0/24", ports=5432)]).of(HIDDEN) == ()
+
+
+def test_a_network_load_balancer_that_replaces_client_addresses() -> None:
+    by_address = target_group(NETWORK, 5432, "TCP", "ip")
+    targets = health("10.0.1.10")
+    assert only(network([rule("10.0.1.0/24", ports=5432)], by_address, to=targets).of(HIDDEN)).source_class() == "world"
+    assert network([rule(OTHERS, ports=5432)], by_address, to=targets).of(HIDDEN) == ()
+    told = (by_address, attributes(preserve_client_ip__enabled="true"))
+    assert only(network([rule(OTHERS, ports=5432)], by_address, told, to=targets).of(HIDDEN)).origin == OTHERS
+
+
+def test_a_network_load_balancer_with_groups() -> None:
+    guarded = balancer(kind="network")
+    few = group(rule(OTHERS, ports=5432), id="sg-lb")
+    found = network([rule("sg-lb", ports=5432)], target_group(guarded, 5432, "TCP"), few, of=guarded)
+    assert list(only(found.of(HIDDEN)).sources.cidrs(4)) == [OTHERS]
+
+
+def test_an_application_load_balancer_behind_a_network_load_balancer() -> None:
+    inner = balancer("inner", scheme="internal")
+    front = target_group(NETWORK, 443, "TCP", "alb", arn=f"{TARGETS}-alb")
+    own = target_group(inner)
+    found = exposure(
+        HIDDEN, NETWORK, inner, front, own, WEB, APP,
+        listener(NETWORK, 443, "TCP", to=front.arn), listener(inner, 443, to=TARGETS),
+        (front, health(inner.arn)), (own, health("i-1")),
+    )  # fmt: skip
+    path = only(found.of(HIDDEN))
+    assert path.via == (NETWORK.arn, inner.arn)
+    assert path.ports == "tcp 8080"
+
+
+def test_interfaces_of_a_load_balancer_answer_for_its_listeners() -> None:
+    own = eni("eni-lb", groups=("sg-lb",), instance="", Description="ELB app/shop/1", RequesterId="amazon-elb")
+    everything = group(rule(ANYWHERE), id="sg-lb")
+    found = exposure(own, SHOP, everything, listener(SHOP, to=TARGETS))
+    assert [path.ports for path in found.of(own)] == ["tcp 443"]
+
+
+# Evidence that could not be read
+
+
+def test_what_could_not_be_read_raises() -> None:
+    with pytest.raises(Unread):
+        exposure(eni(), gaps=[gap("ec2:DescribeSecurityGroups")]).direct(eni())
+    found = exposure(eni(), later_gaps=[gap("elbv2:DescribeLoadBalancers")])
+    assert found.direct(eni())
+    with pytest.raises(Unread, match="DescribeLoadBalancers"):
+        found.of(eni())
+    elsewhere = exposure(eni(), gaps=[gap("ec2:DescribeSecurityGroups", region="us-east-1")])
+    assert elsewhere.of(eni())
+
+
+# Against brute force
+
+ports = st.tuples(st.integers(2000, 2007), st.integers(2000, 2007)).map(lambda pair: (min(pair), max(pair)))
+blocks = st.sampled_from([ANYWHERE, "52.0.0.0/30", "52.0.0.2/31", "52.0.0.0/31", "10.0.0.0/8"])
+permissions = st.lists(st.builds(lambda block, span: rule(block, ports=span), blocks, ports), min_size=1, max_size=4)
+acl_rules = st.lists(st.tuples(st.sampled_from(["allow", "deny"]), blocks, ports, st.booleans()), max_size=5)
+ways = st.dictionaries(blocks, st.sampled_from(["igw-1", "vgw-1"]), max_size=3)
+
+HOSTS = {f"52.0.0.{last}": 52 * 2**24 + last for last in range(4)}
+
+
+def _in(host: int, block: str) -> bool:
+    network, _, bits = block.partition("/")
+    number = int.from_bytes(bytes(map(int, network.split("."))), "big")
+    return host >> (32 - int(bits)) == number >> (32 - int(bits)) if bits != "0" else True
+
+
+@given(permissions, acl_rules, ways)
+def test_paths_equal_brute_force(allowed: Any, rules: Any, targets: dict[str, str]) -> None:
+    built = [
+        entry(number, action, block, ports=span, egress=out)
+        for number, (action, block, span, out) in enumerate(rules, 1)
+    ]
+    filters = acl(*built, entry(200, "allow", "52.0.0.0/31", egress=False), entry(200, "allow", egress=True))
+    routes = table(*(route(block, GatewayId=target) for block, target in targets.items()))
+    paths = paths_of(eni(), group(*allowed), filters, routes)
+
+    def first(host: int, port: int, *, egress: bool) -> bool:
+        for one in sorted(filters.entries, key=lambda one: one.number):
+            if one.is_egress == egress and _in(host, one.cidr) and one.ports[0] <= port <= one.ports[1]:
+                return one.allows
+        return False
+
+    def reached(host: int, port: int) -> bool:
+        fitting = [block for block in (*targets, "10.0.0.0/16") if _in(host, block)]
+        longest = max(fitting, key=lambda block: int(block.partition("/")[2]), default="")
+        answered = any(first(host, reply, egress=True) for reply in (1024, *range(2000, 2008), 65535))
+        by_group = any(
+            _in(host, one["CidrIp"]) and each["FromPort"] <= port <= each["ToPort"]
+            for each in allowed
+            for one in each["IpRanges"]
+        )
+        return targets.get(longest) == "igw-1" and by_group and answered and first(host, port, egress=False)
+
+    for host in HOSTS.values():
+        for port in range(1999, 2009):
+            ours = any(path.covers(port) and any(a <= host <= b for a, b in path.sources.intervals) for path in paths)
+            assert ours == reached(host, port), (host, port)
+
+
+def test_ten_thousand_interfaces_take_well_under_a_second() -> None:
+    groups = [
+        group(*(rule(f"52.{n}.{m}.0/24", ports=n) for m in range(20)), rule("sg-lb", ports=8080), id=f"sg-{n}")
+        for n in range(1, 201)
+    ]
+    many = [
+        eni(f"eni-{n}", groups=(f"sg-{n % 200 + 1}",), instance=f"i-{n}", public=f"18.{n // 250}.{n % 250}.9")
+        for n in range(10_000)
+    ]
+    found = exposure(
+        *many,
+        *groups,
+        WEB,
+        SHOP,
+        listener(SHOP, to=TARGETS),
+        APP_GROUP,
+        (APP_GROUP, health(*(f"i-{n}" for n in range(10_000)))),
+    )
+    started = time.perf_counter()
+    total = sum(len(found.of(one)) for one in many)
+    seconds = time.perf_counter() - started
+    assert total == 20_000
+    assert seconds < 3, f"{seconds:.2f} s"  # about 0.4 s on an idle core
+
+
+__all__ = ["SSH_OPEN", "TO_GATEWAY6"]

@@ -1,0 +1,262 @@
+"""Builders of small networks for tests: a VPC with a subnet that the internet reaches, changed piece by piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditor.evidence.ec2_network import (
+    NatGateway,
+    NetworkAcl,
+    NetworkInterface,
+    PrefixList,
+    PrefixListEntries,
+    RouteTable,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+    VpcEndpoint,
+)
+from auditor.evidence.elbv2 import Listener, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.inference.exposure import Balancers, Exposure
+from auditor.inference.filters import Filters
+from auditor.inference.network import Interfaces, Routes
+from auditor.testing import ACCOUNT, HOME, every, every_of, gathered, made
+
+ELB = f"arn:aws:elasticloadbalancing:{HOME}:{ACCOUNT.id}"
+ANYWHERE, ANYWHERE6 = "0.0.0.0/0", "::/0"
+OTHERS = "52.94.0.0/22"
+"""A few public addresses, somebody's."""
+
+
+def vpc(id: str = "vpc-1", cidr: str = "10.0.0.0/16", **more: Any) -> Vpc:  # noqa: A002 - AWS calls it so
+    return made(
+        Vpc, {"VpcId": id, "OwnerId": ACCOUNT.id, "CidrBlock": cidr, "IsDefault": False, "State": "available"} | more
+    )
+
+
+def subnet(id: str = "subnet-1", cidr: str = "10.0.1.0/24", **more: Any) -> Subnet:  # noqa: A002
+    ipv6 = [{"Ipv6CidrBlock": "2600:1f18::/64", "Ipv6CidrBlockState": {"State": "associated"}}]
+    raw = {
+        "SubnetId": id,
+        "VpcId": "vpc-1",
+        "CidrBlock": cidr,
+        "AvailabilityZone": f"{HOME}a",
+        "AvailableIpAddressCount": 200,
+        "MapPublicIpOnLaunch": False,
+        "AssignIpv6AddressOnCreation": False,
+        "Ipv6CidrBlockAssociationSet": ipv6,
+        "State": "available",
+    }
+    return made(Subnet, raw | more)
+
+
+def route(destination: str, **target: Any) -> dict[str, Any]:
+    kind = "DestinationPrefixListId"
+    if not destination.startswith("pl-"):
+        kind = "DestinationIpv6CidrBlock" if ":" in destination else "DestinationCidrBlock"
+    return {kind: destination, "State": "active", **target}
+
+
+LOCAL = route("10.0.0.0/16", GatewayId="local")
+TO_GATEWAY = route(ANYWHERE, GatewayId="igw-1")
+TO_GATEWAY6 = route(ANYWHERE6, GatewayId="igw-1")
+
+
+def table(*routes: dict[str, Any], id: str = "rtb-1", **more: Any) -> RouteTable:  # noqa: A002
+    raw = {"RouteTableId": id, "VpcId": "vpc-1", "Routes": [LOCAL, *routes], "Associations": [{"Main": True}]}
+    return made(RouteTable, raw | more)
+
+
+def entry(
+    number: int, action: str, cidr: str = ANYWHERE, *, ports: Any = None, egress: bool = False, protocol: str = ""
+) -> Any:
+    raw: dict[str, Any] = {"RuleNumber": number, "RuleAction": action, "Egress": egress}
+    raw["Ipv6CidrBlock" if ":" in cidr else "CidrBlock"] = cidr
+    raw["Protocol"] = protocol or ("6" if ports else "-1")
+    if ports:
+        raw["PortRange"] = {"From": ports[0], "To": ports[1]}
+    return raw
+
+
+def acl(*entries: dict[str, Any], id: str = "acl-1", **more: Any) -> NetworkAcl:  # noqa: A002
+    both = [
+        entry(number, "allow", cidr, egress=egress)
+        for egress in (False, True)
+        for number, cidr in ((100, ANYWHERE), (101, ANYWHERE6))
+    ]
+    denied = [entry(32767, "deny", egress=egress) for egress in (False, True)]
+    raw = {
+        "NetworkAclId": id,
+        "VpcId": "vpc-1",
+        "IsDefault": True,
+        "Associations": [],
+        "Entries": [*(entries or both), *denied],
+    }
+    return made(NetworkAcl, raw | more)
+
+
+def rule(*sources: str, ports: Any = None, protocol: str = "tcp") -> dict[str, Any]:
+    """A permission; a source is a block, a security group or a prefix list."""
+    raw: dict[str, Any] = {"IpProtocol": protocol if ports or protocol != "tcp" else "-1"}
+    if ports:
+        raw |= dict(zip(("FromPort", "ToPort"), ports if isinstance(ports, tuple) else (ports, ports), strict=True))
+    raw["IpRanges"] = [{"CidrIp": one} for one in sources if "." in one]
+    raw["Ipv6Ranges"] = [{"CidrIpv6": one} for one in sources if ":" in one]
+    raw["PrefixListIds"] = [{"PrefixListId": one} for one in sources if one.startswith("pl-")]
+    raw["UserIdGroupPairs"] = [{"GroupId": one, "UserId": ACCOUNT.id} for one in sources if one.startswith("sg-")]
+    return raw
+
+
+def group(*ingress: dict[str, Any], id: str = "sg-1", egress: Any = (), **more: Any) -> SecurityGroup:  # noqa: A002
+    raw = {
+        "GroupId": id,
+        "GroupName": f"{id}-name",
+        "VpcId": "vpc-1",
+        "OwnerId": ACCOUNT.id,
+        "IpPermissions": list(ingress),
+    }
+    return made(SecurityGroup, raw | {"IpPermissionsEgress": list(egress)} | more)
+
+
+SSH_OPEN = group(rule(ANYWHERE, ANYWHERE6, ports=22))
+
+
+def eni(
+    id: str = "eni-1",  # noqa: A002
+    *,
+    public: str = "52.1.2.3",
+    groups: Any = ("sg-1",),
+    instance: str = "i-1",
+    **more: Any,
+) -> NetworkInterface:
+    raw: dict[str, Any] = {
+        "NetworkInterfaceId": id,
+        "VpcId": "vpc-1",
+        "SubnetId": "subnet-1",
+        "Status": "in-use",
+        "InterfaceType": "interface",
+        "SourceDestCheck": True,
+        "PrivateIpAddress": "10.0.1.10",
+        "Groups": [{"GroupId": one} for one in groups],
+    }
+    if public:
+        raw["Association"] = {"PublicIp": public}
+    if instance:
+        raw["Attachment"] = {"InstanceId": instance, "DeviceIndex": 0, "Status": "attached"}
+    return made(NetworkInterface, raw | more)
+
+
+def prefix_list(id: str = "pl-1", owner: str = ACCOUNT.id, name: str = "partners") -> PrefixList:  # noqa: A002
+    arn = f"arn:aws:ec2:{HOME}:{owner}:prefix-list/{id}"
+    return made(
+        PrefixList, PrefixListId=id, PrefixListName=name, OwnerId=owner, PrefixListArn=arn, AddressFamily="IPv4"
+    )
+
+
+CLOUDFRONT = prefix_list("pl-cf", "AWS", "com.amazonaws.global.cloudfront.origin-facing")
+
+
+def entries(named: PrefixList, *cidrs: str) -> PrefixListEntries:
+    page = {"Entries": [{"Cidr": cidr} for cidr in cidrs]}
+    found: PrefixListEntries = gathered(PrefixListEntries, named, GetManagedPrefixListEntries=page)
+    return found
+
+
+def balancer(
+    name: str = "shop",
+    kind: str = "application",
+    scheme: str = "internet-facing",
+    *,
+    groups: Any = ("sg-lb",),
+    **more: Any,
+) -> LoadBalancer:
+    short = {"application": "app", "network": "net", "gateway": "gwy"}[kind]
+    raw = {
+        "LoadBalancerArn": f"{ELB}:loadbalancer/{short}/{name}/1",
+        "LoadBalancerName": name,
+        "DNSName": f"{name}.elb.amazonaws.com",
+        "Type": kind,
+        "Scheme": scheme,
+        "State": {"Code": "active"},
+        "VpcId": "vpc-1",
+        "AvailabilityZones": [{"ZoneName": f"{HOME}a", "SubnetId": "subnet-1"}],
+        "SecurityGroups": list(groups),
+        "IpAddressType": "ipv4",
+    }
+    return made(LoadBalancer, raw | more)
+
+
+def listener(of: LoadBalancer, port: int = 443, protocol: str = "HTTPS", to: str = "", **more: Any) -> Listener:
+    actions = [{"Type": "forward", "TargetGroupArn": to}] if to else []
+    raw = {"ListenerArn": f"{of.arn}/listener/{port}", "LoadBalancerArn": of.arn, "Port": port, "Protocol": protocol}
+    return made(Listener, raw | {"DefaultActions": actions} | more, under=of)
+
+
+TARGETS = f"{ELB}:targetgroup/app/1"
+
+
+def target_group(
+    of: LoadBalancer, port: int = 8080, protocol: str = "HTTP", kind: str = "instance", arn: str = TARGETS, **more: Any
+) -> TargetGroup:
+    raw = {
+        "TargetGroupArn": arn,
+        "TargetGroupName": "app",
+        "Port": port,
+        "Protocol": protocol,
+        "TargetType": kind,
+        "VpcId": "vpc-1",
+    }
+    return made(TargetGroup, raw | {"LoadBalancerArns": [of.arn]} | more)
+
+
+def health(*ids: str, state: str = "healthy", **target: Any) -> TargetHealth:
+    described = [{"Target": {"Id": one, **target}, "TargetHealth": {"State": state}} for one in ids]
+    return made(TargetHealth, TargetHealthDescriptions=described)
+
+
+def attributes(**values: str) -> TargetGroupAttributes:
+    named = [{"Key": key.replace("__", "."), "Value": value} for key, value in values.items()]
+    return made(TargetGroupAttributes, Attributes=named)
+
+
+def interfaces(*items: Any, gaps: Any = ()) -> Interfaces:
+    """The interfaces, with the NAT gateways and endpoints among the items."""
+    kinds = (NetworkInterface, NatGateway, VpcEndpoint)
+    ours, gateways, endpoints = ([one for one in items if isinstance(one, kind)] for kind in kinds)
+    return Interfaces(every(*ours, gaps=gaps), every(*gateways), every(*endpoints))
+
+
+def routes(*items: Any, gaps: Any = ()) -> Routes:
+    return Routes(every(*(one for one in items if isinstance(one, RouteTable)), gaps=gaps))
+
+
+def exposure(*items: Any, gaps: Any = (), later_gaps: Any = ()) -> Exposure:
+    """What the internet reaches among the items; details are given as pairs of a resource and its detail.
+
+    What is not given is open: a main table to an internet gateway and a default ACL. `gaps` are reads of security
+    groups that were denied, `later_gaps` of load balancers.
+    """
+
+    def some(kind: type, *default: Any) -> list[Any]:
+        return [one for one in items if isinstance(one, kind)] or list(default)
+
+    def pairs(kind: type) -> list[Any]:
+        return [one for one in items if isinstance(one, tuple) and isinstance(one[1], kind)]
+
+    ways = Routes(every(*some(RouteTable, table(TO_GATEWAY, TO_GATEWAY6))))
+    filters = Filters(
+        every(*some(Subnet, subnet())),
+        ways,
+        every(*some(NetworkAcl, acl())),
+        every(*some(SecurityGroup, SSH_OPEN), gaps=gaps),
+        every(*some(PrefixList)),
+        every_of(*pairs(PrefixListEntries)),
+    )
+    behind = Balancers(
+        every(*some(LoadBalancer), gaps=later_gaps),
+        every(*some(Listener)),
+        every(*some(TargetGroup)),
+        every_of(*pairs(TargetGroupAttributes)),
+        every_of(*pairs(TargetHealth)),
+    )
+    return Exposure(interfaces(*some(NetworkInterface)), filters, behind)
