@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test fix lint types imports unit clean
+.PHONY: demo test fix lint types imports unit bench clean
 
 $(VENV)/.demo: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -33,6 +33,9 @@ imports: $(VENV)/.test
 
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks.run
 
 fix: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -23,7 +23,7 @@ _HARMLESS_NAME = re.compile(
     r"(?i)(arn|name|_id|id|url|uri|path|file|length|policy|enabled|ttl|timeout|expir\w*|rotation\w*|version|type|region|table|bucket|endpoint|next\w*token|hosted\w*)$"
 )
 _REFERENCE = re.compile(
-    r"^(arn:|\{\{resolve:|\$\{|ssm:|secretsmanager:|/aws/reference/|https?://[^@]*$|true$|false$|\d{1,6}$)",
+    r"^(arn:|\{\{resolve:|\$\{|ssm:|secretsmanager:|/aws/reference/|https?://[^@]*$|true$|false$|\d{1,6}$|\*+$|AQ[IE]CA)",
     re.IGNORECASE,
 )
 
@@ -43,7 +43,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "password",
         re.compile(
-            r"(?i)(?<![\w-])[\w.-]*(?:passw(?:or)?d|passwd|secret(?!s?manager)|token|api_?key)\w*[\"']?\s*[:=]\s*[\"']?[^\s\"'$%{(<&;|]{6,}"
+            r"(?i)(?<![\w-])[\w.-]*(?:passw(?:or)?d|passwd|(?<![\d}*]:)secret(?!s?manager)|token|api_?key)\w*[\"']?\s*[:=]\s*[\"']?[^\s\"'$%{(<&;|]{6,}"
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -203,6 +204,9 @@ def _marker(client: Any, operation: str, answer: Mapping[str, Any], before: Mapp
     return None
 
 
+_MESSAGE = 300
+_TAG = re.compile(r"<[^>]+>")
+
 _KINDS = {
     "NoCredentialsError": GapKind.CREDENTIALS,
     "PartialCredentialsError": GapKind.CREDENTIALS,
@@ -227,10 +231,16 @@ def _error_of(error: Exception) -> tuple[str, str, int]:
     """Code, message and HTTP status of whatever botocore raised."""
     response = getattr(error, "response", None)
     if not isinstance(response, dict):
-        return type(error).__name__, str(error), 0
+        return type(error).__name__, _one_line(str(error)), 0
     detail = response.get("Error", {})
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return str(detail.get("Code", "")), str(detail.get("Message", "")), status
+    return str(detail.get("Code", "")), _one_line(str(detail.get("Message", ""))), status
+
+
+def _one_line(message: str) -> str:
+    """A message as the report shows it; some endpoints answer with a page of HTML."""
+    text = " ".join(_TAG.sub(" ", message).split())
+    return text if len(text) <= _MESSAGE else text[:_MESSAGE] + "…"
 
 
 def _method_name(operation: str) -> str:

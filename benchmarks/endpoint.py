@@ -115,7 +115,7 @@ class Book:
     latency: float | None = None
     """Seconds before an answer leaves; None while it learns."""
     entries: dict[tuple[object, ...], Entry] = field(default_factory=dict)
-    missed: int = 0
+    missed: list[str] = field(default_factory=list)
     """Questions that were not known while playing."""
     since: float = field(default_factory=time.process_time)
 
@@ -130,13 +130,14 @@ class Book:
         asked = self.entries[question.key].asked if question.key in self.entries else 0
         entry = Entry(question.name, region, service, render(status, headers, body), status, asked)
         self.entries[question.key] = entry
-        self.missed += self.latency is not None
+        if self.latency is not None:
+            self.missed.append(entry.name)
         return entry
 
     def play(self, latency: float) -> None:
         """From now on answer from memory, and count anew."""
         self.latency = latency
-        self.missed = 0
+        self.missed = []
         self.since = time.process_time()
         for entry in self.entries.values():
             entry.asked = 0

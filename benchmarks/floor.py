@@ -1,8 +1,6 @@
-"""What boto3 alone costs: clients, and the scan's own calls with nothing around them. A process of its own.
+"""What boto3 alone costs: clients, and the scan's own questions with nothing around them. A process of its own.
 
-    python -m benchmarks.floor QUESTIONS.json
-
-QUESTIONS.json holds the scan's questions: service, region, method, parameters.
+python -m benchmarks.floor QUESTIONS.json
 """
 
 from __future__ import annotations
@@ -13,58 +11,72 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 THREADS = 48
 """As many as a scan has."""
 
-Question = tuple[str, str, str, dict[str, Any]]
-"""Service, region, method and parameters."""
+
+class Question(NamedTuple):
+    """One call, as boto3 takes it."""
+
+    service: str
+    region: str
+    operation: str
+    params: dict[str, Any]
+    page: int | None
+    """Items a page, where the scan says how many."""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, and print the figures as JSON."""
-    questions: list[Question] = [tuple(row) for row in json.loads(Path(arguments[0]).read_text())]
-    print(json.dumps(measure(questions)))
+    rows = json.loads(Path(arguments[0]).read_text())
+    print(json.dumps(measure([Question(*row) for row in rows])))
 
 
 def measure(questions: Sequence[Question]) -> dict[str, float]:
-    """CPU seconds a client and a call; a call is measured with warm clients, in threads, all at once."""
-    before = time.process_time()
+    """CPU seconds a client and a call; calls are measured with warm clients, in threads, all at once."""
+    start = time.process_time()
     import boto3  # noqa: PLC0415 - what importing costs is measured
     from botocore.config import Config  # noqa: PLC0415 - as above
 
-    imported = time.process_time()
     session = boto3.session.Session()
+    imported = time.process_time()
     config = Config(max_pool_connections=THREADS)
-    clients: dict[tuple[str, str], Any] = {}
-    for service, region, _, _ in questions:
-        if (service, region) not in clients:
-            clients[service, region] = session.client(service, region_name=region, config=config)
+    places = dict.fromkeys((question.service, question.region) for question in questions)
+    clients = {place: session.client(place[0], region_name=place[1], config=config) for place in places}
     made = time.process_time()
+    first = {(question.service, question.region, question.operation): question for question in questions}
     with ThreadPoolExecutor(THREADS) as pool:
-        first = {(service, region, method): row for row in questions for service, region, method, _ in [row]}
-        list(pool.map(lambda row: _ask(clients, row), first.values()))
+        list(pool.map(lambda question: _ask(clients, question), first.values()))
         warm, begun = time.process_time(), time.perf_counter()
-        list(pool.map(lambda row: _ask(clients, row), questions))
+        list(pool.map(lambda question: _ask(clients, question), questions))
         done, ended = time.process_time(), time.perf_counter()
     return {
-        "import_cpu": imported - before,
+        "imports": imported - start,
         "clients": len(clients),
-        "client_cpu": (made - imported) / len(clients),
+        "client": (made - imported) / len(clients),
         "questions": len(questions),
-        "call_cpu": (done - warm) / len(questions),
+        "call": (done - warm) / len(questions),
         "wall": ended - begun,
     }
 
 
 def _ask(clients: dict[tuple[str, str], Any], question: Question) -> None:
-    """One call; an answer that is an error costs its CPU too."""
+    """One call, its first page; an answer that is an error costs its CPU too."""
+    from botocore import xform_name  # noqa: PLC0415 - as above
     from botocore.exceptions import ClientError  # noqa: PLC0415 - as above
 
-    service, region, method, params = question
+    client = clients[question.service, question.region]
+    method = xform_name(question.operation)
     try:
-        getattr(clients[service, region], method)(**params)
+        if question.page:
+            pages = client.get_paginator(method).paginate(
+                **question.params, PaginationConfig={"PageSize": question.page}
+            )
+            next(iter(pages))
+        else:
+            getattr(client, method)(**question.params)
     except ClientError:
         return
 

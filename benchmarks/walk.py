@@ -100,10 +100,10 @@ class Walk:
         before = Chain(tuple((name, 1) for name in PRELUDE))
         for one in self.plan.roots(Account):
             self._add(before, one, GLOBAL, self.account)
-        for region in (Region(name, self.account) for name in self.account.regions):
+        for name in self.account.regions:
             for one in self.plan.roots(Region):
-                if self.serves(one.calls[0].service, region.name):
-                    self._add(before, one, region.name, region)
+                if self.serves(one.calls[0].service, name):
+                    self._add(before, one, name, Region(name, self.account))
         while self._queue:
             start, _, chain, one, region, scope = heapq.heappop(self._queue)
             self.clock.now = start

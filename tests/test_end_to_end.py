@@ -42,7 +42,7 @@ def _report(folder: Path, suffix: str = ".json") -> Path:
 
 def test_a_scan_reports_what_is_wrong_with_the_account(scanned: tuple[Path, Any]) -> None:
     folder, done = scanned
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in (0, 4), done.stderr
     report = json.loads(_report(folder).read_text())
     assert report["scan"]["complete"]
     assert report["summary"]["statuses"]["ERROR"] == 0, [f for f in report["findings"] if f["status"] == "ERROR"]
@@ -62,7 +62,7 @@ def test_assessing_the_snapshot_gives_the_same_bytes(scanned: tuple[Path, Any], 
     again = auditor(
         "assess", str(folder / "scan.db"), "--format", "json", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY=""
     )
-    assert again.returncode == 0, again.stderr
+    assert again.returncode in (0, 4), again.stderr
     assert again.stdout == _report(folder).read_text()
 
 

@@ -20,7 +20,7 @@ READ_ONLY = ("ReadOnlyAccess", "SecurityAudit")
 _CONNECTIONS = 48
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
-_ATTEMPTS = 8
+_ATTEMPTS = 6
 """Tries a call, where the user's own configuration does not say."""
 
 

@@ -138,6 +138,15 @@ groups = listed(
 
 
 @evidence
+class ScalingStep(Evidence):
+    """One step of a step policy."""
+
+    lower_bound: float | None = at("MetricIntervalLowerBound")
+    """How far over the alarm's threshold the step begins; None has no lower end."""
+    adjustment: int = at("ScalingAdjustment")
+
+
+@evidence
 class ScalingPolicy(Resource):
     """A rule by which a group changes its size."""
 
@@ -149,8 +158,7 @@ class ScalingPolicy(Resource):
     enabled: bool = at("Enabled", absent=True)
     """The default of PutScalingPolicy is enabled."""
     adjustment: int | None = at("ScalingAdjustment")
-    step_adjustments: tuple[int, ...] = at("StepAdjustments[].ScalingAdjustment")
-    step_lower_bounds: tuple[float, ...] = at("StepAdjustments[].MetricIntervalLowerBound")
+    steps: tuple[ScalingStep, ...] = at("StepAdjustments")
     warmup_seconds: int | None = at("EstimatedInstanceWarmup")
     alarms: tuple[str, ...] = at("Alarms[].AlarmName")
     target_value: float | None = at("TargetTrackingConfiguration.TargetValue")
@@ -172,7 +180,18 @@ class ScalingPolicy(Resource):
     @property
     def adjustments(self) -> tuple[int, ...]:
         """The changes of size that it may make, simple or in steps."""
-        return self.step_adjustments or ((self.adjustment,) if self.adjustment is not None else ())
+        steps = tuple(step.adjustment for step in self.steps)
+        return steps or ((self.adjustment,) if self.adjustment is not None else ())
+
+    @property
+    def first_adding_bound(self) -> float:
+        """How far over its alarm's threshold it begins to add."""
+        return min((step.lower_bound or 0.0 for step in self.steps if step.adjustment > 0), default=0.0)
+
+    @property
+    def tracked_metric(self) -> str:
+        """The metric that it keeps at the target; empty for metric math."""
+        return self.predefined_metric or self.custom_metric or ""
 
     @property
     def scales_out(self) -> bool:

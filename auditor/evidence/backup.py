@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
-from auditor.evidence.policy import PolicyDocument
+from auditor.evidence.policy import PolicyDocument, matches
 from auditor.model import Account, Region
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import collector, described, listed
@@ -173,6 +173,10 @@ class TagCondition(Evidence):
         """The key of the tag."""
         return self.key.removeprefix("aws:ResourceTag/")
 
+    def holds(self, tags: Mapping[str, str]) -> bool:
+        """Whether a resource has the tag, with a value that fits."""
+        return self.tag in tags and matches(tags[self.tag], self.value)
+
 
 @evidence
 class SelectionScope(Evidence):
@@ -181,17 +185,29 @@ class SelectionScope(Evidence):
     resources: tuple[str, ...] = at("BackupSelection.Resources")
     not_resources: tuple[str, ...] = at("BackupSelection.NotResources")
     any_tags: tuple[TagCondition, ...] = at("BackupSelection.ListOfTags")
-    """A resource with any of these is taken in."""
+    """A resource with any of these is taken in, beside those of `resources`."""
     all_tags: tuple[TagCondition, ...] = at("BackupSelection.Conditions.StringEquals")
-    """Of what `resources` names, only what has all of these is taken in."""
+    """Only what has all of these is taken in."""
     like_tags: tuple[TagCondition, ...] = at("BackupSelection.Conditions.StringLike")
     not_tags: tuple[TagCondition, ...] = at("BackupSelection.Conditions.StringNotEquals")
     not_like_tags: tuple[TagCondition, ...] = at("BackupSelection.Conditions.StringNotLike")
 
     @property
     def selects_by_tag(self) -> bool:
-        """Whether tags decide, so that AWS Backup leaves out services that are not opted in."""
+        """Whether tags decide."""
         return bool(self.any_tags or self.all_tags or self.like_tags or self.not_tags or self.not_like_tags)
+
+    def takes(self, arn: str, tags: Mapping[str, str]) -> bool:
+        """Whether a resource is taken in, if its service is opted in."""
+        if any(matches(arn, pattern) for pattern in self.not_resources) or not self._meets_conditions(tags):
+            return False
+        if not self.resources and not self.any_tags:
+            return self.selects_by_tag
+        return any(one.holds(tags) for one in self.any_tags) or any(matches(arn, one) for one in self.resources)
+
+    def _meets_conditions(self, tags: Mapping[str, str]) -> bool:
+        wanted = all(one.holds(tags) for one in (*self.all_tags, *self.like_tags))
+        return wanted and not any(one.holds(tags) for one in (*self.not_tags, *self.not_like_tags))
 
 
 selection_scope = described(

@@ -11,15 +11,17 @@ from typing import ClassVar
 from auditor.aws import Aws
 from auditor.calls import call
 from auditor.errors import Absent, Unread
+from auditor.evidence.hosts import region_of
 from auditor.model import Account, GapKind
+from auditor.redact import secrets_in
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import collector, described, listed
 
 _BUCKET = re.compile(
-    r"^(?P<bucket>.+?)\.s3(?P<website>-website)?(?:[.-](?:dualstack\.)?(?P<region>[a-z0-9-]+))?\.amazonaws\.com(?:\.cn)?$"
+    r"^(?P<bucket>.+?)\.s3(?P<website>-website)?(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?$"
 )
 _INSTANCE = re.compile(r"^ec2-[0-9-]+\..*compute.*\.amazonaws\.com(\.cn)?$|^\d{1,3}(\.\d{1,3}){3}$")
-_REGION = re.compile(r"^[a-z]{2}(-[a-z]+)+-\d$")
+_REDACTED_LITERAL = re.compile(r"\[redacted password [0-9a-f]{8}\]['\"]")
 _MEDIA = (".mediapackage.", ".mediapackagev2.", ".mediapackage-vod.", ".mediastore.")
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OLD_PROTOCOLS = ("SSLv3", "TLSv1", "TLSv1.1")
@@ -75,11 +77,7 @@ class Origin(Evidence):
     @property
     def region(self) -> str | None:
         """The region, where the name of an AWS endpoint tells it."""
-        found = _BUCKET.match(self.domain)
-        if found and not self.vpc_origin:
-            return found["region"] if found["region"] and _REGION.match(found["region"]) else None
-        is_aws = self.domain.endswith((".amazonaws.com", ".amazonaws.com.cn", ".on.aws"))
-        return next((label for label in self.domain.split(".") if is_aws and _REGION.match(label)), None)
+        return region_of(self.domain)
 
     @property
     def is_complete(self) -> bool:
@@ -154,7 +152,8 @@ class Behavior(Evidence):
 
     def runs_code_at(self, event: str) -> bool:
         """Whether a function of either kind runs at an event, such as `viewer-request`."""
-        return any(one.event == event for one in (*self.functions, *self.lambdas))
+        events = {*(one.event for one in self.functions), *(one.event for one in self.lambdas)}
+        return event in events
 
 
 @evidence
@@ -326,6 +325,10 @@ class CachePolicy(Resource):
         """Whether nothing can stay in the cache: the maximum is 0 seconds."""
         return self.max_ttl == 0
 
+    def varies_by(self, header: str) -> bool:
+        """Whether a viewer's header of this name makes another object of it."""
+        return header.lower() in {name.lower() for name in self.headers}
+
     @property
     def lets_compress(self) -> bool:
         """Whether CloudFront may compress: an encoding is in the cache key and objects are cached at all."""
@@ -477,6 +480,16 @@ class CloudFrontFunctionCode(Evidence):
     """The source of a function, with what looks like a secret replaced."""
 
     source: str = at("FunctionCode")
+
+    @property
+    def literal_secrets(self) -> tuple[str, ...]:
+        """The types of the secrets that stood in it as literals.
+
+        A name such as `token` makes the redaction take an expression for a secret as well; only behind a literal
+        is there a quotation mark left.
+        """
+        kinds = set(secrets_in(self.source)) - {"password"}
+        return tuple(sorted(kinds | ({"password"} if _REDACTED_LITERAL.search(self.source) else set())))
 
 
 function_code = described(

@@ -148,6 +148,11 @@ class ContinuousBackups(Evidence):
         """Whether the table can be restored to a moment of the past."""
         return self.status == "ENABLED"
 
+    @property
+    def reach_days(self) -> int:
+        """How far back it reaches; 35 days where nothing shorter was chosen (UpdateContinuousBackups)."""
+        return (self.days or 35) if self.enabled else 0
+
 
 continuous_backups = described(
     ContinuousBackups,

@@ -413,7 +413,7 @@ class Permission(Evidence):
     @property
     def ports(self) -> tuple[int, int]:
         """First and last port, of TCP and UDP."""
-        if self.is_all_traffic or self.from_port is None or self.to_port is None or self.from_port < 0:
+        if self.protocol not in ("tcp", "udp") or self.from_port is None or self.to_port is None:
             return ALL_PORTS
         return self.from_port, self.to_port
 

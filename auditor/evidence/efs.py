@@ -130,11 +130,6 @@ class FileSystemReplication(Resource):
     destinations: tuple[ReplicaFileSystem, ...] = at("Destinations")
 
 
-def replicated_file_system(replication: FileSystemReplication) -> str:
-    """To find the replication of a file system by: `replications.by(replicated_file_system)`."""
-    return replication.source
-
-
 file_system_replications = listed(
     FileSystemReplication, call("efs", "DescribeReplicationConfigurations"), "Replications[]"
 )

@@ -139,6 +139,15 @@ class PolicyDocument:
         """Its Allow statements."""
         return tuple(one for one in self.statements if one.allows)
 
+    def denies_plaintext(self, *actions: str) -> bool:
+        """Whether a Deny refuses these actions to everyone who comes without TLS."""
+        return any(
+            one.names_anyone
+            and "false" in one.values_of("aws:SecureTransport")
+            and all(one.covers_action(action) for action in actions)
+            for one in self.denying
+        )
+
     def turns_strangers_away(self, action: str) -> bool:
         """Whether a Deny refuses an action to all but named organizations, accounts or principals."""
         return any(one.spares_only and one.covers_action(action) for one in self.denying)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from auditor.calls import call
+from auditor.evidence.hosts import region_of
 from auditor.model import Account
 from auditor.typed import Evidence, Resource, at, evidence, parent
 from auditor.wiring import described, listed
@@ -102,6 +103,11 @@ class RecordSet(Resource):
     def targets(self) -> tuple[str, ...]:
         """Where it leads: the alias, or its values in lower case without the last dot."""
         return (self.alias,) if self.alias else tuple(sorted(_host(value) for value in self.values))
+
+    @property
+    def target_regions(self) -> frozenset[str]:
+        """The regions in the names that it leads to; none for addresses and names that tell no region."""
+        return frozenset(region for region in map(region_of, self.targets) if region)
 
     @property
     def is_watched(self) -> bool:

@@ -315,6 +315,11 @@ class BucketReplication(Evidence):
         return tuple(one for one in self.rules if one.enabled)
 
 
+def replica_buckets(replication: BucketReplication) -> frozenset[str]:
+    """The names of the buckets that a bucket is copied to: `replications.by(replica_buckets)`."""
+    return frozenset(one.destination for one in replication.enabled)
+
+
 bucket_replication = described(
     BucketReplication,
     call("s3", "GetBucketReplication", absent="ReplicationConfigurationNotFoundError"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
@@ -43,6 +44,14 @@ class Secret(Resource):
     def name(self) -> str:
         """The secret's name: its ARN ends in six random characters."""
         return self.secret_name
+
+    @property
+    def interval_days(self) -> float | None:
+        """Days between rotations; None where it does not rotate, or a cron expression says when."""
+        if self.rotation_days:
+            return self.rotation_days
+        rate = re.fullmatch(r"rate\((\d+) (hour|day)s?\)", self.rotation_schedule or "")
+        return int(rate[1]) / (24 if rate[2] == "hour" else 1) if rate else None
 
     @property
     def is_replica(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,6 +12,14 @@ from auditor.aws import Aws
 from auditor.calls import call
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import Batch, collector, described, listed
+
+_SECRET = re.compile(
+    r"(passw(or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential|conn(ection)?[_-]?str)",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(
+    r"(arn|name|id|url|uri|path|length|policy|enabled|ttl|timeout|expiry|version|type|region)$", re.IGNORECASE
+)
 
 
 @evidence
@@ -38,6 +47,12 @@ class Parameter(Resource):
     def path(self) -> str:
         """The name as ARNs have it: with one slash in front."""
         return "/" + self.parameter.removeprefix("/")
+
+    @property
+    def tells_secret(self) -> bool:
+        """Whether the last part of its name says that the value is a secret, and not about one."""
+        last = self.parameter.rpartition("/")[2]
+        return _SECRET.search(last) is not None and _ABOUT.search(last) is None
 
     @property
     def is_secure(self) -> bool:

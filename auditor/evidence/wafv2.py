@@ -34,7 +34,7 @@ def _statements(raw: Any) -> Iterator[str]:
     """The names of the statements in a statement, however deep."""
     if isinstance(raw, Mapping):
         for name, value in raw.items():
-            if name.endswith("Statement"):
+            if name.endswith("Statement") and name not in ("Statement", "ScopeDownStatement"):
                 yield name
             yield from _statements(value)
     elif isinstance(raw, (list, tuple)):

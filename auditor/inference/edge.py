@@ -1,4 +1,4 @@
-"""Which distributions stand before a bucket, and which use a web ACL."""
+"""Which distributions stand before a bucket or a host, and which use a web ACL."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from auditor.evidence.cloudfront import Distribution
 from auditor.every import Every
+from auditor.evidence.cloudfront import Distribution
+from auditor.evidence.route53 import RecordSet
 from auditor.wiring import inference
 
 _Index = Mapping[str, tuple[Distribution, ...]]
@@ -34,6 +35,30 @@ def edge(distributions: Every[Distribution]) -> Edge:
     """Two indexes of the distributions that are enabled and no staging copies."""
     serving = [one for one in distributions if one.serves]
     return Edge(_indexed(serving, _buckets), _indexed(serving, _acl))
+
+
+@dataclass(frozen=True, slots=True)
+class Fronted:
+    """The names that distributions fetch from."""
+
+    hosts: frozenset[str]
+
+    def reaches(self, host: str) -> bool:
+        """Whether a distribution that serves has this name as an origin, itself or by a record of the account."""
+        return host.lower().removeprefix("dualstack.") in self.hosts
+
+
+@inference
+def fronted(distributions: Every[Distribution], records: Every[RecordSet]) -> Fronted:
+    """Origins by name, and what their names lead to by an alias or CNAME; one record may lead to another."""
+    ways: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if record.alias or record.type == "CNAME":
+            ways[record.host].update(record.targets)
+    origins = {origin.domain for one in distributions if one.serves for origin in one.origins}
+    first = origins.union(*(ways.get(host, ()) for host in origins))
+    hosts = first.union(*(ways.get(host, ()) for host in first))
+    return Fronted(frozenset(host.removeprefix("dualstack.") for host in hosts))
 
 
 def _buckets(distribution: Distribution) -> set[str]:

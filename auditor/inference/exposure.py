@@ -10,6 +10,7 @@ from auditor.every import Every
 from auditor.evidence.ec2_network import (
     NetworkAcl,
     NetworkInterface,
+    Permission,
     PrefixList,
     PrefixListEntries,
     SecurityGroup,
@@ -18,7 +19,7 @@ from auditor.evidence.ec2_network import (
 from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
 from auditor.inference.filters import Filters, Opening
 from auditor.inference.network import Interfaces, Routes, grouped
-from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, WORLD_ADDRESSES, Interval, Ranges, is_world
+from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, PUBLIC, WORLD_ADDRESSES, Interval, Ranges, is_world
 from auditor.wiring import inference
 
 _CLOSED_TYPES = ("natGateway", "vpc_endpoint", "lambda", "transit_gateway")
@@ -150,6 +151,35 @@ class Exposure:
     def at(self, address: str, region: str) -> tuple[Path, ...]:
         """The ways to whatever has a public address in a region."""
         return tuple(path for one in self._interfaces.at_public_address(address, region) for path in self.of(one))
+
+    def if_public(self, subnet_ids: Iterable[str], group_ids: tuple[str, ...], region: str) -> tuple[Path, ...]:
+        """The ways there would be to an interface with a public IPv4 address in these subnets, behind these groups."""
+        subnets = (self._filters.subnet(one, region) for one in subnet_ids)
+        openings = (opening for one in subnets for opening in self._filters.openings(one, group_ids, IPV4))
+        return tuple(_path(opening, "a public address") for opening in openings)
+
+    def admitted_world(self, group: SecurityGroup, world_min_addresses: int = WORLD_ADDRESSES) -> tuple[Path, ...]:
+        """What a group's rules let in from the whole internet, of TCP and UDP, whether or not anything else does."""
+        asked = ((family, protocol) for family in (IPV4, IPV6) for protocol in ("tcp", "udp"))
+        bands = (
+            (family, protocol, band.first, band.last, band.sources & PUBLIC[family])
+            for family, protocol in asked
+            for band in self._filters.admitted([group], family, protocol).bands
+        )
+        paths = (Path(*parts, group.id, ()) for parts in bands)
+        return tuple(path for path in paths if path.is_world(world_min_addresses))
+
+    def connects(self, source: NetworkInterface, target: NetworkInterface, rule: Permission) -> bool:
+        """Whether one interface can use a rule that admits it to another: egress and network ACLs agree."""
+        ends = [self._filters.subnet(one.subnet_id, one.region) for one in (source, target)]
+        addresses = Ranges.of(target.private_ips, IPV4)
+        groups = (self._filters.group(one, source.region) for one in source.group_ids)
+        out = any(self._filters.lets_out(one, rule, addresses, target.group_ids) for one in groups)
+        return (out or not source.group_ids) and self._filters.acls_let_pass(ends[0], ends[1], rule)
+
+    def balancers_of(self, group: SecurityGroup) -> tuple[LoadBalancer, ...]:
+        """The load balancers that a security group is attached to."""
+        return self._balancers.of_group(group.id, group.region)
 
     def reachable_ports(self, interface: NetworkInterface, protocol: str = "tcp") -> tuple[Interval, ...]:
         """The ports that any way leads to, as intervals in order that do not touch."""
@@ -301,10 +331,17 @@ class Balancers:
         self._health = health
         self._by_dimension: dict[str, Mapping[str, LoadBalancer]] = {}
         self._by_balancer: dict[str, Mapping[str, tuple[TargetGroup, ...]]] = {}
+        self._by_group: dict[str, Mapping[str, tuple[LoadBalancer, ...]]] = {}
 
     def within(self, region: str) -> tuple[LoadBalancer, ...]:
         """Those of a region."""
         return self._balancers.within(region)
+
+    def of_group(self, group_id: str, region: str) -> tuple[LoadBalancer, ...]:
+        """Those that a security group is attached to."""
+        if region not in self._by_group:
+            self._by_group[region] = grouped(self.within(region), lambda one: one.group_ids)
+        return self._by_group[region].get(group_id, ())
 
     def by_dimension(self, dimension: str, region: str) -> LoadBalancer | None:
         """By the last part of the ARN, as interfaces and metrics name it."""

@@ -205,6 +205,29 @@ class Filters:
         found: Ranges = self._once(("list", named.arn, family), lambda: Ranges.of(cidrs, family))
         return found
 
+    def acls_let_pass(self, source: Subnet, target: Subnet, rule: Permission) -> bool:
+        """Whether the network ACLs between two subnets let any of a rule's ports pass, there and back."""
+        if source.id == target.id:
+            return True
+        family = IPV4 if source.cidr and target.cidr else IPV6
+        protocol = "tcp" if rule.is_all_traffic else rule.protocol
+        coming, going = Ranges.of(source.cidrs, family), Ranges.of(target.cidrs, family)
+        let_out = first_match((one.allows, _entry_traffic(one, family, protocol)) for one in self.acl(source).egress)
+        let_in = self.acl_admits(target, family, protocol)
+        return bool(let_out.within(*rule.ports) & going) and bool(let_in.within(*rule.ports) & coming)
+
+    def lets_out(self, group: SecurityGroup, rule: Permission, addresses: Ranges, target: Iterable[str]) -> bool:
+        """Whether a group's egress has a rule for any of the ports to some addresses or to groups of theirs."""
+        ours = (
+            one for one in group.egress if one.is_all_traffic or one.protocol == rule.protocol or rule.is_all_traffic
+        )
+        wanted = set(target)
+        return any(
+            _overlap(one.ports, rule.ports)
+            and (self.blocks(one, group.region, IPV4) & addresses or wanted & set(one.group_ids))
+            for one in ours
+        )
+
     def acl_admits(self, subnet: Subnet, family: int, protocol: str) -> Traffic:
         """What a subnet's network ACL lets in, where it also lets the answer out."""
         acl = self.acl(subnet)

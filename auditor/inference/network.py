@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
 from auditor.every import Every
+from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import (
     NatGateway,
     NetworkInterface,
@@ -41,6 +44,7 @@ class Interfaces:
         self._endpoints = endpoints
         self._made: dict[tuple[str, str], Index[NetworkInterface]] = {}
         self._owners: dict[str, Mapping[str, str]] = {}
+        self._sorted: dict[str, list[tuple[int, str, NetworkInterface]]] = {}
 
     def within(self, region: str) -> tuple[NetworkInterface, ...]:
         """Those of a region that are attached to something."""
@@ -69,13 +73,24 @@ class Interfaces:
 
     def at_private_address(self, address: str, region: str) -> tuple[NetworkInterface, ...]:
         """Those that have a private address; several VPCs may use one."""
-        keys: Callable[[NetworkInterface], Iterable[str]] = lambda one: (*one.private_ips, *one.ipv6_addresses)  # noqa: E731
-        return self._index("private", region, keys).get(address, ())
+        return self._index("private", region, _private).get(address, ())
 
     def at_public_address(self, address: str, region: str) -> tuple[NetworkInterface, ...]:
         """Those that a public address leads to."""
-        keys: Callable[[NetworkInterface], Iterable[str]] = lambda one: (*one.public_ips, *one.ipv6_addresses)  # noqa: E731
-        return self._index("public", region, keys).get(address, ())
+        return self._index("public", region, _public).get(address, ())
+
+    def in_range(self, cidr: str, region: str) -> tuple[NetworkInterface, ...]:
+        """Those of a region that have a private address in a block, whatever VPC they are in."""
+        if region not in self._sorted:
+            found = ((int(ip_address(one)), one, item) for item in self.within(region) for one in _private(item))
+            self._sorted[region] = sorted(found, key=lambda entry: entry[:2])
+        block = ip_network(cidr, strict=False)
+        first, last = int(block.network_address), int(block.broadcast_address)
+        known = self._sorted[region]
+        start = bisect_left(known, first, key=lambda entry: entry[0])
+        end = bisect_right(known, last, key=lambda entry: entry[0])
+        inside = (item for _, address, item in known[start:end] if ip_address(address).version == block.version)
+        return tuple(dict.fromkeys(inside))
 
     def tier(self, interface: NetworkInterface) -> str | None:
         """What an interface is part of, by its own words, or else by the NAT gateway or endpoint that has it."""
@@ -98,6 +113,14 @@ class Interfaces:
             in_use = (one for one in self._interfaces.within(region) if one.is_in_use)
             self._made[name, region] = grouped(in_use, keys)
         return self._made[name, region]
+
+
+def _private(interface: NetworkInterface) -> tuple[str, ...]:
+    return (*interface.private_ips, *interface.ipv6_addresses)
+
+
+def _public(interface: NetworkInterface) -> tuple[str, ...]:
+    return (*interface.public_ips, *interface.ipv6_addresses)
 
 
 @inference
@@ -147,3 +170,79 @@ def _served(table: RouteTable) -> tuple[str, ...]:
 def routes(tables: Every[RouteTable]) -> Routes:
     """The route tables of the account."""
     return Routes(tables)
+
+
+class Hosts:
+    """The instances behind interfaces."""
+
+    def __init__(self, instances: Every[Instance]) -> None:
+        self._instances = instances
+        self._made: dict[str, Mapping[str, Instance]] = {}
+        self._stopped = frozenset(one.id for one in instances.known() if one.state in ("stopped", "stopping"))
+
+    def of(self, interface: NetworkInterface) -> Instance | None:
+        """The instance that an interface is attached to; None where it is attached to something else."""
+        if interface.instance_id is None:
+            return None
+        region = interface.region
+        if region not in self._made:
+            self._made[region] = {one.id: one for one in self._instances.within(region)}
+        return self._made[region].get(interface.instance_id)
+
+    def is_stopped(self, interface: NetworkInterface) -> bool:
+        """Whether it is attached to an instance that is known to be stopped."""
+        return interface.instance_id in self._stopped
+
+    def tags(self, interface: NetworkInterface) -> Mapping[str, str]:
+        """The tags of an interface and of its instance; the interface's go first."""
+        host = self.of(interface)
+        return {**(host.tags if host else {}), **interface.tags}
+
+    def has_tag(self, interface: NetworkInterface, wanted: Iterable[str]) -> bool:
+        """Whether an interface or its instance has one of the tags, each written `Key=value`."""
+        own = {f"{key}={value}".lower() for key, value in self.tags(interface).items()}
+        return any(one.lower() in own for one in wanted)
+
+    def workload(self, interface: NetworkInterface, tag_keys: Iterable[str]) -> str | None:
+        """What an interface works for: its service, group or function, or else its first tag of these keys."""
+        tags = self.tags(interface)
+        for key in ("aws:ecs:serviceName", "aws:autoscaling:groupName", *tag_keys):
+            if key in tags:
+                return tags[key]
+        if interface.interface_type == "lambda":
+            return _function(interface.description)
+        return None
+
+
+def _function(description: str) -> str | None:
+    """The function's name in `AWS Lambda VPC ENI-<name>-<uuid>`."""
+    name = description.removeprefix("AWS Lambda VPC ENI-")[: -len("-01234567-89ab-cdef-0123-456789abcdef")]
+    return name or None
+
+
+@inference
+def hosts(instances: Every[Instance]) -> Hosts:
+    """The instances of the account."""
+    return Hosts(instances)
+
+
+class GroupReferences:
+    """Which security groups the rules of others name."""
+
+    def __init__(self, groups: Every[SecurityGroup]) -> None:
+        self._groups = groups
+        self._named: dict[str, frozenset[str]] = {}
+
+    def name(self, group: SecurityGroup) -> bool:
+        """Whether a rule of any group, ingress or egress, names this one."""
+        region = group.region
+        if region not in self._named:
+            rules = (rule for one in self._groups.within(region) for rule in (*one.ingress, *one.egress))
+            self._named[region] = frozenset(named for rule in rules for named in rule.group_ids)
+        return group.id in self._named[region]
+
+
+@inference
+def group_references(groups: Every[SecurityGroup]) -> GroupReferences:
+    """The references between security groups."""
+    return GroupReferences(groups)

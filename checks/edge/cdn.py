@@ -5,6 +5,8 @@ from datetime import timedelta
 from operator import attrgetter
 from typing import Annotated
 
+from auditor.every import Every
+from auditor.evidence.apigateway import RestApi
 from auditor.evidence.cloudfront import (
     AdditionalMetrics,
     Behavior,
@@ -21,8 +23,7 @@ from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.logs import Delivery, DeliverySource
 from auditor.evidence.policy import Statement
 from auditor.evidence.s3 import Bucket, BucketPolicy, BucketPolicyStatus
-from auditor.every import Every
-from auditor.inference.edge import Edge
+from auditor.inference.edge import Edge, Fronted
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
@@ -311,9 +312,16 @@ def cloudfront_access_logging(
         return passed("standard logs (v2) are delivered through CloudWatch Logs")
     if account.partition == "aws" and HOME not in account.regions:
         return unknown(f"{HOME}, where its log deliveries would stand, is not among the scanned regions")
-    named = [one for one in sources.within(HOME) if _logs_access(one, distribution)]
-    missing = "a delivery source without a delivery" if named and not deliveries.within(HOME) else "none"
-    return failed(f"neither log system delivers its access logs (log delivery v2: {missing})")
+    return _unlogged([one for one in sources.within(HOME) if _logs_access(one, distribution)], deliveries)
+
+
+def _unlogged(sources: Sequence[DeliverySource], deliveries: Every[Delivery]) -> Verdict:
+    """The verdict where no delivery is known: strict about those that could not be read."""
+    if not sources:
+        return failed("it has no standard logs to a bucket, no real-time logs and no log delivery")
+    delivered = {one.source_name for one in deliveries.within(HOME)}
+    idle = ", ".join(one.source_name for one in sources if one.source_name not in delivered)
+    return failed(f"its delivery source {idle} has no delivery, and no other logs are on")
 
 
 def _logs_access(source: DeliverySource, distribution: Distribution) -> bool:
@@ -359,7 +367,7 @@ def cloudfront_origin_failover(distribution: Distribution, buckets: Every[Bucket
         return not_applicable("media and function URL origins have one region by design")
     if not distribution.origin_groups:
         return failed("it has no origin group")
-    problems = [problem for problem in _weak_groups(distribution, buckets)]
+    problems = list(_weak_groups(distribution, buckets))
     return failed("; ".join(problems)) if problems else passed("its origin groups span independent origins")
 
 
@@ -410,6 +418,8 @@ def cloudfront_error_rate(
         return _IDLE
     if requests.total < min_requests:
         return not_applicable(f"it had only {requests.total:,.0f} requests in 7 days")
+    if not errors:
+        return unknown(f"CloudWatch has {requests.total:,.0f} requests of 7 days, but no 5xxErrorRate")
     rate = _weighted(errors, requests)
     bad_hours = sum(value > _BAD_HOUR_PERCENT for value in errors.values)
     if rate > max_5xx_percent or bad_hours >= _BAD_HOURS:
@@ -434,8 +444,6 @@ _BAD_HOURS = 3
 
 def _weighted(errors: Metric, requests: Metric) -> float:
     """The rate over all requests; hour by hour where both metrics have the same hours."""
-    if not errors:
-        return 0.0
     if len(errors.values) != len(requests.values):
         return errors.average
     return sum(rate * count for rate, count in zip(errors.values, requests.values, strict=True)) / requests.total
@@ -602,3 +610,17 @@ def _missing_headers(policy: ResponseHeadersPolicy, min_hsts: int) -> list[str]:
         "X-Frame-Options or Content-Security-Policy": bool(policy.frame_option or policy.content_security_policy),
     }
     return [name for name, there in present.items() if not there]
+
+
+@check(severity=Severity.LOW, practices=["PERF04-BP02", "COST08-BP02"])
+def apigateway_edge_endpoint_double_cdn(api: RestApi, fronted: Fronted) -> Verdict:
+    """Edge-optimized APIs are not placed behind a second distribution.
+
+    Why: each request then crosses two networks of edge locations, and its headers tell the API the wrong viewer.
+    Fix: change the endpoint type of the API to REGIONAL.
+    """
+    if "EDGE" not in api.endpoint_types:
+        return not_applicable("its endpoint is not edge-optimized")
+    if fronted.reaches(api.host):
+        return failed(f"a distribution of the account fetches from {api.host}, which is behind AWS's own already")
+    return passed("no distribution of the account fetches from it")

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, ip_network
 
+from auditor.every import Every
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings, LaunchImage, ScalingActivities
-from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.ec2 import Instance, InstanceStatus, InstanceType, KeyPairs
 from auditor.evidence.ec2_network import (
     RouteTable,
@@ -18,7 +18,7 @@ from auditor.evidence.ec2_network import (
     VpnConnection,
 )
 from auditor.evidence.elbv2 import TargetGroup
-from auditor.every import Every
+from auditor.inference.compute import RecoveryAlarms
 from auditor.inference.network import Interfaces
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import check
@@ -44,7 +44,7 @@ def ec2_instance_scheduled_event(status: InstanceStatus, account: Account, *, ho
 
 
 @check(severity=Severity.MEDIUM, practices=["REL11-BP03", "REL07-BP02"])
-def ec2_instance_cannot_recover(instance: Instance, kind: InstanceType, alarms: Every[MetricAlarm]) -> Verdict:
+def ec2_instance_cannot_recover(instance: Instance, kind: InstanceType, alarms: RecoveryAlarms) -> Verdict:
     """Instances outside Auto Scaling groups recover from host failures.
 
     Why: when its host fails, an instance without recovery stays down until somebody notices and starts it elsewhere.
@@ -58,7 +58,7 @@ def ec2_instance_cannot_recover(instance: Instance, kind: InstanceType, alarms: 
     obstacle = _no_recovery(instance, kind)
     if not obstacle:
         return passed("EC2 recovers it by itself")
-    if any(_recovers(alarm, instance) for alarm in alarms.within(instance.region)):
+    if alarms.cover(instance):
         return passed("an alarm on StatusCheckFailed_System recovers it")
     return failed(f"it is in no Auto Scaling group, {obstacle}, and no alarm recovers it")
 
@@ -72,11 +72,6 @@ def _no_recovery(instance: Instance, kind: InstanceType) -> str:
     if instance.tenancy == "host":
         return "it is bound to a dedicated host"
     return "its automatic recovery is disabled" if instance.auto_recovery == "disabled" else ""
-
-
-def _recovers(alarm: MetricAlarm, instance: Instance) -> bool:
-    acts = alarm.has_enabled_actions and any(action.endswith(":ec2:recover") for action in alarm.actions)
-    return acts and alarm.watches("AWS/EC2", "StatusCheckFailed_System", InstanceId=instance.id)
 
 
 _VITAL_PROCESSES = frozenset({"Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy"})

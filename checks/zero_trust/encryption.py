@@ -1,9 +1,37 @@
 """Encryption in transit and at rest."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from auditor.every import Every
+from auditor.evidence.acm import Certificate, CertificateDetail
+from auditor.evidence.cloudfront import Distribution
+from auditor.evidence.dynamodb import Table
+from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
+from auditor.evidence.efs import FileSystem, FileSystemPolicy
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    LoadBalancerAttributes,
+    SslPolicies,
+    TargetGroup,
+)
+from auditor.evidence.iam import ServerCertificate
+from auditor.evidence.kinesis import Stream, StreamSettings
+from auditor.evidence.kms import Alias, Key, KeyRotation
 from auditor.evidence.policy import Statement
-from auditor.evidence.s3 import Bucket, BucketPolicy
-from auditor.model import Severity, Verdict, failed, passed
-from auditor.wiring import check
+from auditor.evidence.rds import Database, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot
+from auditor.evidence.s3 import Bucket, BucketEncryption, BucketLogging, BucketPolicy
+from auditor.evidence.secretsmanager import Secret
+from auditor.evidence.sns import Subscription, Topic
+from auditor.evidence.sqs import Queue
+from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.typed import Resource
+from auditor.wiring import Tags, check
+
+MONTH = timedelta(days=30)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
@@ -37,3 +65,469 @@ def _left_out(statement: Statement, bucket: str) -> str:
     if not statement.covers_resource(bucket):
         return "the bucket itself"
     return "" if statement.covers_resource(f"{bucket}/any/key") else "the objects"
+
+
+@check(severity=Severity.LOW, practices=["SEC08-BP02"])
+def s3_bucket_default_key_not_customer(
+    bucket: Bucket,
+    encryption: BucketEncryption | None,
+    tags: Tags,
+    logging: Every[BucketLogging],
+    balancers: Every[LoadBalancerAttributes],
+    *,
+    classification_tags: tuple[str, ...] = ("DataClassification", "data-classification", "Sensitivity"),
+    sensitive_values: tuple[str, ...] = ("confidential", "restricted", "pii", "phi", "secret"),
+) -> Verdict:
+    """Buckets with sensitive data use a customer managed KMS key.
+
+    Why: with a key of your own, reading an object takes a second permission, each use is logged, and access can be
+        cut off at once by disabling the key.
+    Fix: aws s3api put-bucket-encryption with SSEAlgorithm aws:kms, the ARN of your key and BucketKeyEnabled true; let
+        the bucket's readers use the key.
+    """
+    if encryption is not None and encryption.uses_customer_key:
+        if encryption.bucket_key or encryption.algorithm != "aws:kms":
+            return passed(f"its default key is {encryption.kms_key}")
+        reason = "its default key is the customer's, but without a bucket key each object costs a request to KMS"
+        return failed(reason, severity=Severity.INFORMATIONAL)
+    if bucket.bucket in logging.by(_log_target) or bucket.bucket in balancers.by(_access_log_bucket):
+        return not_applicable("services write logs to it that take no key but S3's own")
+    found = next((name for name in classification_tags if tags.get(name, "").lower() in sensitive_values), None)
+    how = f"is {encryption.algorithm}" if encryption else "was never set"
+    if found:
+        reason = f"its tag {found} says {tags[found]}, yet its default encryption {how} without a key of your own"
+        return failed(reason, severity=Severity.MEDIUM)
+    return failed(f"its default encryption {how} without a key of your own")
+
+
+def _log_target(logging: BucketLogging) -> str | None:
+    return logging.target
+
+
+def _access_log_bucket(attributes: LoadBalancerAttributes) -> str | None:
+    return attributes.access_log_bucket
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def elbv2_listener_plaintext(
+    listener: Listener, balancer: LoadBalancer, rules: Every[ListenerRule], groups: Every[TargetGroup]
+) -> Verdict:
+    """Load balancer listeners carry TLS or redirect to it.
+
+    Why: whoever is on the way reads and changes what clients send, the VPC's own network included.
+    Fix: give the listener a certificate and the protocol HTTPS or TLS; make a listener on port 80 redirect to HTTPS
+        (a redirect action with Protocol HTTPS and status HTTP_301).
+    """
+    if balancer.is_gateway or listener.port is None:
+        return not_applicable("a gateway load balancer passes packets on to appliances")
+    if listener.is_tls:
+        return passed(f"port {listener.port} takes {listener.protocol}")
+    told = f"port {listener.port} of {balancer.name} takes {listener.protocol}"
+    if not listener.is_http:
+        return _passed_through(listener, balancer, groups, told)
+    if not any(one.forwards for one in listener.default_actions) and not any(
+        one.forwards for one in rules.of(listener)
+    ):
+        return passed(f"{told} and forwards nothing")
+    return failed(f"{told} and forwards requests", severity=_exposed(balancer))
+
+
+_TLS_PORTS = (22, 443, 465, 636, 853, 990, 993, 995, 5671, 6443, 8443, 8883, 9094)
+"""Ports whose protocols begin with TLS, or with their own encryption (IANA's registry)."""
+
+
+def _passed_through(listener: Listener, balancer: LoadBalancer, groups: Every[TargetGroup], told: str) -> Verdict:
+    """A network load balancer's listener without TLS: what the targets take decides."""
+    if listener.port == 80:  # noqa: PLR2004 - HTTP
+        return failed(told, severity=_exposed(balancer))
+    if listener.port in _TLS_PORTS:
+        return passed(f"{told}, where clients and targets encrypt")
+    by_arn = groups.by(_arn)
+    targets = [group for arn in listener.target_group_arns for group in by_arn.get(arn, ())]
+    if targets and all(group.protocol == "TLS" or group.port in _TLS_PORTS for group in targets):
+        return passed(f"{told}, and its targets take TLS")
+    return failed(f"{told}, and nothing tells that clients encrypt", severity=Severity.LOW)
+
+
+def _exposed(balancer: LoadBalancer) -> Severity:
+    return Severity.HIGH if balancer.is_internet_facing else Severity.MEDIUM
+
+
+def _arn(resource: Resource) -> str:
+    return resource.arn
+
+
+_VERSIONS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def elbv2_listener_tls_below_1_2(listener: Listener, policies: SslPolicies, *, minimum: str = "TLSv1.2") -> Verdict:
+    """Load balancer TLS policies accept TLS 1.2 and higher only.
+
+    Why: TLS 1.0 and 1.1 have known weaknesses, and an attacker on the way can make both sides fall back to them.
+    Fix: set the listener's security policy to ELBSecurityPolicy-TLS13-1-2-Res-2021-06 or a newer one; the access logs
+        name the clients that still use an old version.
+    """
+    if not listener.is_tls or listener.ssl_policy is None:
+        return not_applicable("TLS does not end here")
+    policy = policies.named(listener.ssl_policy)
+    if policy is None:
+        return unknown(f"the region's security policies do not include {listener.ssl_policy}")
+    old = [one for one in policy.protocols if one in _VERSIONS[: _VERSIONS.index(minimum)]]
+    if old:
+        return failed(f"{policy.policy} accepts {', '.join(old)}", protocols=list(policy.protocols))
+    weak = [one for one in policy.ciphers if one.endswith("-SHA")]
+    if weak:
+        return failed(f"{policy.policy} accepts ciphers with CBC and SHA-1 ({weak[0]})", severity=Severity.LOW)
+    if "TLSv1.3" not in policy.protocols:
+        return failed(f"{policy.policy} does not offer TLS 1.3", severity=Severity.LOW)
+    return passed(f"{policy.policy} accepts {', '.join(policy.protocols)}")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+def elbv2_target_group_plaintext(
+    group: TargetGroup, balancers: Every[LoadBalancer], listeners: Every[Listener]
+) -> Verdict:
+    """Load balancers re-encrypt traffic to their targets.
+
+    Why: behind the load balancer, requests with their cookies and tokens cross the VPC in clear text.
+    Fix: let the targets take HTTPS (a certificate that they sign themselves is enough: it is not verified) and make a
+        target group with the protocol HTTPS, or TLS for a network load balancer.
+    """
+    if not group.is_in_use:
+        return not_applicable("no load balancer uses it")
+    if group.target_type not in ("instance", "ip") or group.protocol == "GENEVE":
+        return not_applicable(f"its targets are of type {group.target_type}")
+    if group.protocol == "HTTP":
+        return failed(f"{group.name} sends requests to port {group.port} as HTTP")
+    if group.protocol == "UDP":
+        return failed(f"{group.name} sends UDP, whose encryption is not seen", severity=Severity.INFORMATIONAL)
+    if group.protocol != "TCP":
+        return passed(f"it sends {group.protocol}")
+    before = [
+        listener for one in balancers.by(_arn).get(group.load_balancer_arns[0], ()) for listener in listeners.of(one)
+    ]
+    if any(one.protocol == "TLS" and group.arn in one.target_group_arns for one in before):
+        return failed(f"TLS ends at the load balancer, and {group.name} goes on as TCP to port {group.port}")
+    return passed("the load balancer passes connections on as they come")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP01"])
+def acm_certificate_unmanaged(
+    certificate: Certificate, detail: CertificateDetail, account: Account, *, expiry_days: int = 30
+) -> Verdict:
+    """Endpoints use ACM-issued certificates that renew themselves.
+
+    Why: a certificate that somebody must renew is forgotten once, and then every client refuses to connect.
+    Fix: request a certificate from ACM with DNS validation, keep its CNAME record in the zone, and give it to the
+        load balancer, distribution or API; then delete the imported one.
+    """
+    left = certificate.time_left(account.now)
+    if not certificate.in_use or left is None:
+        return not_applicable("nothing uses it, or it is not issued yet")
+    days = left.days
+    if left < timedelta(0) or certificate.status == "EXPIRED":
+        return failed(f"it is in use and expired {-days} days ago", severity=Severity.CRITICAL, days_left=days)
+    if certificate.has_weak_key:
+        return failed("its RSA key has 1024 bits", severity=Severity.HIGH)
+    trouble = _renewal_trouble(certificate, detail)
+    soon = left <= timedelta(days=expiry_days)
+    if certificate.is_imported:
+        reason = f"it is imported, so ACM does not renew it, and expires in {days} days"
+        return failed(reason, severity=Severity.HIGH if soon else Severity.MEDIUM, days_left=days)
+    if trouble or soon:
+        reason = f"{trouble}, and it expires in {days} days" if trouble else f"it expires in {days} days"
+        return failed(reason, severity=Severity.HIGH, days_left=days)
+    return passed(f"ACM renews it before it expires in {days} days")
+
+
+def _renewal_trouble(certificate: Certificate, detail: CertificateDetail) -> str:
+    """What keeps ACM from renewing a certificate; empty where nothing does."""
+    if detail.renewal_status in ("PENDING_VALIDATION", "FAILED"):
+        why = f" ({detail.renewal_trouble})" if detail.renewal_trouble else ""
+        return f"its renewal is {detail.renewal_status}{why}"
+    return "ACM may not renew it (INELIGIBLE)" if certificate.renewal == "INELIGIBLE" else ""
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP01"])
+def iam_server_certificate_in_use(
+    certificate: ServerCertificate, account: Account, listeners: Every[Listener], distributions: Every[Distribution]
+) -> Verdict:
+    """No endpoint uses a certificate that was uploaded to IAM.
+
+    Why: IAM neither renews a certificate nor tells anybody when it is about to expire.
+    Fix: request a certificate from ACM, give it to the listener or distribution, then delete the one in IAM.
+    """
+    users = [one.arn for one in listeners.known() if certificate.arn in one.certificate_arns]
+    users += [one.arn for one in distributions.known() if one.iam_certificate == certificate.certificate_id]
+    if users:
+        expired = certificate.expires < account.now
+        reason = f"{users[0]} uses it, and it {'expired' if expired else 'expires'} on {certificate.expires:%Y-%m-%d}"
+        return failed(reason, severity=Severity.CRITICAL if expired else Severity.HIGH, users=users)
+    number = len(listeners) + len(distributions)
+    return passed(f"none of {number} listeners and distributions uses it")
+
+
+@check(severity=Severity.HIGH, practices=["SEC08-BP02"])
+def rds_storage_unencrypted(instance: DbInstance, aliases: Every[Alias]) -> Verdict:
+    """Database instances are encrypted with a KMS key.
+
+    Why: whoever gets hold of a copy of unencrypted storage reads the whole database.
+    Fix: encryption cannot be turned on: take a snapshot, copy it with a KMS key (copy-db-snapshot --kms-key-id),
+        restore the copy, and switch the application over.
+    """
+    if instance.is_cluster_member:
+        return not_applicable(f"its cluster {instance.cluster} holds the storage")
+    return _storage(instance, aliases)
+
+
+@check(severity=Severity.HIGH, practices=["SEC08-BP02"])
+def rds_cluster_storage_unencrypted(cluster: DbCluster, aliases: Every[Alias]) -> Verdict:
+    """Database clusters are encrypted with a KMS key.
+
+    Why: whoever gets hold of a copy of unencrypted storage reads the whole database.
+    Fix: encryption cannot be turned on: restore a snapshot of the cluster with a KMS key
+        (restore-db-cluster-from-snapshot --kms-key-id) and switch the application over.
+    """
+    return _storage(cluster, aliases)
+
+
+def _storage(database: Database, aliases: Every[Alias]) -> Verdict:
+    if not database.encrypted:
+        return failed(f"the storage of {database.name} is not encrypted")
+    if database.encryption_type == "sse-rds":
+        return failed("its key is owned by RDS, so nobody sees or stops its use", severity=Severity.LOW)
+    if _is_aws_managed(database.kms_key, aliases):
+        reason = "its key is alias/aws/rds, whose policy is AWS's: snapshots cannot go to another account"
+        return failed(reason, severity=Severity.LOW)
+    return passed(f"{database.kms_key} encrypts its storage")
+
+
+def _is_aws_managed(key: str | None, aliases: Every[Alias]) -> bool:
+    """Whether a key, by ARN or id, is one that an AWS service manages."""
+    found = aliases.by(_target).get((key or "").rpartition("/")[2], ())
+    return any(one.is_aws_managed for one in found)
+
+
+def _target(alias: Alias) -> str | None:
+    return alias.key_id
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
+def rds_snapshot_unencrypted(snapshot: DbSnapshot) -> Verdict:
+    """Manual snapshots of database instances are encrypted.
+
+    Why: a snapshot outlives its database and can be shared; unencrypted, whoever gets it reads everything.
+    Fix: copy it with a KMS key (copy-db-snapshot --kms-key-id), then delete it.
+    """
+    return _snapshot(snapshot, manual=snapshot.is_manual)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
+def rds_cluster_snapshot_unencrypted(snapshot: DbClusterSnapshot) -> Verdict:
+    """Manual snapshots of database clusters are encrypted.
+
+    Why: a snapshot outlives its database and can be shared; unencrypted, whoever gets it reads everything.
+    Fix: restore it into an encrypted cluster (restore-db-cluster-from-snapshot --kms-key-id), take a snapshot of that,
+        then delete it.
+    """
+    return _snapshot(snapshot, manual=snapshot.is_manual)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
+def ec2_snapshot_unencrypted(snapshot: Snapshot) -> Verdict:
+    """EBS snapshots are encrypted.
+
+    Why: a snapshot outlives its volume and can be shared; unencrypted, whoever gets it reads everything.
+    Fix: copy it with a KMS key (copy-snapshot --encrypted --kms-key-id), then delete it.
+    """
+    return _snapshot(snapshot, manual=True)
+
+
+def _snapshot(snapshot: Snapshot | DbSnapshot | DbClusterSnapshot, *, manual: bool) -> Verdict:
+    if not manual:
+        return not_applicable("it is automated, and encrypted like its database")
+    return passed("it is encrypted") if snapshot.encrypted else failed(f"{snapshot.name} is not encrypted")
+
+
+@check(severity=Severity.HIGH, practices=["SEC08-BP02"])
+def ec2_volume_unencrypted(volume: Volume) -> Verdict:
+    """EBS volumes are encrypted.
+
+    Why: whoever gets hold of a snapshot or copy of an unencrypted volume reads its files.
+    Fix: encryption cannot be turned on: take a snapshot, copy it with a KMS key (copy-snapshot --encrypted), make a
+        volume of the copy and put it in the place of the old one.
+    """
+    if volume.encrypted:
+        return passed("it is encrypted")
+    if volume.is_attached:
+        return failed(f"it is not encrypted and attached to {', '.join(volume.instances) or 'a service'}")
+    if volume.is_unattached:
+        return failed(f"it is not encrypted, {volume.size_gib} GiB, attached to nothing", severity=Severity.MEDIUM)
+    return not_applicable(f"its state is {volume.state}")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02", "SEC08-BP03"])
+def ec2_ebs_default_encryption_off(
+    region: Region, default: EbsEncryptionByDefault, key: EbsDefaultKey, volumes: Every[Volume]
+) -> Verdict:
+    """EBS encryption by default is on in every enabled region.
+
+    Why: otherwise each volume is encrypted only if its creator thought of it.
+    Fix: aws ec2 enable-ebs-encryption-by-default in the region, then aws ec2 modify-ebs-default-kms-key-id with a key
+        of your own.
+    """
+    if not default.enabled:
+        return failed(f"new volumes in {region.name} are not encrypted unless asked for")
+    if key.is_aws_managed and volumes.within(region.name):
+        number = len(volumes.within(region.name))
+        reason = f"the default key of {region.name}, which has {number} volumes, is AWS's: you cannot revoke it"
+        return failed(reason, severity=Severity.LOW)
+    return passed(f"new volumes in {region.name} are encrypted with {key.key}")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP01"])
+def kms_key_rotation_disabled(
+    key: Key,
+    rotation: KeyRotation | None,
+    account: Account,
+    aliases: Every[Alias],
+    volumes: Every[Volume],
+    instances: Every[DbInstance],
+    clusters: Every[DbCluster],
+    file_systems: Every[FileSystem],
+    tables: Every[Table],
+    queues: Every[Queue],
+    topics: Every[Topic],
+    secrets: Every[Secret],
+    *,
+    max_rotation_days: int = 365,
+) -> Verdict:
+    """Customer managed keys rotate and none in use awaits deletion.
+
+    Why: rotation limits how much one key material protects; and without its key, data is lost for ever.
+    Fix: aws kms enable-key-rotation --rotation-period-in-days 365; for a key that is still in use, aws kms
+        cancel-key-deletion and aws kms enable-key at once.
+    """
+    if key.state in ("PendingDeletion", "Disabled"):
+        names = {key.arn, key.key_id, *(name for one in aliases.within(key.region) for name in _names(one, key))}
+        stores = (volumes, instances, clusters, file_systems, tables, queues, topics, secrets)
+        return _unusable(key, [user for every in stores for user in _users(every, key, names)], stores)
+    if key.origin == "EXTERNAL":
+        return _imported(key, account)
+    if key.is_replica or not key.is_symmetric or key.origin != "AWS_KMS" or not key.is_enabled or rotation is None:
+        return not_applicable("this kind of key does not rotate by itself, or its primary decides")
+    if not rotation.enabled:
+        return failed("automatic rotation is off")
+    if rotation.period_days and rotation.period_days > max_rotation_days:
+        return failed(f"it rotates every {rotation.period_days} days, over {max_rotation_days}")
+    return passed(f"it rotates every {rotation.period_days or 365} days")
+
+
+def _names(alias: Alias, key: Key) -> tuple[str, ...]:
+    return (alias.arn, alias.alias) if alias.key_id == key.key_id else ()
+
+
+Store = Volume | DbInstance | DbCluster | FileSystem | Table | Queue | Topic | Secret
+
+
+def _users(stores: Every[Any], key: Key, names: set[str]) -> Iterable[str]:
+    """The stores that are known to be encrypted with a key."""
+    return (one.arn for one in stores.known() if one.region == key.region and _key_of(one) in names)
+
+
+def _key_of(store: Store) -> str | None:
+    return store.key if isinstance(store, (Volume, Secret)) else store.kms_key
+
+
+def _unusable(key: Key, users: list[str], stores: Iterable[Every[Any]]) -> Verdict:
+    until = f" and will be deleted on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
+    if users:
+        reason = f"it is {key.state}{until}, yet {users[0]} is encrypted with it"
+        return failed(reason, severity=Severity.CRITICAL, users=users)
+    number = sum(len(every.within(key.region)) for every in stores)
+    return not_applicable(f"it is {key.state}, and none of {number} stores uses it")
+
+
+def _imported(key: Key, account: Account) -> Verdict:
+    if key.material_expires and key.material_expires - account.now <= MONTH:
+        reason = f"its imported material expires on {key.material_expires:%Y-%m-%d}; then nothing can be decrypted"
+        return failed(reason, severity=Severity.HIGH)
+    return not_applicable("its material was imported: only you can replace it")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02", "SEC09-BP02"])
+def sqs_queue_encryption(queue: Queue) -> Verdict:
+    """SQS queues encrypt messages and refuse plaintext requests.
+
+    Why: messages wait for days and may hold personal data; and SQS still answers plain HTTP.
+    Fix: set KmsMasterKeyId to a key of your own, and add a statement to the queue's policy that denies sqs:* to
+        everyone where aws:SecureTransport is false.
+    """
+    if not queue.is_encrypted:
+        return failed("its messages are not encrypted at rest")
+    if queue.kms_key is None:
+        return failed("its messages are encrypted with SQS's key, which has no policy of yours", severity=Severity.LOW)
+    if queue.policy is None or not queue.policy.denies_plaintext("sqs:SendMessage", "sqs:ReceiveMessage"):
+        return failed("its policy does not deny requests without TLS to everyone", severity=Severity.LOW)
+    return passed(f"{queue.kms_key} encrypts its messages, and plain HTTP is denied")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02", "SEC09-BP02"])
+def sns_topic_encryption(topic: Topic, subscriptions: Every[Subscription]) -> Verdict:
+    """SNS topics encrypt messages and deliver over TLS only.
+
+    Why: a subscription by http sends every message in clear text; and messages are kept on disk for retries.
+    Fix: subscribe https endpoints instead of http ones, set KmsMasterKeyId to a key of your own, and deny sns:Publish
+        to everyone where aws:SecureTransport is false.
+    """
+    mine = [one for one in subscriptions.by(_topic).get(topic.arn, ()) if one.is_confirmed]
+    plain = [one.endpoint for one in mine if one.protocol == "http"]
+    if plain:
+        return failed(f"it sends messages to {plain[0]} without TLS", severity=Severity.HIGH, endpoints=len(plain))
+    if topic.kms_key is None:
+        return failed("its messages are not encrypted at rest")
+    if topic.has_service_managed_key:
+        return failed("its key is alias/aws/sns, which other services cannot publish with", severity=Severity.LOW)
+    if not topic.policy.denies_plaintext("sns:Publish"):
+        return failed("its policy does not deny sns:Publish without TLS to everyone", severity=Severity.LOW)
+    if topic.signature_version == "1" and any(one.protocol == "https" for one in mine):
+        reason = "it signs messages to https endpoints with SHA-1 (SignatureVersion 1)"
+        return failed(reason, severity=Severity.INFORMATIONAL)
+    return passed(f"{topic.kms_key} encrypts its messages, and plain HTTP is denied")
+
+
+def _topic(subscription: Subscription) -> str:
+    return subscription.topic
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
+def kinesis_stream_unencrypted(_stream: Stream, settings: StreamSettings) -> Verdict:
+    """Kinesis data streams encrypt records with KMS.
+
+    Why: records stay in the stream for a day to a year, readable to whoever gets at the storage.
+    Fix: aws kinesis start-stream-encryption --encryption-type KMS with a key of your own; let producers and consumers
+        use the key.
+    """
+    if settings.encryption == "NONE":
+        return failed("its records are not encrypted at rest")
+    if (settings.kms_key or "").endswith("alias/aws/kinesis"):
+        return failed("its key is alias/aws/kinesis, which other accounts cannot use", severity=Severity.LOW)
+    return passed(f"{settings.kms_key} encrypts its records")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP02", "SEC09-BP02"])
+def efs_file_system_encryption(file_system: FileSystem, policy: FileSystemPolicy | None) -> Verdict:
+    """EFS encrypts at rest and admits only encrypted mounts.
+
+    Why: NFS sends files in clear text unless the client asks for TLS, and without a policy nobody makes it ask.
+    Fix: add a file system policy that denies everything to everyone where aws:SecureTransport is false, and mount with
+        -o tls. Encryption at rest cannot be turned on: copy the files to a new file system (AWS DataSync).
+    """
+    if not file_system.encrypted:
+        return failed("it is not encrypted at rest, which only a new file system can mend", severity=Severity.HIGH)
+    if policy is None:
+        return failed("it has no policy, so mounts without TLS are admitted")
+    if not policy.document.denies_plaintext("elasticfilesystem:ClientMount"):
+        return failed("no statement of its policy denies mounts without TLS to everyone")
+    return passed("it is encrypted, and its policy denies mounts without TLS")

@@ -1,6 +1,6 @@
 """Continuous monitoring and threat detection."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,14 +11,13 @@ from auditor.evidence.ec2 import Instance
 from auditor.evidence.ecr import Repository
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.eks import EksCluster
-from auditor.evidence.event_pattern import surely_takes
-from auditor.evidence.events import EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, FindingFilter
 from auditor.evidence.inspector import InspectorStatus
 from auditor.evidence.lambda_ import Function
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.s3 import Bucket, BucketVersioning
 from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, Standard
+from auditor.inference.alerts import Alerts, Reach, event
 from auditor.inference.regions import RegionUse
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
@@ -168,7 +167,7 @@ def guardduty_protection_plan_off(
     here = detector.region
     platforms = {
         "EKS_ADDON_MANAGEMENT": ("EKS clusters", clusters.within(here)),
-        "ECS_FARGATE_AGENT_MANAGEMENT": ("ECS services", services.within(here)),
+        "ECS_FARGATE_AGENT_MANAGEMENT": ("services", [one for one in services.within(here) if one.runs_on_fargate]),
         "EC2_AGENT_MANAGEMENT": ("instances", instances.within(here)),
     }
     used = {
@@ -189,11 +188,11 @@ def guardduty_protection_plan_off(
     return passed("every plan for the resources in use is on")
 
 
-def _named(plan: str, what: str, found: Iterable[object]) -> str:
-    return f"{plan} ({len(tuple(found))} {what})"
+def _named(plan: str, what: str, found: Sequence[object]) -> str:
+    return f"{plan} ({len(found)} {what})"
 
 
-def _runtime_gaps(enabled: frozenset[str], platforms: Mapping[str, tuple[str, tuple[object, ...]]]) -> list[str]:
+def _runtime_gaps(enabled: frozenset[str], platforms: Mapping[str, tuple[str, Sequence[object]]]) -> list[str]:
     """What runtime monitoring lacks: the plan, or the agent on a platform in use."""
     present = {part: found for part, found in platforms.items() if found[1]}
     if present and not enabled.intersection(_RUNTIME):
@@ -234,14 +233,11 @@ _GUARDDUTY_TYPES = (
     "CryptoCurrency:EC2/BitcoinTool.B!DNS",
     "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
 )
-_RESPONDING = ("lambda", "states", "ssm", "ecs", "batch", "codebuild", "codepipeline")
-_NOTIFYING = ("sns", "sqs", "ssm-incidents", "chatbot")
-_NONE, _UNCLEAR, _NOTIFY, _RESPONSE = range(4)
 
 
 @check(severity=Severity.HIGH, practices=["SEC04-BP04", "SEC10-BP04", "SEC10-BP06"])
 def events_rule_threat_remediation_missing(
-    region: Region, detectors: Every[Detector], hub: Hub | None, rules: Every[EventRule], targets: Every[RuleTarget]
+    region: Region, detectors: Every[Detector], hub: Hub | None, alerts: Alerts
 ) -> Verdict:
     """Severe findings start an automated response through EventBridge.
 
@@ -250,31 +246,25 @@ def events_rule_threat_remediation_missing(
     Fix: on the default bus, match severe GuardDuty or Security Hub findings and call a Lambda function, state
         machine or Automation document that isolates the resource or revokes the session.
     """
-    samples = [
-        *(
-            _guardduty_event(region, kind)
-            for kind in _GUARDDUTY_TYPES
-            if any(one.is_enabled for one in detectors.within(region.name))
-        ),
-        *([_hub_event(region)] if hub else []),
-    ]
+    watched = any(one.is_enabled for one in detectors.within(region.name))
+    samples = [_guardduty_event(region, kind) for kind in _GUARDDUTY_TYPES] if watched else []
+    samples += [_hub_event(region)] if hub else []
     if not samples:
         return not_applicable("neither GuardDuty nor Security Hub runs here")
-    on_default = [one for one in rules.within(region.name) if one.bus == "default"]
-    reached = max(_reach(on_default, sample, rules, targets) for sample in samples)
-    if reached == _RESPONSE:
+    reached = max(alerts.reach(region.name, sample) for sample in samples)
+    if reached is Reach.RESPONSE:
         return passed("a rule on the default bus answers severe findings")
-    if reached == _NOTIFY:
+    if reached is Reach.NOTIFICATION:
         return failed("severe findings notify, and start no response", severity=Severity.MEDIUM)
-    if reached == _UNCLEAR:
+    if reached is Reach.UNCLEAR:
         return unknown("a rule uses a matcher of event patterns that is not known here")
-    return failed(f"none of {len(on_default)} rules on the default bus takes a severe finding to a target")
+    return failed("no rule on the default bus takes a severe finding to a target")
 
 
 def _guardduty_event(region: Region, kind: str) -> Mapping[str, Any]:
-    detail = {"type": kind, "severity": 8.0, "accountId": region.account.id, "region": region.name}
     service = {"archived": False, "count": 1, "serviceName": "guardduty"}
-    return _event(region, "aws.guardduty", "GuardDuty Finding", {**detail, "service": service})
+    detail = {"type": kind, "severity": 8.0, "accountId": region.account.id, "region": region.name, "service": service}
+    return event(region, "aws.guardduty", "GuardDuty Finding", detail)
 
 
 def _hub_event(region: Region) -> Mapping[str, Any]:
@@ -286,53 +276,7 @@ def _hub_event(region: Region) -> Mapping[str, Any]:
         "AwsAccountId": region.account.id,
         "Types": ["TTPs/Command and Control/Backdoor:EC2-C&CActivity.B"],
     }
-    return _event(region, "aws.securityhub", "Security Hub Findings - Imported", {"findings": [finding]})
-
-
-def _event(region: Region, source: str, kind: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
-    place = {"account": region.account.id, "region": region.name}
-    return {"version": "0", "source": source, "detail-type": kind, "detail": detail, **place}
-
-
-def _reach(
-    rules: Iterable[EventRule],
-    event: Mapping[str, Any],
-    everywhere: Every[EventRule],
-    targets: Every[RuleTarget],
-    hops: int = 1,
-) -> int:
-    """The strongest that happens to an event; a rule that sends it to another bus of the account is followed once."""
-    strongest = _NONE
-    for rule in rules:
-        if not rule.is_enabled or rule.pattern is None:
-            continue
-        taken = surely_takes(rule.pattern, event)
-        if taken is None:
-            strongest = max(strongest, _UNCLEAR)
-        elif taken:
-            classes = (_class_of(target, event, everywhere, targets, hops) for target in targets.of(rule))
-            strongest = max(strongest, *classes, _NONE)
-    return strongest
-
-
-def _class_of(
-    target: RuleTarget, event: Mapping[str, Any], everywhere: Every[EventRule], targets: Every[RuleTarget], hops: int
-) -> int:
-    if target.service in _RESPONDING:
-        return _RESPONSE
-    if target.service != "events":
-        return _NOTIFY if target.service in _NOTIFYING else _NONE
-    if ":api-destination/" in target.target:
-        return _NOTIFY
-    if target.target.split(":")[4] != event["account"]:
-        return _RESPONSE
-    return (
-        _reach(everywhere.by(_bus_of).get(target.target, ()), event, everywhere, targets, hops - 1) if hops else _NONE
-    )
-
-
-def _bus_of(rule: EventRule) -> str:
-    return rule.bus_arn
+    return event(region, "aws.securityhub", "Security Hub Findings - Imported", {"findings": [finding]})
 
 
 _STANDARDS = ("aws-foundational-security-best-practices", "cis-aws-foundations-benchmark", "nist-800-53", "pci-dss")

@@ -109,6 +109,23 @@ def test_which_denials_turn_strangers_away(denied: dict[str, Any], away: bool) -
     assert denial(**denied).turns_strangers_away("sts:AssumeRole") is away
 
 
+PLAINTEXT = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("denied", "refused"),
+    [
+        ({"Condition": PLAINTEXT}, True),
+        ({"Action": "sts:Tag*", "Condition": PLAINTEXT}, False),
+        ({"Principal": {"AWS": "210987654321"}, "Condition": PLAINTEXT}, False),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, False),
+        ({}, False),
+    ],
+)
+def test_which_denials_refuse_plaintext(denied: dict[str, Any], refused: bool) -> None:
+    assert denial(**denied).denies_plaintext("sts:AssumeRole") is refused
+
+
 @pytest.mark.parametrize(
     ("actions", "reads"),
     [

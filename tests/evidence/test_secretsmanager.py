@@ -35,6 +35,21 @@ def test_a_secret_that_rotates() -> None:
     assert rotating.next_rotation is not None
 
 
+@pytest.mark.parametrize(
+    ("rules", "days"),
+    [
+        ({"AutomaticallyAfterDays": 30}, 30),
+        ({"ScheduleExpression": "rate(10 days)"}, 10),
+        ({"ScheduleExpression": "rate(1 day)"}, 1),
+        ({"ScheduleExpression": "rate(12 hours)"}, 0.5),
+        ({"ScheduleExpression": "cron(0 16 1 * ? *)"}, None),
+        ({}, None),
+    ],
+)
+def test_the_interval_of_rotation(rules: dict[str, Any], days: float | None) -> None:
+    assert secret(RotationRules=rules).interval_days == days
+
+
 @pytest.mark.parametrize(("region", "copy"), [("eu-west-1", False), ("us-east-1", True)])
 def test_a_copy_names_another_region(region: str, copy: bool) -> None:
     assert secret(PrimaryRegion=region).is_replica is copy

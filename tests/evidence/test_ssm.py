@@ -30,6 +30,23 @@ def test_a_parameter_and_its_arn(name: str, path: str) -> None:
     assert one.key is None
 
 
+@pytest.mark.parametrize(
+    ("name", "tells"),
+    [
+        ("/shop/mail/smtp-password", True),
+        ("/shop/api_key", True),
+        ("DB_PASSWORD", True),
+        ("/shop/secrets/color", False),
+        ("/shop/secret-arn", False),
+        ("/shop/token-url", False),
+        ("/shop/password-policy", False),
+        ("/shop/feature", False),
+    ],
+)
+def test_which_names_tell_a_secret(name: str, tells: bool) -> None:
+    assert made(Parameter, Name=name, Type="String").tells_secret is tells
+
+
 def test_a_secure_parameter() -> None:
     one = made(Parameter, Name="/a", Type="SecureString", KeyId="alias/aws/ssm")
     assert one.is_secure

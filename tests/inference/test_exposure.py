@@ -11,10 +11,8 @@ from networks import (
     ANYWHERE6,
     CLOUDFRONT,
     OTHERS,
-    SSH_OPEN,
     TARGETS,
     TO_GATEWAY,
-    TO_GATEWAY6,
     acl,
     attributes,
     balancer,
@@ -36,9 +34,11 @@ from networks import (
 from auditor.errors import Unread
 from auditor.evidence.ec2_network import NetworkInterface
 from auditor.inference.exposure import Exposure, Path
+from auditor.inference.traffic import PUBLIC, Ranges
 from auditor.testing import gap
 
 REPLIES = entry(100, "allow", egress=True)
+AMAZON = Ranges.of(["52.0.0.0/8"], 4)
 
 
 def paths_of(interface: NetworkInterface, *items: Any) -> tuple[Path, ...]:
@@ -122,8 +122,8 @@ def test_a_public_address_without_a_way_back(way: dict[str, Any]) -> None:
 
 def test_a_longer_prefix_takes_its_range_out() -> None:
     path = only(paths_of(eni(), table(TO_GATEWAY, route("52.0.0.0/8", NatGatewayId="nat-1"))))
-    assert path.sources.size < 2**32 - 2**24
-    assert not any(block.startswith("52.") for block in path.sources.cidrs(4))
+    assert not path.sources & AMAZON
+    assert path.sources | AMAZON == PUBLIC[4]
     narrow = only(paths_of(eni(), table(route(OTHERS, GatewayId="igw-1"))))
     assert list(narrow.sources.cidrs(4)) == [OTHERS]
     assert narrow.source_class() == "limited"
@@ -156,7 +156,7 @@ def test_an_earlier_denial_of_the_acl_wins() -> None:
     assert paths_of(eni(), acl(entry(110, "deny", ports=(22, 22)), entry(100, "allow"), REPLIES))
     assert paths_of(eni(), acl(entry(90, "deny", ports=(23, 23)), entry(100, "allow"), REPLIES))
     named = only(paths_of(eni(), acl(entry(90, "deny", "52.0.0.0/8", ports=(22, 22)), entry(100, "allow"), REPLIES)))
-    assert named.sources.size < 2**32 - 2**24
+    assert named.sources == PUBLIC[4] - AMAZON
     assert "rule 100 of acl-1" in named.chain
 
 
@@ -294,6 +294,23 @@ def test_a_target_by_its_address_with_a_port_of_its_own() -> None:
     open_port = group(rule("sg-lb", ports=9000))
     found = behind(WEB, open_port, listener(SHOP, to=TARGETS), targets=by_address, to=health("10.0.1.10", Port=9000))
     assert only(found.of(HIDDEN)).ports == "tcp 9000"
+
+
+def test_an_instance_is_reached_at_its_first_interface() -> None:
+    second = eni("eni-2", public="", Attachment={"InstanceId": "i-1", "DeviceIndex": 1})
+    found = behind(WEB, APP, second, listener(SHOP, to=TARGETS))
+    assert found.of(HIDDEN)
+    assert found.of(second) == ()
+
+
+def test_an_address_that_two_networks_use_is_taken_in_the_targets_own() -> None:
+    twin = eni("eni-2", public="", VpcId="vpc-2")
+    by_address = target_group(SHOP, kind="ip")
+    found = behind(WEB, APP, twin, listener(SHOP, to=TARGETS), targets=by_address, to=health("10.0.1.10"))
+    assert found.of(HIDDEN)
+    assert found.of(twin) == ()
+    peered = target_group(SHOP, kind="ip", VpcId="vpc-3")
+    assert behind(WEB, APP, listener(SHOP, to=TARGETS), targets=peered, to=health("10.0.1.10")).of(HIDDEN)
 
 
 def test_a_group_that_only_a_rule_names() -> None:
@@ -442,6 +459,3 @@ def test_ten_thousand_interfaces_take_well_under_a_second() -> None:
     seconds = time.perf_counter() - started
     assert total == 20_000
     assert seconds < 3, f"{seconds:.2f} s"  # about 0.4 s on an idle core
-
-
-__all__ = ["SSH_OPEN", "TO_GATEWAY6"]

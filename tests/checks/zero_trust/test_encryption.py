@@ -1,9 +1,44 @@
 import json
 from typing import Any
 
-from auditor.evidence.s3 import Bucket, BucketEntry, BucketPolicy
+from auditor.evidence.acm import Certificate, CertificateDetail
+from auditor.evidence.cloudfront import Distribution
+from auditor.evidence.dynamodb import Table, TableEntry
+from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
+from auditor.evidence.efs import FileSystem, FileSystemPolicy
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    LoadBalancerAttributes,
+    SslPolicies,
+    TargetGroup,
+)
+from auditor.evidence.iam import ServerCertificate
+from auditor.evidence.kinesis import Stream, StreamSettings
+from auditor.evidence.kms import Alias, Key, KeyEntry, KeyRotation
+from auditor.evidence.rds import DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot
+from auditor.evidence.s3 import Bucket, BucketEncryption, BucketEntry, BucketLogging, BucketPolicy
+from auditor.evidence.secretsmanager import Secret
+from auditor.evidence.sns import Subscription, Topic, TopicEntry
+from auditor.evidence.sqs import Queue, QueueEntry
 from auditor.model import Severity
-from auditor.testing import FAIL, PASS, case, cases, gathered, made
+from auditor.testing import (
+    ACCOUNT,
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    REGION,
+    UNKNOWN,
+    ago,
+    case,
+    cases,
+    every,
+    every_of,
+    gap,
+    gathered,
+    made,
+)
 
 BUCKET = gathered(Bucket, made(BucketEntry, Name="b", BucketRegion="eu-west-1"))[0]
 
@@ -15,7 +50,13 @@ def policy(*statements: dict[str, Any]) -> BucketPolicy:
 def denial(**changes: Any) -> dict[str, Any]:
     condition = {"Bool": {"aws:SecureTransport": "false"}}
     resources = ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
-    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": resources, "Condition": condition} | changes
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": resources,
+        "Condition": condition,
+    } | changes
 
 
 OLD_TLS = denial(Condition={"NumericLessThan": {"s3:TlsVersion": "1.2"}})
@@ -25,9 +66,619 @@ test_s3_bucket_plaintext_requests = cases(
     case("no policy", FAIL, BUCKET, None, because="no bucket policy"),
     case("textbook", PASS, BUCKET, policy(denial(), OLD_TLS)),
     case("without the TLS version", FAIL, BUCKET, policy(denial()), severity=Severity.LOW),
-    case("a list and other case", PASS, BUCKET, policy(denial(Condition={"Bool": {"AWS:securetransport": ["false"]}}), OLD_TLS)),
+    case(
+        "a list and other case",
+        PASS,
+        BUCKET,
+        policy(denial(Condition={"Bool": {"AWS:securetransport": ["false"]}}), OLD_TLS),
+    ),
     case("allows instead of denies", FAIL, BUCKET, policy(denial(Effect="Allow")), because="no statement"),
     case("objects only", FAIL, BUCKET, policy(denial(Resource="arn:aws:s3:::b/*")), because="the bucket itself"),
-    case("one principal", FAIL, BUCKET, policy(denial(Principal={"AWS": "arn:aws:iam::123456789012:root"})), because="principals"),
+    case(
+        "one principal",
+        FAIL,
+        BUCKET,
+        policy(denial(Principal={"AWS": "arn:aws:iam::123456789012:root"})),
+        because="principals",
+    ),
     case("reads only", FAIL, BUCKET, policy(denial(Action="s3:Get*")), because="s3:PutObject"),
+)
+
+
+def encryption(algorithm: str = "aws:kms", key: str | None = None, *, bucket_key: bool = True) -> BucketEncryption:
+    default = {"SSEAlgorithm": algorithm, **({"KMSMasterKeyID": key} if key else {})}
+    rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": bucket_key}
+    return made(BucketEncryption, Rules=[rule])
+
+
+OWN_KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+SSE_S3 = encryption("AES256", bucket_key=False)
+NONE = every()
+QUIET = every_of((BUCKET, made(BucketLogging)))
+TARGET = every_of((BUCKET, made(BucketLogging, LoggingEnabled={"TargetBucket": "b", "TargetPrefix": ""})))
+BALANCER_ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer"
+
+
+def balancer(kind: str = "application", scheme: str = "internet-facing") -> LoadBalancer:
+    own = {} if kind == "gateway" else {"Scheme": scheme}
+    arn = f"{BALANCER_ARN}/app/shop/1"
+    return made(LoadBalancer, {"LoadBalancerArn": arn, "LoadBalancerName": "shop", "Type": kind, **own})
+
+
+ALB = balancer()
+LOGS = [{"Key": "access_logs.s3.enabled", "Value": "true"}, {"Key": "access_logs.s3.bucket", "Value": "b"}]
+LOGGED = every_of((ALB, made(LoadBalancerAttributes, Attributes=LOGS)))
+
+test_s3_bucket_default_key_not_customer = cases(
+    "s3_bucket_default_key_not_customer",
+    case("an own key", PASS, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, because=OWN_KEY),
+    case("twice encrypted", PASS, BUCKET, encryption("aws:kms:dsse", OWN_KEY, bucket_key=False), {}, QUIET, NONE),
+    case(
+        "no bucket key",
+        FAIL,
+        BUCKET,
+        encryption(key=OWN_KEY, bucket_key=False),
+        {},
+        QUIET,
+        NONE,
+        severity=Severity.INFORMATIONAL,
+    ),
+    case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, because="AES256", severity=Severity.LOW),
+    case("AWS's key", FAIL, BUCKET, encryption(), {}, QUIET, NONE, because="aws:kms", severity=Severity.LOW),
+    case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, NONE),
+    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, because="never set"),
+    case(
+        "sensitive",
+        FAIL,
+        BUCKET,
+        SSE_S3,
+        {"Sensitivity": "PII"},
+        QUIET,
+        NONE,
+        because="Sensitivity says PII",
+        severity=Severity.MEDIUM,
+    ),
+    case("not sensitive", FAIL, BUCKET, SSE_S3, {"Sensitivity": "public"}, QUIET, NONE, severity=Severity.LOW),
+    case("logs of S3", NOT_APPLICABLE, BUCKET, SSE_S3, {}, TARGET, NONE),
+    case("logs of a load balancer", NOT_APPLICABLE, BUCKET, SSE_S3, {}, QUIET, LOGGED),
+    case(
+        "logging denied",
+        UNKNOWN,
+        BUCKET,
+        SSE_S3,
+        {},
+        every(gaps=[gap("s3:GetBucketLogging")]),
+        NONE,
+        because="s3:GetBucketLogging was denied",
+    ),
+)
+
+
+REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
+GROUP_ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop/1"
+FORWARD = {"Type": "forward", "TargetGroupArn": GROUP_ARN}
+FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403"}}
+
+
+def listener(protocol: str, port: int, *actions: dict[str, Any], **changes: Any) -> Listener:
+    raw = {
+        "ListenerArn": f"{BALANCER_ARN.replace('loadbalancer', 'listener')}/app/shop/1/{port}",
+        "LoadBalancerArn": ALB.arn,
+        "Protocol": protocol,
+        "Port": port,
+        "DefaultActions": list(actions or [FORWARD]),
+    }
+    return made(Listener, raw | changes, under=ALB)
+
+
+def rule(owner: Listener, action: dict[str, Any]) -> ListenerRule:
+    raw = {"RuleArn": f"{owner.arn}/rule", "Priority": "1", "IsDefault": False, "Actions": [action]}
+    (found,) = gathered(ListenerRule, owner, DescribeRules={"Rules": [raw]})
+    one: ListenerRule = found
+    return one
+
+
+def group(protocol: str = "HTTPS", port: int = 443, **changes: Any) -> TargetGroup:
+    raw = {
+        "TargetGroupArn": GROUP_ARN,
+        "TargetGroupName": "shop",
+        "Protocol": protocol,
+        "Port": port,
+        "LoadBalancerArns": [ALB.arn],
+    }
+    return made(TargetGroup, raw | changes)
+
+
+NLB = balancer("network")
+HTTP = listener("HTTP", 80)
+TO_HTTPS = listener("HTTP", 80, REDIRECT)
+APP = listener("TCP", 5000)
+
+test_elbv2_listener_plaintext = cases(
+    "elbv2_listener_plaintext",
+    case("HTTPS", PASS, listener("HTTPS", 443), ALB, NONE, NONE),
+    case("HTTP", FAIL, HTTP, ALB, NONE, NONE, because="port 80 of shop takes HTTP", severity=Severity.HIGH),
+    case("HTTP within the VPC", FAIL, HTTP, balancer(scheme="internal"), NONE, NONE, severity=Severity.MEDIUM),
+    case("a redirect", PASS, TO_HTTPS, ALB, NONE, NONE),
+    case("a redirect with an exception", FAIL, TO_HTTPS, ALB, every(rule(TO_HTTPS, FORWARD)), NONE),
+    case("a redirect and an answer", PASS, TO_HTTPS, ALB, every(rule(TO_HTTPS, FIXED)), NONE),
+    case("rules denied", UNKNOWN, TO_HTTPS, ALB, every(gaps=[gap("elasticloadbalancing:DescribeRules")]), NONE),
+    case("TLS", PASS, listener("TLS", 443), NLB, NONE, NONE),
+    case("TCP on 80", FAIL, listener("TCP", 80), NLB, NONE, every(group()), severity=Severity.HIGH),
+    case("TCP on 443", PASS, listener("TCP", 443), NLB, NONE, NONE),
+    case("TCP to targets with TLS", PASS, APP, NLB, NONE, every(group("TCP", 8443))),
+    case("TCP", FAIL, APP, NLB, NONE, every(group("TCP", 5000)), because="nothing tells", severity=Severity.LOW),
+    case("a gateway", NOT_APPLICABLE, APP, balancer("gateway"), NONE, NONE),
+)
+
+
+def policies(*protocols: str, ciphers: tuple[str, ...] = ("TLS_AES_128_GCM_SHA256",)) -> SslPolicies:
+    named = [{"Name": name, "Priority": 1} for name in ciphers]
+    answer = {"SslPolicies": [{"Name": "ELBSecurityPolicy-X", "SslProtocols": list(protocols), "Ciphers": named}]}
+    found: SslPolicies = gathered(SslPolicies, REGION, DescribeSSLPolicies=answer)
+    return found
+
+
+TLS = listener("HTTPS", 443, SslPolicy="ELBSecurityPolicy-X")
+SHA1 = ("ECDHE-RSA-AES128-SHA256", "ECDHE-RSA-AES128-SHA")
+
+test_elbv2_listener_tls_below_1_2 = cases(
+    "elbv2_listener_tls_below_1_2",
+    case("1.2 and 1.3", PASS, TLS, policies("TLSv1.2", "TLSv1.3")),
+    case("1.0", FAIL, TLS, policies("TLSv1", "TLSv1.1", "TLSv1.2"), because="TLSv1, TLSv1.1", severity=Severity.HIGH),
+    case("SSL", FAIL, TLS, policies("SSLv3", "TLSv1.2"), because="accepts SSLv3"),
+    case("no 1.3", FAIL, TLS, policies("TLSv1.2"), because="TLS 1.3", severity=Severity.LOW),
+    case(
+        "SHA-1", FAIL, TLS, policies("TLSv1.2", "TLSv1.3", ciphers=SHA1), because="AES128-SHA)", severity=Severity.LOW
+    ),
+    case("1.3 is wanted", FAIL, TLS, policies("TLSv1.2", "TLSv1.3"), because="accepts TLSv1.2", minimum="TLSv1.3"),
+    case(
+        "an unknown policy",
+        UNKNOWN,
+        listener("TLS", 443, SslPolicy="ELBSecurityPolicy-Y"),
+        policies("TLSv1.3"),
+        because="ELBSecurityPolicy-Y",
+    ),
+    case("no TLS", NOT_APPLICABLE, HTTP, policies("TLSv1")),
+)
+
+ENDS_TLS = listener("TLS", 443)
+
+test_elbv2_target_group_plaintext = cases(
+    "elbv2_target_group_plaintext",
+    case("HTTPS", PASS, group(), every(ALB), NONE),
+    case("HTTP", FAIL, group("HTTP", 8080), every(ALB), NONE, because="port 8080 as HTTP", severity=Severity.MEDIUM),
+    case("TLS ends before TCP", FAIL, group("TCP", 8080), every(ALB), every(ENDS_TLS), because="TLS ends"),
+    case("TCP all the way", PASS, group("TCP", 443), every(ALB), every(listener("TCP", 443))),
+    case("UDP", FAIL, group("UDP", 53), every(ALB), NONE, severity=Severity.INFORMATIONAL),
+    case("unused", NOT_APPLICABLE, group("HTTP", 80, LoadBalancerArns=[]), every(ALB), NONE),
+    case("functions", NOT_APPLICABLE, group("HTTP", 80, TargetType="lambda"), every(ALB), NONE),
+    case(
+        "listeners denied",
+        UNKNOWN,
+        group("TCP"),
+        every(ALB),
+        every(gaps=[gap("elasticloadbalancing:DescribeListeners")]),
+    ),
+)
+
+
+def certificate(days: float = 200, **changes: Any) -> Certificate:
+    raw = {
+        "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+        "DomainName": "shop.example.com",
+        "Status": "ISSUED",
+        "Type": "AMAZON_ISSUED",
+        "KeyAlgorithm": "RSA_2048",
+        "InUse": True,
+        "RenewalEligibility": "ELIGIBLE",
+        "NotAfter": ago(days=-days),
+    }
+    return made(Certificate, {name: value for name, value in {**raw, **changes}.items() if value is not None})
+
+
+def renewal(status: str) -> CertificateDetail:
+    summary = {"RenewalStatus": status, "DomainValidationOptions": [], "UpdatedAt": ago(days=1)}
+    return made(CertificateDetail, RenewalSummary={**summary, "RenewalStatusReason": "CAA_ERROR"})
+
+
+CALM = made(CertificateDetail)
+
+test_acm_certificate_unmanaged = cases(
+    "acm_certificate_unmanaged",
+    case("renewed by ACM", PASS, certificate(), CALM, ACCOUNT, because="200 days"),
+    case("renewed already", PASS, certificate(), renewal("SUCCESS"), ACCOUNT),
+    case("about to expire", FAIL, certificate(29), CALM, ACCOUNT, because="29 days", severity=Severity.HIGH),
+    case("time enough", PASS, certificate(29), CALM, ACCOUNT, expiry_days=14),
+    case(
+        "not validated",
+        FAIL,
+        certificate(),
+        renewal("PENDING_VALIDATION"),
+        ACCOUNT,
+        because="CAA_ERROR",
+        severity=Severity.HIGH,
+    ),
+    case("failed", FAIL, certificate(), renewal("FAILED"), ACCOUNT, because="FAILED"),
+    case("not eligible", FAIL, certificate(RenewalEligibility="INELIGIBLE"), CALM, ACCOUNT, severity=Severity.HIGH),
+    case("private", PASS, certificate(Type="PRIVATE"), CALM, ACCOUNT),
+    case("imported", FAIL, certificate(Type="IMPORTED"), CALM, ACCOUNT, because="imported", severity=Severity.MEDIUM),
+    case("imported, about to expire", FAIL, certificate(9, Type="IMPORTED"), CALM, ACCOUNT, severity=Severity.HIGH),
+    case(
+        "expired",
+        FAIL,
+        certificate(-3, Status="EXPIRED"),
+        CALM,
+        ACCOUNT,
+        because="3 days ago",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "a short key", FAIL, certificate(KeyAlgorithm="RSA_1024"), CALM, ACCOUNT, because="1024", severity=Severity.HIGH
+    ),
+    case("unused", NOT_APPLICABLE, certificate(9, InUse=False, Type="IMPORTED"), CALM, ACCOUNT),
+    case("not issued", NOT_APPLICABLE, certificate(NotAfter=None, Status="PENDING_VALIDATION"), CALM, ACCOUNT),
+    case("use not told", UNKNOWN, certificate(InUse=None), CALM, ACCOUNT, because="InUse"),
+)
+
+
+def uploaded(days: float) -> ServerCertificate:
+    return made(
+        ServerCertificate,
+        Arn="arn:aws:iam::123456789012:server-certificate/old",
+        ServerCertificateId="ASCAEXAMPLE",
+        Expiration=ago(days=-days),
+    )
+
+
+HTTPS_OLD = every(listener("HTTPS", 443, Certificates=[{"CertificateArn": uploaded(9).arn}]))
+CDN = every(
+    made(
+        Distribution,
+        ARN="arn:aws:cloudfront::123456789012:distribution/E1",
+        Id="E1",
+        ViewerCertificate={"IAMCertificateId": "ASCAEXAMPLE"},
+    )
+)
+CDN_DENIED = every(gaps=[gap("cloudfront:ListDistributions")])
+
+test_iam_server_certificate_in_use = cases(
+    "iam_server_certificate_in_use",
+    case("unused", PASS, uploaded(9), ACCOUNT, every(HTTP), NONE, because="none of 1"),
+    case("on a listener", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, NONE, because="/443 uses it", severity=Severity.HIGH),
+    case("on a distribution", FAIL, uploaded(9), ACCOUNT, NONE, CDN, because="distribution/E1", severity=Severity.HIGH),
+    case("expired", FAIL, uploaded(-9), ACCOUNT, HTTPS_OLD, NONE, because="2026-11-17", severity=Severity.CRITICAL),
+    case("used, others denied", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, CDN_DENIED),
+    case("denied", UNKNOWN, uploaded(9), ACCOUNT, every(HTTP), CDN_DENIED, because="cloudfront:ListDistributions"),
+)
+
+RDS = "arn:aws:rds:eu-west-1:123456789012"
+
+
+def instance(*, encrypted: bool = True, key: str = OWN_KEY, **changes: Any) -> DbInstance:
+    raw = {"DBInstanceArn": f"{RDS}:db:orders", "DBInstanceIdentifier": "orders", "StorageEncrypted": encrypted}
+    return made(DbInstance, {**raw, **({"KmsKeyId": key} if encrypted else {}), **changes})
+
+
+def cluster(*, encrypted: bool = True, **changes: Any) -> DbCluster:
+    raw = {"DBClusterArn": f"{RDS}:cluster:shop", "DBClusterIdentifier": "shop", "StorageEncrypted": encrypted}
+    return made(DbCluster, {**raw, **({"KmsKeyId": OWN_KEY} if encrypted else {}), **changes})
+
+
+def alias(name: str, key_id: str = OWN_KEY.rpartition("/")[2]) -> Alias:
+    arn = f"arn:aws:kms:eu-west-1:123456789012:{name}"
+    return made(Alias, AliasName=name, AliasArn=arn, TargetKeyId=key_id)
+
+
+SHOP = every(alias("alias/shop"))
+AWS_RDS = every(alias("alias/aws/rds"))
+ALIASES_DENIED = every(gaps=[gap("kms:ListAliases")])
+
+test_rds_storage_unencrypted = cases(
+    "rds_storage_unencrypted",
+    case("an own key", PASS, instance(), SHOP, because=OWN_KEY),
+    case("not encrypted", FAIL, instance(encrypted=False), SHOP, because="orders", severity=Severity.HIGH),
+    case("AWS's key", FAIL, instance(), AWS_RDS, because="alias/aws/rds", severity=Severity.LOW),
+    case("RDS's own key", FAIL, instance(StorageEncryptionType="sse-rds"), SHOP, severity=Severity.LOW),
+    case("of a cluster", NOT_APPLICABLE, instance(encrypted=False, DBClusterIdentifier="shop"), SHOP),
+    case("aliases denied", UNKNOWN, instance(), ALIASES_DENIED, because="kms:ListAliases was denied"),
+    case("not encrypted, aliases denied", FAIL, instance(encrypted=False), ALIASES_DENIED),
+)
+
+test_rds_cluster_storage_unencrypted = cases(
+    "rds_cluster_storage_unencrypted",
+    case("an own key", PASS, cluster(), SHOP),
+    case("not encrypted", FAIL, cluster(encrypted=False), SHOP, because="shop", severity=Severity.HIGH),
+    case("AWS's key", FAIL, cluster(), AWS_RDS, severity=Severity.LOW),
+    case("aliases denied", UNKNOWN, cluster(), ALIASES_DENIED),
+)
+
+
+def db_snapshot(kind: str = "manual", **changes: Any) -> DbSnapshot:
+    raw = {"DBSnapshotArn": f"{RDS}:snapshot:s", "DBSnapshotIdentifier": "s", "SnapshotType": kind}
+    return made(DbSnapshot, {**raw, **changes})
+
+
+def cluster_snapshot(kind: str = "manual", **changes: Any) -> DbClusterSnapshot:
+    raw = {"DBClusterSnapshotArn": f"{RDS}:cluster-snapshot:s", "SnapshotType": kind}
+    return made(DbClusterSnapshot, {**raw, **changes})
+
+
+test_rds_snapshot_unencrypted = cases(
+    "rds_snapshot_unencrypted",
+    case("encrypted", PASS, db_snapshot(Encrypted=True)),
+    case("not encrypted", FAIL, db_snapshot(Encrypted=False), because="s is not encrypted", severity=Severity.MEDIUM),
+    case("automated", NOT_APPLICABLE, db_snapshot("automated", Encrypted=False)),
+    case("not told", UNKNOWN, db_snapshot(), because="Encrypted"),
+)
+
+test_rds_cluster_snapshot_unencrypted = cases(
+    "rds_cluster_snapshot_unencrypted",
+    case("encrypted", PASS, cluster_snapshot(StorageEncrypted=True)),
+    case("not encrypted", FAIL, cluster_snapshot(StorageEncrypted=False), severity=Severity.MEDIUM),
+    case("automated", NOT_APPLICABLE, cluster_snapshot("automated", StorageEncrypted=False)),
+    case("not told", UNKNOWN, cluster_snapshot(), because="StorageEncrypted"),
+)
+
+test_ec2_snapshot_unencrypted = cases(
+    "ec2_snapshot_unencrypted",
+    case("encrypted", PASS, made(Snapshot, SnapshotId="snap-1", Encrypted=True)),
+    case("not encrypted", FAIL, made(Snapshot, SnapshotId="snap-1", Encrypted=False), because="snap-1"),
+    case("not told", UNKNOWN, made(Snapshot, SnapshotId="snap-1"), because="Encrypted"),
+)
+
+
+def volume(state: str = "in-use", **changes: Any) -> Volume:
+    attached = [{"InstanceId": "i-1", "DeleteOnTermination": True}] if state == "in-use" else []
+    raw = {"VolumeId": "vol-1", "State": state, "Size": 80, "Encrypted": False, "Attachments": attached}
+    return made(Volume, {**raw, **changes})
+
+
+test_ec2_volume_unencrypted = cases(
+    "ec2_volume_unencrypted",
+    case("encrypted", PASS, volume(Encrypted=True)),
+    case("attached", FAIL, volume(), because="attached to i-1", severity=Severity.HIGH),
+    case("of a service", FAIL, volume(Attachments=[]), because="a service", severity=Severity.HIGH),
+    case("attached to nothing", FAIL, volume("available"), because="80 GiB", severity=Severity.MEDIUM),
+    case("being made", NOT_APPLICABLE, volume("creating")),
+    case("not told", UNKNOWN, made(Volume, VolumeId="vol-1"), because="Encrypted"),
+)
+
+
+def default(*, enabled: bool) -> EbsEncryptionByDefault:
+    return made(EbsEncryptionByDefault, EbsEncryptionByDefault=enabled)
+
+
+AWS_EBS = made(EbsDefaultKey, KmsKeyId="alias/aws/ebs")
+OWN_EBS = made(EbsDefaultKey, KmsKeyId=OWN_KEY)
+
+test_ec2_ebs_default_encryption_off = cases(
+    "ec2_ebs_default_encryption_off",
+    case("on with an own key", PASS, REGION, default(enabled=True), OWN_EBS, every(volume())),
+    case("off", FAIL, REGION, default(enabled=False), AWS_EBS, NONE, because="eu-west-1", severity=Severity.MEDIUM),
+    case(
+        "AWS's key",
+        FAIL,
+        REGION,
+        default(enabled=True),
+        AWS_EBS,
+        every(volume()),
+        because="1 volumes",
+        severity=Severity.LOW,
+    ),
+    case("AWS's key for nothing", PASS, REGION, default(enabled=True), AWS_EBS, NONE),
+    case("volumes denied", UNKNOWN, REGION, default(enabled=True), AWS_EBS, every(gaps=[gap("ec2:DescribeVolumes")])),
+)
+
+
+def key(state: str = "Enabled", **changes: Any) -> Key:
+    metadata = {
+        "KeyId": OWN_KEY.rpartition("/")[2],
+        "Arn": OWN_KEY,
+        "KeyManager": "CUSTOMER",
+        "KeyState": state,
+        "KeySpec": "SYMMETRIC_DEFAULT",
+        "Origin": "AWS_KMS",
+    }
+    entry = made(KeyEntry, KeyId=metadata["KeyId"], KeyArn=OWN_KEY)
+    (found,) = gathered(Key, entry, DescribeKey={"KeyMetadata": metadata | changes})
+    one: Key = found
+    return one
+
+
+ON = made(KeyRotation, KeyRotationEnabled=True, RotationPeriodInDays=365)
+OFF = made(KeyRotation, KeyRotationEnabled=False)
+RARE = made(KeyRotation, KeyRotationEnabled=True, RotationPeriodInDays=2560)
+STORES = ("volumes", "instances", "clusters", "file_systems", "tables", "queues", "topics", "secrets")
+DENIED = every(gaps=[gap("ec2:DescribeVolumes")])
+
+
+def stores(aliases: Any = SHOP, **found: Any) -> tuple[Any, ...]:
+    return (ACCOUNT, aliases, *(found.get(name, NONE) for name in STORES))
+
+
+def queue(policy: dict[str, Any] | None = None, **attributes: str) -> Queue:
+    arn = "arn:aws:sqs:eu-west-1:123456789012:q"
+    entry = made(QueueEntry, "https://sqs.eu-west-1.amazonaws.com/123456789012/q")
+    own = {"Policy": json.dumps({"Statement": [policy]})} if policy else {}
+    answer = {"Attributes": {"QueueArn": arn, "SqsManagedSseEnabled": "false", **own, **attributes}}
+    (found,) = gathered(Queue, entry, GetQueueAttributes=answer)
+    one: Queue = found
+    return one
+
+
+def topic(*statements: dict[str, Any], **attributes: str) -> Topic:
+    entry = made(TopicEntry, TopicArn="arn:aws:sns:eu-west-1:123456789012:t")
+    answer = {"TopicArn": entry.arn, "Policy": json.dumps({"Statement": list(statements)}), **attributes}
+    (found,) = gathered(Topic, entry, GetTopicAttributes={"Attributes": answer})
+    one: Topic = found
+    return one
+
+
+def table(key_arn: str) -> Table:
+    description = {"TableName": "t", "TableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/t"}
+    described = {**description, "SSEDescription": {"KMSMasterKeyArn": key_arn}}
+    (found,) = gathered(Table, made(TableEntry, "t"), DescribeTable={"Table": described})
+    one: Table = found
+    return one
+
+
+SECRET_ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-a1b2c3"
+SECRET = every(made(Secret, ARN=SECRET_ARN, Name="s", KmsKeyId="alias/shop"))
+ELSEWHERE = every(made(Secret, ARN=SECRET_ARN, Name="s", KmsKeyId="alias/shop", region="us-east-1"))
+DOOMED = key("PendingDeletion", DeletionDate=ago(days=-7))
+
+test_kms_key_rotation_disabled = cases(
+    "kms_key_rotation_disabled",
+    case("rotates", PASS, key(), ON, *stores(), because="every 365 days"),
+    case("does not rotate", FAIL, key(), OFF, *stores(), severity=Severity.MEDIUM),
+    case("rotates rarely", FAIL, key(), RARE, *stores(), because="2560 days, over 365"),
+    case("as rarely as a profile allows", PASS, key(), RARE, *stores(), max_rotation_days=2560),
+    case("asymmetric", NOT_APPLICABLE, key(KeySpec="RSA_2048"), None, *stores()),
+    case("of a custom key store", NOT_APPLICABLE, key(Origin="AWS_CLOUDHSM"), OFF, *stores()),
+    case(
+        "a replica",
+        NOT_APPLICABLE,
+        key(MultiRegion=True, MultiRegionConfiguration={"MultiRegionKeyType": "REPLICA"}),
+        OFF,
+        *stores(),
+    ),
+    case("imported", NOT_APPLICABLE, key(Origin="EXTERNAL"), OFF, *stores()),
+    case(
+        "imported, about to expire",
+        FAIL,
+        key(Origin="EXTERNAL", ValidTo=ago(days=-9)),
+        OFF,
+        *stores(),
+        because="2026-12-05",
+        severity=Severity.HIGH,
+    ),
+    case("imported, valid for long", NOT_APPLICABLE, key(Origin="EXTERNAL", ValidTo=ago(days=-99)), OFF, *stores()),
+    case(
+        "doomed and used by a volume",
+        FAIL,
+        DOOMED,
+        OFF,
+        *stores(volumes=every(volume(KmsKeyId=OWN_KEY))),
+        because="deleted on 2026-12-03",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "disabled and used by a database",
+        FAIL,
+        key("Disabled"),
+        OFF,
+        *stores(instances=every(instance())),
+        because="db:orders",
+        severity=Severity.CRITICAL,
+    ),
+    case("doomed and used by its alias", FAIL, DOOMED, OFF, *stores(secrets=SECRET), because=SECRET_ARN),
+    case("doomed and used by a table", FAIL, DOOMED, OFF, *stores(tables=every(table(OWN_KEY)))),
+    case("doomed and used by a queue", FAIL, DOOMED, OFF, *stores(queues=every(queue(KmsMasterKeyId="alias/shop")))),
+    case("used, others denied", FAIL, DOOMED, OFF, *stores(secrets=SECRET, volumes=DENIED)),
+    case("another region's alias", NOT_APPLICABLE, DOOMED, OFF, *stores(secrets=ELSEWHERE)),
+    case("doomed and unused", NOT_APPLICABLE, DOOMED, OFF, *stores(volumes=every(volume())), because="none of 1"),
+    case(
+        "doomed, volumes denied",
+        UNKNOWN,
+        DOOMED,
+        OFF,
+        *stores(volumes=DENIED),
+        because="ec2:DescribeVolumes was denied",
+    ),
+    case("doomed, aliases denied", UNKNOWN, DOOMED, OFF, *stores(ALIASES_DENIED)),
+)
+
+PLAIN_DENIED = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+test_sqs_queue_encryption = cases(
+    "sqs_queue_encryption",
+    case("an own key and TLS", PASS, queue(PLAIN_DENIED, KmsMasterKeyId=OWN_KEY)),
+    case("not encrypted", FAIL, queue(PLAIN_DENIED), severity=Severity.MEDIUM),
+    case(
+        "SQS's key", FAIL, queue(PLAIN_DENIED, SqsManagedSseEnabled="true"), because="SQS's key", severity=Severity.LOW
+    ),
+    case("no policy", FAIL, queue(KmsMasterKeyId=OWN_KEY), because="without TLS", severity=Severity.LOW),
+    case(
+        "an allowance", FAIL, queue({**PLAIN_DENIED, "Effect": "Allow"}, KmsMasterKeyId=OWN_KEY), severity=Severity.LOW
+    ),
+    case(
+        "not told",
+        UNKNOWN,
+        gathered(
+            Queue,
+            made(QueueEntry, "https://sqs/1/q"),
+            GetQueueAttributes={"Attributes": {"QueueArn": "arn:aws:sqs:eu-west-1:1:q"}},
+        )[0],
+    ),
+)
+
+
+def subscription(protocol: str, arn: str = "arn:aws:sns:eu-west-1:123456789012:t:1") -> Subscription:
+    topic_arn = "arn:aws:sns:eu-west-1:123456789012:t"
+    endpoint = f"{protocol}://hooks.example.com/"
+    return made(Subscription, SubscriptionArn=arn, TopicArn=topic_arn, Protocol=protocol, Endpoint=endpoint)
+
+
+GOOD = topic(PLAIN_DENIED, KmsMasterKeyId=OWN_KEY)
+
+test_sns_topic_encryption = cases(
+    "sns_topic_encryption",
+    case("an own key and TLS", PASS, GOOD, NONE),
+    case("not encrypted", FAIL, topic(PLAIN_DENIED), NONE, severity=Severity.MEDIUM),
+    case("AWS's key", FAIL, topic(PLAIN_DENIED, KmsMasterKeyId="alias/aws/sns"), NONE, severity=Severity.LOW),
+    case(
+        "plain HTTP is taken", FAIL, topic(KmsMasterKeyId=OWN_KEY), NONE, because="sns:Publish", severity=Severity.LOW
+    ),
+    case("plain HTTP is sent", FAIL, GOOD, every(subscription("http")), because="http://hooks", severity=Severity.HIGH),
+    case("plain HTTP, never confirmed", PASS, GOOD, every(subscription("http", "PendingConfirmation"))),
+    case("old signatures", FAIL, GOOD, every(subscription("https")), because="SHA-1", severity=Severity.INFORMATIONAL),
+    case(
+        "new signatures",
+        PASS,
+        topic(PLAIN_DENIED, KmsMasterKeyId=OWN_KEY, SignatureVersion="2"),
+        every(subscription("https")),
+    ),
+    case("subscriptions denied", UNKNOWN, GOOD, every(gaps=[gap("sns:ListSubscriptions")])),
+)
+
+STREAM = made(Stream, StreamARN="arn:aws:kinesis:eu-west-1:123456789012:stream/s", StreamName="s")
+
+
+def settings(**changes: Any) -> StreamSettings:
+    return made(StreamSettings, {"OpenShardCount": 1, **changes})
+
+
+test_kinesis_stream_unencrypted = cases(
+    "kinesis_stream_unencrypted",
+    case("an own key", PASS, STREAM, settings(EncryptionType="KMS", KeyId=OWN_KEY)),
+    case("none", FAIL, STREAM, settings(EncryptionType="NONE"), severity=Severity.MEDIUM),
+    case("never", FAIL, STREAM, settings()),
+    case("AWS's key", FAIL, STREAM, settings(EncryptionType="KMS", KeyId="alias/aws/kinesis"), severity=Severity.LOW),
+)
+
+
+def file_system(**changes: Any) -> FileSystem:
+    arn = "arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-1"
+    return made(FileSystem, {"FileSystemArn": arn, "FileSystemId": "fs-1", **changes})
+
+
+def mounts(statement: dict[str, Any]) -> FileSystemPolicy:
+    return made(FileSystemPolicy, FileSystemId="fs-1", Policy=json.dumps({"Statement": [statement]}))
+
+
+ENCRYPTED = file_system(Encrypted=True)
+
+test_efs_file_system_encryption = cases(
+    "efs_file_system_encryption",
+    case("encrypted twice", PASS, ENCRYPTED, mounts(PLAIN_DENIED)),
+    case("not at rest", FAIL, file_system(Encrypted=False), mounts(PLAIN_DENIED), severity=Severity.HIGH),
+    case("no policy", FAIL, ENCRYPTED, None, because="no policy", severity=Severity.MEDIUM),
+    case("plain mounts", FAIL, ENCRYPTED, mounts({**PLAIN_DENIED, "Effect": "Allow"}), because="no statement"),
+    case("not told", UNKNOWN, file_system(), None, because="Encrypted"),
 )

@@ -366,7 +366,8 @@ PARTNER = role(trust=[trust({"AWS": f"arn:aws:iam::{OTHER}:root"})], **USED_ROLE
 
 
 def guarded(identifier: str, operator: str = "StringEquals") -> Role:
-    return role(trust=[trust({"AWS": OTHER}, **{operator: {"sts:ExternalId": identifier}})], **USED_ROLE)
+    condition: dict[str, Any] = {operator: {"sts:ExternalId": identifier}}
+    return role(trust=[trust({"AWS": OTHER}, **condition)], **USED_ROLE)
 
 
 test_iam_role_trust_external_account_unguarded = cases(

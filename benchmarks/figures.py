@@ -1,0 +1,168 @@
+"""What is reckoned from what was measured; no process and no clock in here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MIB = 1024 * 1024
+RATIO = 1.5
+"""Wall time of a scan over its bound, at most."""
+SECONDS = 6.0
+"""Wall time of a scan of about 1,000 resources in two regions."""
+RSS = 250e6 / MIB
+RSS_AIM = 200.0
+HELP = 0.25
+ASSESS = 3.0
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process took."""
+
+    wall: float
+    cpu: float
+    """User and system time."""
+    rss: float
+    """The most memory that was resident, in MiB."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What the endpoint was asked during one scan."""
+
+    made: int
+    repeated: int
+    """Questions asked again, after an answer that was no error of the server."""
+    retried: int
+    """Questions asked again after a server's error or throttling: botocore's own doing."""
+    errors: Mapping[str, int]
+    """Answers that were not 200, by status."""
+    again: Mapping[str, int]
+    """The operations that were asked again."""
+    missed: Sequence[str]
+    """Operations that the endpoint had to ask moto for during the scan."""
+    endpoint: float
+    """CPU seconds of the endpoint."""
+
+
+def calls_of(log: Mapping[str, Any]) -> Calls:
+    """The log of an endpoint, counted."""
+    again: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
+    made = retried = 0
+    for row in log["questions"]:
+        made += row["asked"]
+        if row["status"] >= 300:
+            errors[str(row["status"])] += row["asked"]
+        if (row["status"] >= 500 and row["status"] != 501) or row["status"] == 429:
+            retried += row["asked"] - 1
+        elif row["asked"] > 1:
+            again[f"{row['service']}:{row['name']}"] += row["asked"] - 1
+    return Calls(made, again.total(), retried, dict(errors), dict(again), log["missed"], log["cpu"])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the result: the smaller the better."""
+
+    name: str
+    unit: str
+    measured: float
+    target: float | None = None
+    bound: float | None = None
+    aim: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """How often the bound is in what was measured."""
+        return self.measured / self.bound if self.bound else None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the target is reached; empty where there is none."""
+        if self.target is None:
+            return ""
+        return "ok" if (self.ratio or self.measured) <= self.target else "over"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The line as text."""
+        numbers = (self.measured, self.bound, self.ratio, self.target, self.aim)
+        digits = 0 if self.unit == "" and self.bound is None else 2
+        texts = ("" if number is None else f"{number:.{digits}f}" for number in numbers)
+        return (self.name, self.unit, *texts, self.verdict)
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The line as data."""
+        return {**asdict(self), "ratio": self.ratio, "verdict": self.verdict}
+
+
+HEADERS = ("", "unit", "measured", "bound", "ratio", "target", "aim", "")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything that one run of the benchmark measured."""
+
+    latency: float
+    scans: Sequence[Usage]
+    calls: Calls
+    chain: int
+    """Calls that stand behind one another."""
+    floor: Mapping[str, float]
+    """What boto3 alone costs."""
+    help: float
+    assess: Usage
+
+    @property
+    def scan(self) -> Usage:
+        """The quickest scan, and the most memory of all."""
+        quickest = min(self.scans, key=lambda scan: scan.wall)
+        return Usage(quickest.wall, quickest.cpu, max(scan.rss for scan in self.scans))
+
+    @property
+    def calls_cpu(self) -> float:
+        """CPU seconds that boto3 takes for the calls alone."""
+        return self.calls.made * self.floor["call"]
+
+    @property
+    def clients_cpu(self) -> float:
+        """CPU seconds that boto3 takes to make the clients."""
+        return self.floor["clients"] * self.floor["client"]
+
+    @property
+    def bound(self) -> float:
+        """Seconds that no scan with these calls can undercut on boto3, with one core."""
+        return max(self.chain * self.latency, self.calls_cpu)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The result."""
+        scan, assess = self.scan, self.assess
+        return (
+            Row("scan: wall time over its bound", "s", scan.wall, RATIO, self.bound),
+            Row("scan: wall time", "s", scan.wall, SECONDS),
+            Row("scan: peak memory", "MiB", scan.rss, RSS, aim=RSS_AIM),
+            Row("scan: calls", "", self.calls.made),
+            Row("scan: calls made twice", "", self.calls.repeated, 0),
+            Row("help: CPU", "s", self.help, HELP),
+            Row("assess, ten times the resources: wall time", "s", assess.wall, ASSESS),
+            Row("assess, ten times the resources: memory", "MiB", assess.rss),
+        )
+
+    @property
+    def parts(self) -> tuple[tuple[str, float], ...]:
+        """Where the CPU seconds of the scan went."""
+        floor, scan = self.floor, self.scan
+        known = self.calls_cpu + self.clients_cpu + floor["imports"]
+        return (
+            (f"boto3: {self.calls.made} calls of {1000 * floor['call']:.2f} ms", self.calls_cpu),
+            (f"boto3: {floor['clients']:.0f} clients of {1000 * floor['client']:.2f} ms", self.clients_cpu),
+            ("boto3: import and session", floor["imports"]),
+            ("auditor: the rest", scan.cpu - known),
+            ("CPU of the scan", scan.cpu),
+        )

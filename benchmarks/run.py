@@ -1,0 +1,205 @@
+"""Measures a scan against a local endpoint with a latency, and how near it comes to what boto3 allows.
+
+python -m benchmarks.run --resources 1000 --latency 0.05 --regions 2 [--json FILE] [-- more options of `auditor scan`]
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from benchmarks.figures import HEADERS, MIB, Calls, Measured, Usage, calls_of
+
+REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-2", "eu-north-1")
+DONE = (0, 3, 4)
+"""Exit codes of a scan that came to its end."""
+TIMES = 10
+"""The resources of the offline assessment, as a multiple of the scan's."""
+
+
+class BenchmarkError(Exception):
+    """What was to be measured did not run."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A running endpoint."""
+
+    port: int
+
+    def ask(self, method: str, path: str) -> Any:
+        """Steer it, or ask it what it was asked."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path)
+        found = json.loads(connection.getresponse().read())
+        connection.close()
+        return found
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings by which boto3 reaches it, and nothing of the machine's user.
+
+        S3 Control puts the account's id before the host's name, which only a proxy can find.
+        """
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AUDITOR_"))}
+        url = f"http://127.0.0.1:{self.port}"
+        return kept | {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ENDPOINT_URL_S3_CONTROL": "http://s3-control.invalid",
+            "HTTP_PROXY": url,
+            "NO_PROXY": "127.0.0.1",
+            "AWS_ACCESS_KEY_ID": "benchmark",
+            "AWS_SECRET_ACCESS_KEY": "benchmark",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_DEFAULT_REGION": REGIONS[0],
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+
+@contextmanager
+def endpoint(resources: int, regions: Sequence[str]) -> Iterator[Endpoint]:
+    """An endpoint in a process of its own, with its account made."""
+    command = [sys.executable, "-m", "benchmarks.endpoint", "--resources", str(resources), "--regions", *regions]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        line = process.stdout.readline()
+        if not line:
+            raise BenchmarkError("the endpoint did not start")
+        try:
+            yield Endpoint(int(line))
+        finally:
+            process.terminate()
+
+
+def run(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Usage:
+    """Run the command line to its end."""
+    command = [sys.executable, "-m", "auditor", *arguments]
+    with tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603 - as above
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        if process.returncode not in DONE:
+            raise BenchmarkError(f"auditor {arguments[0]}: {errors.read().decode()[-2000:]}")
+    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / MIB)
+
+
+def scan(server: Endpoint, regions: Sequence[str], folder: Path, more: Sequence[str]) -> Usage:
+    """One scan of the account into a new snapshot."""
+    for old in folder.glob("scan.db*"):
+        old.unlink()
+    places = [word for region in regions for word in ("--region", region)]
+    files = ["--snapshot", str(folder / "scan.db"), "--format", "json", "--output-dir", str(folder / "report")]
+    return run(["scan", "--quiet", *places, *files, *more], server.environment)
+
+
+def scans(options: argparse.Namespace, server: Endpoint, folder: Path) -> tuple[list[Usage], Calls]:
+    """Learn the account by one scan, then measure; the calls are those of the last."""
+    regions = REGIONS[: options.regions]
+    scan(server, regions, folder, options.scan)
+    measured = []
+    for _ in range(options.repeat):
+        server.ask("POST", f"/-/play?latency={options.latency}")
+        measured.append(scan(server, regions, folder, options.scan))
+    return measured, calls_of(server.ask("GET", "/-/log"))
+
+
+def offline(folder: Path, more: Sequence[str]) -> Usage:
+    """An assessment from the snapshot of more resources, with the same choice of checks."""
+    report = ["--format", "json", "--output-dir", str(folder / "report")]
+    return run(["assess", str(folder / "replica.db"), "--quiet", *report, *more])
+
+
+def floor(server: Endpoint, questions: Path) -> dict[str, float]:
+    """What boto3 alone costs for the same questions."""
+    command = [sys.executable, "-m", "benchmarks.floor", str(questions)]
+    done = subprocess.run(command, env=server.environment, stdout=subprocess.PIPE, check=True)  # noqa: S603 - as above
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--resources", type=int, default=1000)
+    parser.add_argument("--latency", type=float, default=0.05, help="seconds before an answer leaves")
+    parser.add_argument("--regions", type=int, default=2, choices=range(1, len(REGIONS) + 1))
+    parser.add_argument("--repeat", type=int, default=3, help="scans; the quickest counts")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("scan", nargs="*", help="more options of `auditor scan`, after --")
+    options = parser.parse_args(arguments)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as name,
+        endpoint(options.resources, REGIONS[: options.regions]) as server,
+    ):
+        _measure(options, server, Path(name))
+
+
+def _measure(options: argparse.Namespace, server: Endpoint, folder: Path) -> None:
+    account = server.ask("GET", "/-/account")
+    print(f"{sum(account.values())} resources in {options.regions} regions, {1000 * options.latency:.0f} ms a call")
+    usages, calls = scans(options, server, folder)
+    helped = min(run(["--help"]).cpu for _ in range(5))
+
+    from benchmarks.replay import Replay  # noqa: PLC0415 - after the scans: a child's memory counts from its parent's
+
+    replay = Replay.of(folder / "scan.db", options.scan)
+    floored = floor(server, replay.write_questions(folder / "questions.json"))
+    replay.replicate(folder / "replica.db", TIMES - 1)
+    measured = Measured(
+        options.latency, usages, calls, replay.chain.calls, floored, helped, offline(folder, options.scan)
+    )
+    _show(measured, str(replay.chain))
+    if options.json:
+        options.json.write_text(json.dumps(_data(options, measured, account, str(replay.chain)), indent=2) + "\n")
+
+
+def _show(measured: Measured, chain: str) -> None:
+    sides = ("left", "left", *["right"] * 5, "left")
+    print(tabulate([row.cells for row in measured.rows], HEADERS, disable_numparse=True, colalign=sides))
+    print("\nThe bound is the larger of boto3's CPU for all calls, and of the calls that wait for one another,")
+    print(f"{measured.chain} of {measured.latency} s each:")
+    print(f"  {chain}")
+    print(f"The same questions by boto3 alone, in as many threads: {measured.floor['wall']:.2f} s.\n")
+    parts = [(name, f"{seconds:.2f} s") for name, seconds in measured.parts]
+    print(tabulate(parts, disable_numparse=True, tablefmt="plain", colalign=("left", "right")))
+    calls = measured.calls
+    print(f"\nEndpoint: {calls.endpoint:.2f} s of CPU; answers other than 200: {dict(calls.errors) or 'none'}.")
+    for what, found in (("Asked again", calls.again), ("Not learned", calls.missed), ("Retried", calls.retried)):
+        if found:
+            print(f"{what}: {found}")
+
+
+def _data(options: argparse.Namespace, measured: Measured, account: dict[str, int], chain: str) -> dict[str, Any]:
+    return {
+        "options": {name: getattr(options, name) for name in ("resources", "latency", "regions", "repeat", "scan")},
+        "account": account,
+        "load": os.getloadavg(),
+        "rows": [row.json for row in measured.rows],
+        "cpu": dict(measured.parts),
+        "chain": chain,
+        "scans": [asdict(usage) for usage in measured.scans],
+        "assess": asdict(measured.assess),
+        "floor": measured.floor,
+        "calls": asdict(measured.calls),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""Protection of data and backups against deletion and ransomware."""
+
+from collections.abc import Iterable
+
+from auditor.every import Every
+from auditor.evidence.backup import (
+    BackupPlan,
+    BackupRules,
+    BackupSelection,
+    BackupVault,
+    BackupVaultPolicy,
+    CopyJob,
+    vault_arn,
+)
+from auditor.evidence.dynamodb import Table
+from auditor.evidence.policy import Statement
+from auditor.evidence.purpose import derivable, nonproduction
+from auditor.evidence.rds import DbCluster, DbInstance, GlobalCluster
+from auditor.evidence.s3 import Bucket, BucketReplication, BucketVersioning, ObjectLock, replica_buckets
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
+from auditor.wiring import Tags, check
+
+_ENDINGS = (
+    "backup:DeleteRecoveryPoint",
+    "backup:UpdateRecoveryPointLifecycle",
+    "backup:DeleteBackupVault",
+    "backup:PutBackupVaultAccessPolicy",
+)
+"""What ends a backup before its time."""
+
+
+def _protection(on: bool) -> Verdict:
+    return passed("deletion protection is on") if on else failed("deletion protection is off")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP02", "SEC08-BP04"])
+def deletion_protection_on_data_stores(cluster: DbCluster) -> Verdict:
+    """Production database clusters have deletion protection.
+
+    Why: one mistaken call, or one stolen key, deletes the cluster and with it its automated backups.
+    Fix: set DeletionProtection on the cluster (ModifyDBCluster), and copy its backups to another account.
+    """
+    if reason := nonproduction(cluster.tags):
+        return not_applicable(f"it is tagged {reason}")
+    return _protection(cluster.deletion_protection)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP02", "SEC08-BP04"])
+def rds_instance_deletion_protection(instance: DbInstance) -> Verdict:
+    """Production database instances have deletion protection.
+
+    Why: one mistaken call, or one stolen key, deletes the instance and with it its automated backups.
+    Fix: set DeletionProtection on the instance (ModifyDBInstance), and copy its backups to another account.
+    """
+    if instance.is_cluster_member:
+        return not_applicable("its cluster is judged")
+    if reason := nonproduction(instance.tags):
+        return not_applicable(f"it is tagged {reason}")
+    return _protection(instance.deletion_protection)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP02", "SEC08-BP04"])
+def rds_global_cluster_deletion_protection(group: GlobalCluster) -> Verdict:
+    """Global database clusters have deletion protection.
+
+    Why: without it the global cluster can be taken apart, and the regions stop following each other.
+    Fix: set DeletionProtection on the global cluster (ModifyGlobalCluster).
+    """
+    if reason := nonproduction(group.tags):
+        return not_applicable(f"it is tagged {reason}")
+    return _protection(group.deletion_protection)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP02", "SEC08-BP04"])
+def dynamodb_table_deletion_protection(table: Table, tags: Tags) -> Verdict:
+    """Production DynamoDB tables have deletion protection.
+
+    Why: one mistaken call, or a stack that is replaced, deletes the table; its system backup lasts 35 days.
+    Fix: set DeletionProtectionEnabled on the table (UpdateTable), and copy its backups to another account.
+    """
+    if reason := nonproduction(tags):
+        return not_applicable(f"it is tagged {reason}")
+    return _protection(table.deletion_protection)
+
+
+@check(severity=Severity.HIGH, practices=["SEC08-BP04", "REL09-BP02"])
+def backup_vault_locked_in_compliance_mode(vault: BackupVault, account: Account, rules: Every[BackupRules]) -> Verdict:
+    """Vaults with the last line of copies are locked in compliance mode.
+
+    Why: an administrator, or whoever has stolen that role, deletes the backups before the ransom is asked for.
+    Fix: lock the vault with PutBackupVaultLockConfiguration: MinRetentionDays as long as the plans keep, and
+        ChangeableForDays, after which nobody can lift the lock.
+    """
+    if vault.is_air_gapped:
+        return not_applicable("a logically air-gapped vault is locked by design")
+    if vault.is_automatic:
+        return not_applicable("a service made it for its automatic backups")
+    if not vault.recovery_points:
+        return not_applicable("the vault is empty")
+    if not vault.locked:
+        held = f"its {vault.recovery_points} recovery points can be deleted by an administrator"
+        if _takes_copies(vault, rules):
+            return failed(f"it is not locked though it holds copies of another region: {held}")
+        return failed(f"it is not locked: {held}", severity=Severity.MEDIUM)
+    if vault.lock_date is None:
+        return failed("it is locked in governance mode, which an administrator can lift", severity=Severity.MEDIUM)
+    if not vault.is_final_at(account.now):
+        return failed(f"its lock can be lifted until {vault.lock_date:%Y-%m-%d}", severity=Severity.LOW)
+    if vault.min_retention_days is None:
+        return failed("its lock demands no minimum retention", severity=Severity.LOW)
+    kept = _kept_days(vault, rules.within(vault.region))
+    if kept is not None and vault.min_retention_days < kept:
+        return failed(
+            f"its lock demands {vault.min_retention_days} days, less than the {kept} that its plans keep",
+            severity=Severity.LOW,
+        )
+    return passed(f"it is locked in compliance mode since {vault.lock_date:%Y-%m-%d}")
+
+
+def _takes_copies(vault: BackupVault, rules: Every[BackupRules]) -> bool:
+    """Whether a plan of another region copies to it."""
+    here = {id(one) for one in rules.within(vault.region)}
+    return any(copy.vault_arn == vault.arn for one in rules if id(one) not in here for copy in one.copies)
+
+
+def _kept_days(vault: BackupVault, plans: Iterable[BackupRules]) -> int | None:
+    """The shortest time that the rules which fill the vault keep their recovery points; None where none names one."""
+    days = (rule.retention_days for plan in plans for rule in plan.rules if rule.vault == vault.vault)
+    return min((one for one in days if one is not None), default=None)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP04", "REL09-BP02"])
+def backup_vault_policy_denies_deletion(
+    vault: BackupVault, policy: BackupVaultPolicy | None, account: Account
+) -> Verdict:
+    """Vault access policies deny the deletion of recovery points.
+
+    Why: without a denial everyone with backup permissions in the account can delete recovery points or shorten
+        their life.
+    Fix: deny DeleteRecoveryPoint, UpdateRecoveryPointLifecycle, DeleteBackupVault and PutBackupVaultAccessPolicy to
+        everyone but a break-glass role (PutBackupVaultAccessPolicy), and limit any Allow for `*` by
+        aws:PrincipalOrgID.
+    """
+    if not vault.recovery_points:
+        return not_applicable("the vault is empty")
+    if vault.is_air_gapped or vault.is_final_at(account.now):
+        return not_applicable("the vault is locked in compliance mode")
+    if policy is None:
+        return failed("it has no access policy")
+    if any(_admits_world(one) for one in policy.document.allowing):
+        return failed("its policy admits everyone, whatever the organization", severity=Severity.HIGH)
+    open_ends = [action for action in _ENDINGS if not any(_denies_all(one, action) for one in policy.document.denying)]
+    if open_ends:
+        return failed(f"its policy does not deny {', '.join(name.partition(':')[2] for name in open_ends)} to everyone")
+    return passed("its policy denies the deletion of recovery points")
+
+
+def _admits_world(statement: Statement) -> bool:
+    return statement.names_anyone and not statement.values_of("aws:PrincipalOrgID")
+
+
+def _denies_all(statement: Statement, action: str) -> bool:
+    """Whether it denies an action to all but named principals."""
+    return (statement.names_anyone or bool(statement.not_principals)) and statement.covers_action(action)
+
+
+@check(severity=Severity.HIGH, practices=["REL09-BP02", "SEC08-BP04"])
+def backup_copy_in_other_account(
+    plan: BackupPlan,
+    rules: BackupRules,
+    account: Account,
+    selections: Every[BackupSelection],
+    vaults: Every[BackupVault],
+    copies: Every[CopyJob],
+) -> Verdict:
+    """A copy of each backup is held in another account or in an air-gapped vault.
+
+    Why: whoever takes over the account as its administrator can delete every copy that is in it.
+    Fix: add CopyActions to a vault of a backup account of the organization, or name a logically air-gapped vault in
+        TargetLogicallyAirGappedBackupVaultArn.
+    """
+    if not selections.of(plan):
+        return not_applicable("the plan selects no resources")
+    if gapped := next((one.air_gapped_vault for one in rules.rules if one.air_gapped_vault), None):
+        return passed(f"it backs up to the air-gapped vault {gapped}")
+    safe = {
+        copy.vault_arn for copy in rules.copies if copy.account != account.id or _is_air_gapped(copy.vault_arn, vaults)
+    }
+    if not safe:
+        return failed("no rule of it copies to another account or to an air-gapped vault")
+    jobs = [one for one in copies.within(plan.region) if one.plan == plan.id and one.destination_vault in safe]
+    newest = max((one for one in jobs if one.succeeded or one.failed), key=lambda one: one.created, default=None)
+    if newest and newest.failed:
+        return failed(
+            f"the newest copy to {newest.destination_vault} is {newest.state}: {newest.message or 'no message'}"
+        )
+    return passed(f"it copies to {', '.join(sorted(safe))}")
+
+
+def _is_air_gapped(arn: str, vaults: Every[BackupVault]) -> bool:
+    return any(one.is_air_gapped for one in vaults.by(vault_arn).get(arn, ()))
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP02", "SEC08-BP04"])
+def s3_bucket_versioned_and_locked(
+    bucket: Bucket,
+    versioning: BucketVersioning,
+    lock: ObjectLock | None,
+    replication: BucketReplication | None,
+    tags: Tags,
+    account: Account,
+    replications: Every[BucketReplication],
+) -> Verdict:
+    """Buckets with primary data are versioned, and those with backups are locked.
+
+    Why: without versions an overwrite or a deletion is final, and without a lock whoever may delete a version can
+        delete the last copy.
+    Fix: enable versioning (PutBucketVersioning); on buckets that hold replicas, backups or archives enable Object Lock
+        with a default retention (PutObjectLockConfiguration).
+    """
+    if reason := derivable(tags, bucket.bucket):
+        return not_applicable(f"{reason} says that its data can be rebuilt")
+    if not versioning.enabled:
+        return failed(f"versioning is {versioning.status.lower()}, so an overwrite is final")
+    why = _last_copy(bucket, tags, replications)
+    if not why or (lock and lock.locks_by_default) or versioning.mfa_delete == "Enabled":
+        return passed("versioning is enabled" + (" and its versions are kept from deletion" if why else ""))
+    away = [
+        one for one in (replication.enabled if replication else ()) if one.destination_account not in (None, account.id)
+    ]
+    missing = "Object Lock has no default retention" if lock else "Object Lock is off"
+    if away:
+        return failed(f"{why}, and {missing}; it is copied to another account", severity=Severity.LOW)
+    return failed(f"{why}, and {missing}")
+
+
+def _last_copy(bucket: Bucket, tags: Tags, replications: Every[BucketReplication]) -> str:
+    """Why a bucket holds copies that others fall back on; empty where nothing says so."""
+    words = " ".join((bucket.bucket, *tags.values())).lower()
+    word = next((one for one in ("backup", "archive") if one in words), "")
+    if word:
+        return f"its name or a tag says {word}"
+    is_replica = any(bucket.bucket in names for names in replications.by(replica_buckets))
+    return "it is the destination of a replication" if is_replica else ""

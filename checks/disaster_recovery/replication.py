@@ -1,0 +1,456 @@
+"""Continuous data replication (Pilot Light and above)."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Annotated
+
+from auditor.every import Every
+from auditor.evidence.backup import CopyJob, job_resource
+from auditor.evidence.drs import SourceServer
+from auditor.evidence.dynamodb import Table
+from auditor.evidence.efs import FileSystem, FileSystemReplication
+from auditor.evidence.purpose import derivable, nonproduction
+from auditor.evidence.rds import (
+    DbAutomatedBackup,
+    DbCluster,
+    DbInstance,
+    GlobalCluster,
+    GlobalMember,
+    region_elsewhere,
+)
+from auditor.evidence.redshift import RedshiftCluster
+from auditor.evidence.s3 import (
+    Bucket,
+    BucketEncryption,
+    BucketReplication,
+    BucketVersioning,
+    ReplicationRule,
+    bucket_name,
+    replica_buckets,
+)
+from auditor.metrics import Metric, metric
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.wiring import Tags, check
+
+ReplicaLag = Annotated[
+    Metric, metric("AWS/RDS", "ReplicaLag", "Maximum", days=14, period=300, DBInstanceIdentifier="identifier")
+]
+LagToday = Annotated[
+    Metric, metric("AWS/RDS", "ReplicaLag", "Maximum", days=1, period=3600, DBInstanceIdentifier="identifier")
+]
+
+_TIME_CONTROL_MINUTES = 15
+"""What S3 Replication Time Control promises."""
+
+
+@check(severity=Severity.HIGH, practices=["REL13-BP02", "REL09-BP01"])
+def rds_instance_copy_in_other_region(
+    instance: DbInstance,
+    account: Account,
+    backups: Every[DbAutomatedBackup],
+    copies: Every[CopyJob],
+    *,
+    backup_lag_minutes: int = 60,
+    default_rpo_hours: int = 30,
+) -> Verdict:
+    """Database instances have a replica or replicated backups in another region.
+
+    Why: with all copies in one region, its loss is the loss of the database.
+    Fix: create a cross-region read replica, replicate the automated backups
+        (StartDBInstanceAutomatedBackupsReplication), or copy AWS Backup recovery points to another region.
+    """
+    if instance.is_cluster_member:
+        return not_applicable("its cluster is judged")
+    if instance.is_replica:
+        return not_applicable("it is a read replica")
+    if reason := derivable(instance.tags) or nonproduction(instance.tags):
+        return not_applicable(f"it is tagged {reason}")
+    if instance.replica_regions:
+        return passed(f"it has a read replica in {', '.join(instance.replica_regions)}")
+    trouble = ""
+    for arn in instance.replicated_backups:
+        place = region_elsewhere(arn, instance.region)
+        if place and place not in account.regions:
+            return unknown(f"its backups are replicated to {place}, which was not scanned")
+        if place:
+            trouble = _stale_backups(instance, backups.within(place), place, account, backup_lag_minutes)
+            if not trouble:
+                return passed(f"its automated backups are replicated to {place}")
+    if copy := _recent_copy(instance.arn, copies, account, default_rpo_hours):
+        return passed(f"a backup was copied to {copy.destination_region} at {copy.created:%Y-%m-%d %H:%M}")
+    return failed(
+        trouble or f"it has no replica, no replicated backups and no backup copied in {default_rpo_hours} hours"
+    )
+
+
+def _stale_backups(
+    instance: DbInstance, backups: Iterable[DbAutomatedBackup], place: str, account: Account, lag_minutes: int
+) -> str:
+    """What is wrong with the replicated backups of an instance; empty where they are fresh."""
+    found = next((one for one in backups if one.instance_arn == instance.arn), None)
+    if found is None:
+        return f"{place} has none of the backups that are said to be replicated there"
+    if found.status != "replicating":
+        return f"the replication of its backups to {place} is {found.status}"
+    if found.latest is None or account.now - found.latest > timedelta(minutes=lag_minutes):
+        when = f"{found.latest:%Y-%m-%d %H:%M}" if found.latest else "never"
+        return f"its backups in {place} were last up to date {when}, more than {lag_minutes} minutes ago"
+    return ""
+
+
+def _recent_copy(arn: str, copies: Every[CopyJob], account: Account, hours: int) -> CopyJob | None:
+    """The newest copy of a resource's backups to another region, if it is young enough."""
+    since = account.now - timedelta(hours=hours)
+    found = (
+        one
+        for one in copies.by(job_resource).get(arn, ())
+        if one.succeeded and one.leaves_region and one.created >= since
+    )
+    return max(found, key=lambda one: one.created, default=None)
+
+
+@check(severity=Severity.HIGH, practices=["REL13-BP01", "PERF03-BP03"])
+def rds_read_replica_lag_within_rpo(
+    instance: DbInstance, lag: ReplicaLag, today: LagToday, account: Account, *, default_rpo_seconds: int = 900
+) -> Verdict:
+    """Cross-region read replicas follow their source within the recovery point objective.
+
+    Why: what the replica has not received when the region is lost is lost too.
+    Fix: give the replica a class and storage as strong as its source's, shorten long transactions there, and alarm
+        on ReplicaLag; recreate a replica whose replication has stopped.
+    """
+    if instance.source_region is None:
+        return not_applicable("it is no replica of another region")
+    if account.now - instance.created < timedelta(hours=1):
+        return not_applicable("the replica is younger than an hour")
+    if broken := next((one for one in instance.replication if not one.normal), None):
+        return failed(f"its replication is {broken.status}{': ' if broken.message else ''}{broken.message}")
+    if not today:
+        return failed("it sent no ReplicaLag in the last day, so nobody knows how old its data is")
+    if -1 in lag.values:
+        return failed("its replication stood still: ReplicaLag was -1 in the last 14 days")
+    seconds = lag.percentile(99)
+    if seconds > default_rpo_seconds:
+        return failed(
+            f"99 percent of the lags of 14 days reach {seconds:.0f} seconds, more than {default_rpo_seconds}",
+            lag_p99_seconds=seconds,
+        )
+    return passed(f"99 percent of the lags of 14 days are within {seconds:.0f} seconds", lag_p99_seconds=seconds)
+
+
+@check(severity=Severity.HIGH, practices=["REL13-BP02"])
+def rds_cluster_global_database(
+    cluster: DbCluster,
+    account: Account,
+    global_clusters: Every[GlobalCluster],
+    copies: Every[CopyJob],
+    *,
+    rpo_seconds_requiring_global: int = 3600,
+    default_rpo_hours: int = 30,
+) -> Verdict:
+    """Database clusters have a copy in another region: a global database, a replica or recent backups.
+
+    Why: a cluster is spread over the zones of one region only; when that region is lost, so is its data.
+    Fix: add a secondary region to the cluster (CreateGlobalCluster, CreateDBCluster), or copy its AWS Backup recovery
+        points to another region where a recovery point objective above an hour allows it.
+    """
+    if reason := derivable(cluster.tags) or nonproduction(cluster.tags):
+        return not_applicable(f"it is tagged {reason}")
+    if cluster.source_region:
+        return passed(f"it replicates a cluster of {cluster.source_region}")
+    if cluster.replica_regions:
+        return passed(f"it has a replica in {', '.join(cluster.replica_regions)}")
+    group = _global_of(cluster, global_clusters)
+    if group and len(group.regions) > 1:
+        return passed(f"it belongs to {group.identifier}, which spans {', '.join(group.regions)}")
+    copies_suffice = default_rpo_hours * 3600 >= rpo_seconds_requiring_global
+    if copies_suffice and (copy := _recent_copy(cluster.arn, copies, account, default_rpo_hours)):
+        return passed(f"a backup was copied to {copy.destination_region} at {copy.created:%Y-%m-%d %H:%M}")
+    if group:
+        return failed(f"its global cluster {group.identifier} has no other region")
+    if cluster.is_serverless_v1:
+        return failed(
+            "it is Aurora Serverless v1, which cannot join a global database, and no recent backup was copied"
+        )
+    suffix = f" and no backup copied in {default_rpo_hours} hours" if copies_suffice else ""
+    return failed(f"it has no global database, no replica in another region{suffix}")
+
+
+def _global_of(cluster: DbCluster, global_clusters: Every[GlobalCluster]) -> GlobalCluster | None:
+    """The global cluster that a cluster belongs to."""
+    known = (one for one in global_clusters.known() if _has(one, cluster))
+    return next(known, None) or next((one for one in global_clusters if _has(one, cluster)), None)
+
+
+def _has(group: GlobalCluster, cluster: DbCluster) -> bool:
+    return any(one.cluster == cluster.arn for one in group.members)
+
+
+def _arn(cluster: DbCluster) -> str:
+    return cluster.arn
+
+
+@check(severity=Severity.HIGH, practices=["REL13-BP02", "REL13-BP04"])
+def rds_global_cluster_secondary_promotable(
+    group: GlobalCluster, account: Account, clusters: Every[DbCluster]
+) -> Verdict:
+    """Secondaries of global databases can be promoted without extra work.
+
+    Why: a secondary without instances, with another engine version or out of step cannot take over; that is found
+        out in the middle of the failover.
+    Fix: add an instance to each secondary, upgrade all members to one engine version, and give them parameter groups
+        of one family and the same log exports.
+    """
+    writer = group.writer
+    if not group.secondaries or writer is None:
+        return not_applicable("it has no secondary")
+    unseen = sorted({one.region for one in group.members} - set(account.regions))
+    if unseen:
+        return unknown(f"its members in {', '.join(unseen)} were not scanned")
+    source = _cluster(writer, clusters)
+    secondaries = [(one.region, one, _cluster(one, clusters)) for one in group.secondaries]
+    if source is None:
+        return failed(f"its writer in {writer.region} does not exist")
+    blocked = [
+        f"the secondary in {place} {why}" for place, one, its in secondaries if (why := _blocked(one, its, source))
+    ]
+    if blocked:
+        return failed("; ".join(blocked))
+    drifted = [place for place, _, its in secondaries if its and set(its.log_exports) != set(source.log_exports)]
+    if drifted:
+        places = ", ".join(drifted)
+        return failed(f"the secondary in {places} exports other logs than the writer", severity=Severity.MEDIUM)
+    return passed(f"all secondaries are in step: {', '.join(place for place, _, _ in secondaries)}")
+
+
+def _cluster(member: GlobalMember, clusters: Every[DbCluster]) -> DbCluster | None:
+    return next(iter(clusters.by(_arn).get(member.cluster, ())), None)
+
+
+def _blocked(member: GlobalMember, secondary: DbCluster | None, source: DbCluster) -> str:
+    """What would stop the promotion of a secondary."""
+    if secondary is None:
+        return "does not exist"
+    if member.synchronization not in (None, "connected"):
+        return f"is {member.synchronization}"
+    if not secondary.members:
+        return "has no instance"
+    if secondary.engine_version != source.engine_version:
+        return f"runs {secondary.engine_version}, the writer {source.engine_version}"
+    return ""
+
+
+@check(severity=Severity.HIGH, practices=["REL13-BP02"])
+def dynamodb_table_global_replica(
+    table: Table, tags: Tags, account: Account, copies: Every[CopyJob], *, default_rpo_hours: int = 30
+) -> Verdict:
+    """DynamoDB tables have an active replica or a recent backup in another region.
+
+    Why: a table lives in one region; when that is lost, point-in-time recovery is lost with it.
+    Fix: add a replica (UpdateTable ReplicaUpdates) in the recovery region, or copy AWS Backup recovery points there;
+        recreate a replica that is broken, and move legacy global tables to version 2019.11.21.
+    """
+    if not table.is_active:
+        return not_applicable(f"the table is {table.status}")
+    if reason := derivable(tags):
+        return not_applicable(f"it is tagged {reason}")
+    if broken := next((one for one in table.replicas if one.is_broken), None):
+        detail = f": {broken.status_reason}" if broken.status_reason else ""
+        return failed(f"its replica in {broken.region} is {broken.status}{detail}")
+    if table.global_version == "2017.11.29":
+        return failed(
+            "it is a global table of the legacy version 2017.11.29, whose replicas have settings of their own"
+        )
+    if table.active_regions:
+        return passed(f"it has an active replica in {', '.join(table.active_regions)}")
+    if copy := _recent_copy(table.arn, copies, account, default_rpo_hours):
+        return passed(f"a backup was copied to {copy.destination_region} at {copy.created:%Y-%m-%d %H:%M}")
+    return failed(f"it has no active replica in another region and no backup copied in {default_rpo_hours} hours")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP01", "REL13-BP02"])
+def s3_bucket_replicated_to_other_region(
+    bucket: Bucket,
+    replication: BucketReplication | None,
+    tags: Tags,
+    buckets: Every[Bucket],
+    replications: Every[BucketReplication],
+    copies: Every[CopyJob],
+) -> Verdict:
+    """S3 buckets with primary data replicate to another region.
+
+    Why: a bucket is spread over zones, not regions; its objects are out of reach while its region is.
+    Fix: enable versioning and add a replication rule to a bucket in another region (PutBucketReplication), or back the
+        bucket up with AWS Backup and copy that to another region.
+    """
+    if reason := derivable(tags, bucket.bucket):
+        return not_applicable(f"{reason} says that its data can be rebuilt")
+    rules = replication.enabled if replication else ()
+    places = {one.destination: _destination_region(one, buckets) for one in rules}
+    elsewhere = sorted({place for place in places.values() if place and place != bucket.region})
+    if elsewhere:
+        return passed(f"it is replicated to {', '.join(elsewhere)}")
+    if not rules and any(bucket.bucket in names for names in replications.by(replica_buckets)):
+        return not_applicable("it is a replica of another bucket")
+    if any(one.leaves_region and one.succeeded for one in copies.by(job_resource).get(bucket.arn, ())):
+        return passed("AWS Backup copies it to another region")
+    foreign = sorted(name for name, place in places.items() if place is None)
+    if foreign:
+        return unknown(
+            f"it is replicated to {', '.join(foreign)}, a bucket of another account whose region is not known"
+        )
+    if rules:
+        return failed(f"its replication stays in {bucket.region}: {', '.join(sorted(places))}")
+    return failed("it has no replication rule that is enabled, and no backup of it was copied to another region")
+
+
+def _destination_region(rule: ReplicationRule, buckets: Every[Bucket]) -> str | None:
+    """The region that a rule copies to; None for a bucket of another account."""
+    return next((one.region for one in buckets.by(bucket_name).get(rule.destination, ())), None)
+
+
+def _leaving(bucket: Bucket, replication: BucketReplication | None, buckets: Every[Bucket]) -> list[ReplicationRule]:
+    """The enabled rules that copy to another region, or to another account, whose region is not known."""
+    rules = replication.enabled if replication else ()
+    return [one for one in rules if _destination_region(one, buckets) != bucket.region]
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP01"])
+def s3_replication_rule_covers_all_objects(
+    bucket: Bucket,
+    replication: BucketReplication | None,
+    encryption: BucketEncryption | None,
+    buckets: Every[Bucket],
+    versionings: Every[BucketVersioning],
+) -> Verdict:
+    """S3 replication rules leave no object behind.
+
+    Why: objects outside a rule's filter, and objects under a KMS key that no rule names, are skipped without an
+        error; the copy looks complete until it is needed.
+    Fix: give one rule an empty filter, enable SourceSelectionCriteria.SseKmsEncryptedObjects with a ReplicaKmsKeyID
+        where the bucket encrypts with KMS, and keep versioning enabled on the destination.
+    """
+    rules = _leaving(bucket, replication, buckets)
+    if not rules:
+        return not_applicable("no rule copies to another region")
+    whole = [one for one in rules if one.filter.is_everything]
+    if not whole:
+        filters = "; ".join(str(one.filter) for one in rules)
+        return failed(f"its rules copy only {filters}")
+    if encryption and encryption.uses_kms and not any(one.kms_objects for one in whole):
+        return failed(f"its default encryption is {encryption.algorithm}, and its rules skip objects under KMS keys")
+    for rule in whole:
+        for destination in buckets.by(bucket_name).get(rule.destination, ()):
+            if not all(one.enabled for one in versionings.of(destination)):
+                return failed(f"versioning of the destination {rule.destination} is not enabled")
+    return passed(f"a rule copies every object to {whole[0].destination}")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP01", "REL06-BP01"])
+def s3_replication_time_control_for_rpo(
+    bucket: Bucket, replication: BucketReplication | None, buckets: Every[Bucket], *, rpo_minutes: int = 1440
+) -> Verdict:
+    """S3 replication is measured, and has time control where the recovery point objective asks for it.
+
+    Why: without Replication Time Control nothing bounds the lag, and without metrics nobody sees it or the objects
+        that failed.
+    Fix: enable Destination.Metrics on the rule and alarm on OperationsFailedReplication and ReplicationLatency; enable
+        Destination.ReplicationTime for an objective of 15 minutes or less (rpo_minutes).
+    """
+    rules = _leaving(bucket, replication, buckets)
+    if not rules:
+        return not_applicable("no rule copies to another region")
+    unbounded = [one for one in rules if not one.time_control]
+    if unbounded and rpo_minutes <= _TIME_CONTROL_MINUTES:
+        return failed(f"the rules {_ids(unbounded)} have no time control, so nothing bounds their lag")
+    unmeasured = [one for one in rules if not one.metrics]
+    if unmeasured:
+        return failed(
+            f"the rules {_ids(unmeasured)} publish no metrics, so their lag is invisible", severity=Severity.LOW
+        )
+    return passed(f"the rules {_ids(rules)} publish their lag")
+
+
+def _ids(rules: Iterable[ReplicationRule]) -> str:
+    return ", ".join(one.id or f"to {one.destination}" for one in rules)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP01", "REL13-BP02"])
+def efs_file_system_replicated(
+    file_system: FileSystem,
+    account: Account,
+    replications: Every[FileSystemReplication],
+    copies: Every[CopyJob],
+    *,
+    max_age_minutes: int = 15,
+    default_rpo_hours: int = 30,
+) -> Verdict:
+    """EFS file systems replicate to another region.
+
+    Why: a file system stands in one region; without a copy elsewhere the region's loss is its loss.
+    Fix: create a replication configuration to the recovery region (CreateReplicationConfiguration), or copy its AWS
+        Backup recovery points there; repair a replication that is paused or in error.
+    """
+    if file_system.is_replica:
+        return not_applicable("it is the destination of a replication")
+    if not file_system.is_available:
+        return not_applicable(f"it is {file_system.state}")
+    if reason := derivable(file_system.tags):
+        return not_applicable(f"it is tagged {reason}")
+    known = [one for one in replications.within(file_system.region) if one.source == file_system.id]
+    away = [there for one in known for there in one.destinations if there.region != file_system.region]
+    fresh = account.now - timedelta(minutes=max_age_minutes)
+    for there in away:
+        if there.status in ("ERROR", "PAUSED", "PAUSING"):
+            detail = f": {there.status_reason}" if there.status_reason else ""
+            return failed(f"its replication to {there.region} is {there.status}{detail}")
+        if there.status == "ENABLED" and there.last_synced and there.last_synced < fresh:
+            when = f"{there.last_synced:%Y-%m-%d %H:%M}"
+            return failed(
+                f"its replica in {there.region} was last in step at {when}, over {max_age_minutes} minutes ago"
+            )
+        if there.status == "ENABLED" and there.last_synced:
+            return passed(f"it is replicated to {there.region}")
+    if copy := _recent_copy(file_system.arn, copies, account, default_rpo_hours):
+        return passed(f"a backup was copied to {copy.destination_region} at {copy.created:%Y-%m-%d %H:%M}")
+    if away:
+        return failed(f"its replication to {away[0].region} has not completed a first copy")
+    return failed(f"it has no replica in another region and no backup copied in {default_rpo_hours} hours")
+
+
+@check(severity=Severity.LOW, practices=["REL09-BP01"])
+def redshift_snapshot_copied_to_other_region(cluster: RedshiftCluster) -> Verdict:
+    """Redshift snapshots are copied to another region.
+
+    Why: the snapshots stand in the cluster's own region and are lost with it.
+    Fix: enable cross-region snapshot copy (EnableSnapshotCopy) to the recovery region.
+    """
+    if reason := derivable(cluster.tags):
+        return not_applicable(f"it is tagged {reason}")
+    if cluster.copy_region and cluster.copy_region != cluster.region:
+        return passed(f"its snapshots are copied to {cluster.copy_region}")
+    return failed("its snapshots are copied to no other region")
+
+
+@check(severity=Severity.HIGH, practices=["REL13-BP02", "REL11-BP01"])
+def drs_source_server_replication_healthy(
+    server: SourceServer, account: Account, *, max_lag_minutes: int = 5
+) -> Verdict:
+    """Elastic Disaster Recovery source servers replicate without lag or stall.
+
+    Why: a stalled server recovers to the state of the day it stalled, and nothing but this says so.
+    Fix: look at dataReplicationError of the server, free the network path to the replication servers, give them
+        bandwidth, and reinstall the agent where the service has not seen it.
+    """
+    if server.replication_error:
+        return failed(f"its replication is {server.replication_state} with the error {server.replication_error}")
+    if not server.replicates:
+        return failed(f"its replication is {server.replication_state}, not CONTINUOUS")
+    if server.lag and server.lag > timedelta(minutes=max_lag_minutes):
+        minutes = server.lag.total_seconds() / 60
+        return failed(
+            f"it lags {minutes:.0f} minutes behind, more than {max_lag_minutes}", lag_minutes=round(minutes, 1)
+        )
+    if server.last_seen and account.now - server.last_seen > timedelta(hours=1):
+        return failed(f"the service has not seen it since {server.last_seen:%Y-%m-%d %H:%M}")
+    return passed("its replication is continuous and without lag")

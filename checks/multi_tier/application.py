@@ -1,0 +1,552 @@
+"""Application tier."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from auditor.every import Every
+from auditor.evidence.application_autoscaling import ScalableTarget
+from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
+from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScheduledAction
+from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
+from auditor.evidence.ec2_network import Subnet
+from auditor.evidence.ecs import EcsService
+from auditor.evidence.elbv2 import LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.purpose import nonproduction
+from auditor.inference.network import Interfaces
+from auditor.inference.scaling import Scaling, Trigger
+from auditor.metrics import Metric, metric
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.wiring import check
+
+
+def _not_judged(group: AutoScalingGroup) -> str:
+    """Why a group is no application group that has to stand an outage; empty where it is one."""
+    if not group.has_load_balancer:
+        return "no load balancer sends it requests"
+    if not group.maximum or (not group.minimum and not group.desired):
+        return "it is scaled to zero"
+    return nonproduction(group.tags)
+
+
+def _own(group: AutoScalingGroup, target_groups: Every[TargetGroup]) -> list[TargetGroup]:
+    """The target groups that a group registers its instances with."""
+    arns = {*group.target_groups, *group.traffic_sources}
+    return [one for one in target_groups.within(group.region) if one.arn in arns]
+
+
+def _percentile(values: Iterable[float], share: float) -> float:
+    """By nearest rank."""
+    ordered = sorted(values)
+    return ordered[max(math.ceil(share * len(ordered)), 1) - 1]
+
+
+@check(severity=Severity.HIGH, practices=["REL07-BP01", "PERF02-BP05"])
+def application_tier_compute_auto_scaled(
+    targets: TargetGroup,
+    health: TargetHealth,
+    groups: Every[AutoScalingGroup],
+    services: Every[EcsService],
+    instances: Every[Instance],
+    interfaces: Interfaces,
+    scaling: Scaling,
+) -> Verdict:
+    """Load-balanced compute belongs to a group that replaces and scales it.
+
+    Why: a target that was registered by hand is not replaced when it fails, and nothing is added when load grows.
+    Fix: launch it by an Auto Scaling group or an ECS service that registers with the target group; give the group a
+        target tracking policy.
+    """
+    if targets.target_type in ("lambda", "alb") or not targets.is_in_use:
+        return not_applicable("no load balancer forwards to instances or addresses in it")
+    if not health.targets:
+        return not_applicable("it has no registered targets")
+    own = [one for one in groups.within(targets.region) if targets.arn in (*one.target_groups, *one.traffic_sources)]
+    members = {member.id for group in groups.within(targets.region) for member in group.members}
+    by_service = any(targets.arn in one.target_groups for one in services.within(targets.region))
+    loose = [one for one in health.targets if not by_service and one.id not in members]
+    by_hand = sorted({one.id for one in loose if _is_by_hand(one, targets, members, instances, interfaces)})
+    if by_hand:
+        return failed(f"{', '.join(by_hand[:10])} were registered by hand", targets=by_hand)
+    fixed = sorted(one.group_name for one in own if one.has_fixed_size and not scaling.all_policies(one))
+    if fixed:
+        reason = f"its group {', '.join(fixed)} replaces instances, but has a fixed size and no scaling policy"
+        return failed(reason, severity=Severity.MEDIUM, groups=fixed)
+    return passed(f"all of its {len(health.targets)} targets belong to a group, a service or a cluster")
+
+
+def _is_by_hand(
+    target: Target,
+    targets: TargetGroup,
+    members: set[str],
+    instances: Every[Instance],
+    interfaces: Interfaces,
+) -> bool:
+    """Whether nothing replaces a target; an address that is in no VPC of the account is somebody else's business."""
+    if targets.target_type == "instance":
+        found = (one for one in instances.within(targets.region) if one.id == target.id)
+        return not any(one.is_eks_node or one.is_karpenter_node for one in found)
+    owners = [one for one in interfaces.at_private_address(target.id, targets.region) if one.vpc_id == targets.vpc_id]
+    return any(
+        interfaces.tier(one) in ("compute", None)
+        and one.instance_id not in members
+        and "cluster.k8s.amazonaws.com/name" not in one.tags
+        for one in owners
+    )
+
+
+@check(severity=Severity.MEDIUM, practices=["REL10-BP01"])
+def autoscaling_group_application_three_zones(
+    group: AutoScalingGroup,
+    zones: Every[AvailabilityZone],
+    balancers: Every[LoadBalancer],
+    target_groups: Every[TargetGroup],
+    *,
+    min_zones: int = 3,
+    imbalance: int = 1,
+) -> Verdict:
+    """Application groups span three zones.
+
+    Why: with two zones the loss of one takes half of the capacity; targets in a zone that the load balancer does not
+        serve get no requests at all.
+    Fix: add a subnet of a third zone to the group and to its load balancer. Thresholds: `min_zones`, and `imbalance`,
+        the difference of instances between zones that is still even.
+    """
+    if reason := _not_judged(group):
+        return not_applicable(reason)
+    regular = {one.zone for one in zones.within(group.region) if one.is_regular}
+    if len(regular) < min_zones or not set(group.zones) <= regular:
+        return not_applicable(f"the region has no {min_zones} zones, or the group is in a Local Zone")
+    unserved = sorted(set(group.zones) - _served_zones(group, balancers, target_groups))
+    if unserved:
+        reason = f"its load balancer does not serve {', '.join(unserved)}, so that instances there get no requests"
+        return failed(reason, severity=Severity.HIGH, unserved=unserved)
+    if len(set(group.zones)) < min_zones:
+        return failed(f"it spans {len(set(group.zones))} zones of {len(regular)}: {', '.join(sorted(group.zones))}")
+    counts = Counter(dict.fromkeys(group.zones, 0)) + Counter(member.zone for member in group.in_service)
+    spread = [counts[zone] for zone in group.zones]
+    if group.desired >= len(group.zones) and max(spread) - min(spread) > imbalance:
+        said = ", ".join(f"{zone} {counts[zone]}" for zone in sorted(group.zones))
+        return failed(f"its instances are spread unevenly: {said}", severity=Severity.LOW, instances=dict(counts))
+    return passed(f"it spans {len(group.zones)} zones")
+
+
+def _served_zones(
+    group: AutoScalingGroup, balancers: Every[LoadBalancer], target_groups: Every[TargetGroup]
+) -> set[str]:
+    """The zones that its load balancers serve; all of the group's where the balancers are of another kind."""
+    own = [
+        one for one in target_groups.within(group.region) if one.arn in (*group.target_groups, *group.traffic_sources)
+    ]
+    arns = {arn for one in own for arn in one.load_balancer_arns}
+    found = [one for one in balancers.within(group.region) if one.arn in arns]
+    return {zone.zone for one in found for zone in one.zones} if found else set(group.zones)
+
+
+_ENOUGH_TO_FAIL_OVER = 2
+
+
+@check(severity=Severity.HIGH, practices=["REL10-BP01", "REL11-BP05"])
+def autoscaling_group_application_minimum_size(
+    group: AutoScalingGroup, schedule: Every[ScheduledAction], *, min_instances: int = _ENOUGH_TO_FAIL_OVER
+) -> Verdict:
+    """Application groups keep at least two instances, one per zone.
+
+    Why: with a minimum of one, scaling in leaves a single instance, and its failure is an outage until another boots.
+    Fix: set the minimum to the number of the group's zones, two at least. The threshold `min_instances` is the least.
+    """
+    actions = [one for one in schedule.within(group.region) if one.group == group.group_name]
+    at_night = any(one.minimum == 0 for one in actions)
+    if (reason := _not_judged(group)) and not (at_night and group.has_load_balancer and group.maximum):
+        return not_applicable(reason)
+    if at_night:
+        return failed("a scheduled action sets its minimum to 0", severity=Severity.LOW, minimum=group.minimum)
+    if group.minimum < min_instances:
+        return failed(f"its minimum is {group.minimum} of {min_instances}", minimum=group.minimum)
+    if group.minimum < len(group.zones):
+        reason = f"its minimum of {group.minimum} leaves one of its {len(group.zones)} zones empty"
+        return failed(reason, severity=Severity.LOW, minimum=group.minimum)
+    return passed(f"its minimum is {group.minimum}, in {len(group.zones)} zones")
+
+
+_NEEDED_PROCESSES = frozenset({"HealthCheck", "ReplaceUnhealthy", "Launch", "Terminate", "AddToLoadBalancer"})
+
+
+@check(severity=Severity.HIGH, practices=["REL11-BP03"])
+def autoscaling_group_application_replaces_unhealthy(
+    group: AutoScalingGroup, *, max_grace_seconds: int = 900
+) -> Verdict:
+    """Load balancer health checks trigger instance replacement.
+
+    Why: EC2's own checks see a dead host, not a hung application; without the load balancer's, it is never replaced.
+    Fix: set the health check type to ELB, with a grace period a little over the time that booting takes, and resume
+        suspended processes. The threshold `max_grace_seconds` is the longest grace period.
+    """
+    if not group.has_load_balancer:
+        return not_applicable("no load balancer sends it requests")
+    if not group.health_checks & {"ELB", "VPC_LATTICE"}:
+        return failed(f"its health checks are {group.health_check_type} only, which do not see the application")
+    stopped = sorted(group.suspended_processes & _NEEDED_PROCESSES)
+    if stopped:
+        return failed(f"its processes {', '.join(stopped)} are suspended", processes=stopped)
+    if not group.grace_seconds:
+        return failed("it has no grace period, so that instances are replaced while they boot")
+    if group.grace_seconds > max_grace_seconds:
+        reason = f"a failure in the first {group.grace_seconds} seconds of an instance goes unnoticed"
+        return failed(reason, severity=Severity.LOW, seconds=group.grace_seconds)
+    protected = sum(member.is_protected for member in group.members)
+    if 2 * protected > len(group.members):
+        reason = f"{protected} of its {len(group.members)} instances are protected from scale-in"
+        return failed(reason, severity=Severity.LOW, protected=protected)
+    return passed(f"the load balancer's checks replace instances after {group.grace_seconds} seconds of grace")
+
+
+GroupCpu = Annotated[
+    Metric, metric("AWS/EC2", "CPUUtilization", "Average", period=3600, AutoScalingGroupName="group_name")
+]
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF02-BP05", "REL07-BP03"])
+def autoscaling_group_application_scale_out_threshold(
+    group: AutoScalingGroup,
+    scaling: Scaling,
+    cpu: GroupCpu,
+    *,
+    scale_out_cpu: float = 65,
+    scale_out_minutes: float = 3,
+    tolerance: float = 5,
+) -> Verdict:
+    """The application tier scales out above 65 percent CPU within three minutes.
+
+    Why: a group that adds instances late or not at all answers slowly, and then with errors, when load grows.
+    Fix: add a target tracking policy on ASGAverageCPUUtilization with a target of 50, and resume suspended processes.
+        Thresholds: `scale_out_cpu` percent and `tolerance` points over it, and `scale_out_minutes`.
+    """
+    if (reason := _not_judged(group)) or group.has_fixed_size:
+        return not_applicable(reason or "its size is fixed")
+    rules = scaling.of(group)
+    if not rules.scales_out:
+        forecast = any(one.predictive_mode == "ForecastOnly" for one in scaling.all_policies(group))
+        said = "its predictive policy only forecasts" if forecast else "no enabled policy adds instances"
+        return failed(said, severity=Severity.HIGH)
+    first = rules.first_cpu_out
+    if first is None:
+        return _judge_other_metric(rules.out, cpu, scale_out_cpu)
+    if first.threshold > scale_out_cpu + tolerance:
+        return failed(f"{first.policy} adds instances only above {first.threshold:g} % CPU", percent=first.threshold)
+    if first.minutes > scale_out_minutes:
+        return failed(f"{first.policy} adds instances only after {first.minutes:g} minutes", minutes=first.minutes)
+    return passed(f"{first.policy} adds instances above {first.threshold:g} % CPU after {first.minutes:g} minutes")
+
+
+def _judge_other_metric(triggers: Iterable[Trigger], cpu: Metric, limit: float) -> Verdict:
+    """Scaling on requests or a backlog does as well as on CPU, where it has kept the CPU low."""
+    what = ", ".join(sorted({one.metric for one in triggers if one.metric})) or "a forecast or an expression"
+    if not cpu:
+        return unknown(f"it scales on {what}, and CloudWatch has no data of its CPU for the last 14 days")
+    busy = _percentile(cpu.values, 0.95)
+    said = f"it scales on {what}, and 95 % of the hours of 14 days used at most {busy:.0f} % CPU"
+    return failed(said, percent=round(busy)) if busy > limit else passed(said)
+
+
+@check(severity=Severity.LOW, practices=["COST09-BP03", "SUS02-BP01"])
+def autoscaling_group_application_scale_in_threshold(
+    group: AutoScalingGroup,
+    scaling: Scaling,
+    *,
+    scale_in_cpu: float = 35,
+    scale_in_minutes: float = 15,
+    tolerance: float = 5,
+    min_band: float = 15,
+) -> Verdict:
+    """The application tier scales in below 35 percent CPU after fifteen minutes.
+
+    Why: a group that never shrinks pays for its peak around the clock; one that shrinks at once starts and stops
+        instances in turns.
+    Fix: let target tracking scale in (DisableScaleIn false) with a target of 50. Thresholds: `scale_in_cpu` percent and
+        `tolerance` points over it, `scale_in_minutes`, and `min_band` points between growing and shrinking.
+    """
+    if (reason := _not_judged(group)) or group.has_fixed_size:
+        return not_applicable(reason or "its size is fixed")
+    rules = scaling.of(group)
+    if not rules.scales_out:
+        return not_applicable("no policy adds instances")
+    if not rules.scales_in or "Terminate" in group.suspended_processes:
+        return failed("no enabled policy removes instances")
+    last, first = rules.first_cpu_in, rules.first_cpu_out
+    if last is None:
+        return passed("it removes instances by another metric than CPU")
+    if last.threshold > scale_in_cpu + tolerance:
+        return failed(f"{last.policy} removes instances already below {last.threshold:g} % CPU", percent=last.threshold)
+    if last.minutes < scale_in_minutes:
+        return failed(f"{last.policy} removes instances already after {last.minutes:g} minutes", minutes=last.minutes)
+    if first and first.threshold - last.threshold < min_band:
+        return failed(f"it grows above {first.threshold:g} % CPU and shrinks below {last.threshold:g} %")
+    return passed(f"{last.policy} removes instances below {last.threshold:g} % CPU after {last.minutes:g} minutes")
+
+
+DesiredCapacity = Annotated[
+    Metric, metric("AWS/AutoScaling", "GroupDesiredCapacity", "Maximum", period=300, AutoScalingGroupName="group_name")
+]
+_PERIOD_MINUTES = 5
+
+
+@check(severity=Severity.HIGH, practices=["REL07-BP03", "REL01-BP03", "PERF02-BP05"])
+def autoscaling_group_application_ceiling_reached(
+    group: AutoScalingGroup, desired: DesiredCapacity, *, max_minutes: int = 30, min_headroom: float = 1.5
+) -> Verdict:
+    """Application groups do not run at their maximum size.
+
+    Why: at its maximum a group cannot answer more load, and the loss of a zone leaves it too small.
+    Fix: raise the maximum (and the quotas that it needs), and turn on group metrics. Thresholds: `max_minutes` of 14
+        days at the maximum, and `min_headroom`, the maximum over the 99th percentile of the size.
+    """
+    if (reason := _not_judged(group)) or group.has_fixed_size:
+        return not_applicable(reason or "its size is fixed")
+    if group.desired >= group.maximum:
+        return failed(f"it runs at its maximum of {group.maximum}", maximum=group.maximum)
+    minutes = _PERIOD_MINUTES * sum(value >= group.maximum for value in desired.values)
+    if minutes > max_minutes:
+        return failed(f"it ran at its maximum of {group.maximum} for {minutes} minutes of 14 days", minutes=minutes)
+    if not desired:
+        return passed(f"it runs at {group.desired} of {group.maximum}; without group metrics the past is not known")
+    large = _percentile(desired.values, 0.99)
+    if large and group.maximum / large < min_headroom:
+        reason = (
+            f"its maximum of {group.maximum} is only {group.maximum / large:.1f} times the {large:g} that it reaches"
+        )
+        return failed(reason, severity=Severity.LOW, maximum=group.maximum, reached=large)
+    return passed(f"it reaches {large:g} of its maximum of {group.maximum}")
+
+
+_ENOUGH_LAUNCHES = 3
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF02-BP05", "REL07-BP03"])
+def autoscaling_group_application_launch_time(
+    group: AutoScalingGroup,
+    activities: ScalingActivities,
+    target_groups: Every[TargetGroup],
+    scaling: Scaling,
+    account: Account,
+    *,
+    max_seconds: int = 300,
+    lookback_days: int = 42,
+    failed_percent: float = 10,
+) -> Verdict:
+    """New application instances are in service within five minutes.
+
+    Why: a peak that grows faster than instances get ready is answered with errors, whatever the scaling policy.
+    Fix: bake software into the image, shorten lifecycle hooks and health check intervals, or keep a warm pool.
+        Thresholds: `max_seconds` to be ready, `lookback_days` of activities, and `failed_percent` of failed launches.
+    """
+    since = account.now - timedelta(days=lookback_days)
+    launches = [one for one in activities.launches if one.started >= since]
+    times = [one.seconds for one in launches if one.status == "Successful" and one.seconds is not None]
+    failures = sum(one.status in ("Failed", "Cancelled") for one in launches)
+    if not group.has_load_balancer or len(launches) < _ENOUGH_LAUNCHES:
+        return not_applicable("no load balancer sends it requests, or it had fewer than 3 launches")
+    percent = round(100 * failures / len(launches))
+    if percent > failed_percent:
+        return failed(f"{failures} of its {len(launches)} launches failed", percent=percent)
+    parts = {"booting": _percentile(times, 0.9), **_waits(group, target_groups, scaling)}
+    ready = sum(parts.values())
+    if ready > max_seconds:
+        largest = max(parts, key=lambda part: parts[part])
+        pool = "" if group.warm_pool_state else ", and it has no warm pool"
+        reason = f"9 of 10 instances need up to {ready:.0f} seconds, most of it {largest} ({parts[largest]:.0f}){pool}"
+        return failed(reason, seconds=round(ready))
+    return passed(f"9 of 10 instances are in service after {ready:.0f} seconds")
+
+
+def _waits(group: AutoScalingGroup, target_groups: Every[TargetGroup], scaling: Scaling) -> dict[str, float]:
+    """What an instance waits for after its launch."""
+    own = [
+        one for one in target_groups.within(group.region) if one.arn in (*group.target_groups, *group.traffic_sources)
+    ]
+    checks = max((one.healthy_threshold * one.health_check_interval for one in own), default=0)
+    warmups = [one.warmup_seconds or 0 for one in scaling.all_policies(group)]
+    return {"health checks": checks, "warmup": group.warmup_seconds or max(warmups, default=0)}
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP06", "PERF04-BP04"])
+def elbv2_target_group_stickiness_disabled(
+    targets: TargetGroup, attributes: TargetGroupAttributes, *, allowed: tuple[str, ...] = ()
+) -> Verdict:
+    """Target groups of the application tier have no session stickiness.
+
+    Why: sticky sessions keep load on old instances when new ones come, and end with the instance that held them.
+    Fix: keep sessions in ElastiCache, MemoryDB or DynamoDB, then set stickiness.enabled to false. The threshold
+        `allowed` names target groups, of WebSocket applications for example, that may be sticky.
+    """
+    if not targets.is_in_use:
+        return not_applicable("no load balancer forwards to it")
+    kind = attributes.stickiness
+    if kind is None:
+        return passed("stickiness is off")
+    if targets.target_group_name in allowed:
+        return not_applicable("the profile allows it to be sticky")
+    severity = Severity.LOW if kind.startswith("source_ip") else None
+    return failed(f"stickiness is on ({kind})", severity=severity, kind=kind)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP06", "REL08-BP04"])
+def application_tier_without_local_state(
+    group: AutoScalingGroup,
+    instances: Every[Instance],
+    volumes: Every[Volume],
+    *,
+    max_data_gib: int = 50,
+    allowed: tuple[str, ...] = (),
+) -> Verdict:
+    """Application instances and tasks keep no state of their own.
+
+    Why: data on an instance is lost or left behind when the group replaces it, so that nobody dares to let it.
+    Fix: move data to S3, EFS or a database, and let all volumes be deleted with the instance. Thresholds:
+        `max_data_gib` of data volumes that an instance may have, and `allowed`, groups with caches built at boot.
+    """
+    if not group.has_load_balancer or not group.members:
+        return not_applicable("no load balancer sends it requests, or it has no instances")
+    if group.group_name in allowed:
+        return not_applicable("the profile allows it local data")
+    ids = {member.id for member in group.members}
+    members = [one for one in instances.within(group.region) if one.id in ids]
+    sizes = {one.id: one.size_gib for one in volumes.within(group.region)}
+    reasons = list(dict.fromkeys(reason for one in members for reason in _local_state(one, sizes, max_data_gib)))
+    if protected := sum(member.is_protected for member in group.members):
+        reasons.append(f"{protected} instances are protected from scale-in")
+    if reasons:
+        return failed("; ".join(reasons[:10]), reasons=reasons)
+    return passed(f"its {len(members)} instances have no data volumes that outlive them or hold much")
+
+
+def _local_state(instance: Instance, sizes: Mapping[str, int], max_data_gib: int) -> Iterator[str]:
+    data = [one for one in instance.devices if one.volume and one.device != instance.root_device]
+    for device in data:
+        if not device.delete_on_termination:
+            yield f"{device.device} of {instance.id} outlives it"
+    gib = sum(sizes.get(device.volume or "", 0) for device in data)
+    if gib > max_data_gib:
+        yield f"{instance.id} has {gib} GiB of data volumes"
+
+
+@check(severity=Severity.HIGH, practices=["REL10-BP01", "REL11-BP05"])
+def ecs_service_application_minimum_and_zones(
+    service: EcsService,
+    subnets: Every[Subnet],
+    zones: Every[AvailabilityZone],
+    scalable: Every[ScalableTarget],
+    *,
+    min_zones: int = 3,
+    min_tasks: int = _ENOUGH_TO_FAIL_OVER,
+) -> Verdict:
+    """Application services on ECS run two tasks or more across three zones.
+
+    Why: a single task, or a single zone, is a single failure away from an outage.
+    Fix: set desired count and minimum capacity to the number of zones, give the service a subnet of each, and keep a
+        base of its capacity on FARGATE. Thresholds: `min_zones` and `min_tasks` that it needs.
+    """
+    if not (service.has_load_balancer and service.is_replica and service.status == "ACTIVE"):
+        return not_applicable("it is no active replica service behind a load balancer")
+    target = _scalable(service, scalable)
+    least = min(service.desired, target.minimum) if target else service.desired
+    if reason := nonproduction(service.tags) or ("" if service.desired else "it is scaled to zero"):
+        return not_applicable(reason)
+    if least < min_tasks:
+        return failed(f"it may run {least} of {min_tasks} tasks", tasks=least)
+    own = {one.zone for one in subnets.within(service.region) if one.id in service.subnets}
+    wanted = min(min_zones, sum(one.is_regular for one in zones.within(service.region)))
+    if own and len(own) < wanted:
+        severity = Severity.HIGH if len(own) == 1 else Severity.MEDIUM
+        return failed(
+            f"it runs in {', '.join(sorted(own))} only, of {wanted} zones", severity=severity, zones=sorted(own)
+        )
+    if service.is_spot_only:
+        return failed("all of its tasks run on FARGATE_SPOT", severity=Severity.MEDIUM)
+    if least < len(own):
+        return failed(f"it may run {least} tasks in {len(own)} zones", severity=Severity.LOW, tasks=least)
+    return passed(f"it runs {least} tasks at least, in {len(own)} zones" if own else f"it runs {least} tasks at least")
+
+
+def _scalable(service: EcsService, targets: Every[ScalableTarget]) -> ScalableTarget | None:
+    """What Application Auto Scaling knows of a service."""
+    wanted = service.scaling_resource, "ecs:service:DesiredCount"
+    return next((one for one in targets.within(service.region) if (one.resource_id, one.dimension) == wanted), None)
+
+
+_ECS_COOLDOWN = 300
+"""Seconds: the default of target tracking for ECS, out and in (Application Auto Scaling API reference)."""
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF02-BP05", "COST09-BP03"])
+def ecs_service_application_auto_scaling(
+    service: EcsService, scalable: Every[ScalableTarget], policies: Every[ServicePolicy]
+) -> Verdict:
+    """Application services on ECS scale on load.
+
+    Why: a service of fixed size is too small at its peak and too large the rest of the day.
+    Fix: register the service with Application Auto Scaling and add a target tracking policy on
+        ECSServiceAverageCPUUtilization or ALBRequestCountPerTarget, with the default cooldowns of 300 seconds.
+    """
+    if not (service.has_load_balancer and service.is_replica) or service.deployment_controller == "EXTERNAL":
+        return not_applicable("it is no replica service behind a load balancer that ECS deploys")
+    target = _scalable(service, scalable)
+    if target is None:
+        return failed(f"it always runs {service.desired} tasks: no scalable target names it", tasks=service.desired)
+    if target.minimum == target.maximum:
+        return failed(f"its minimum and maximum are both {target.minimum}", tasks=target.minimum)
+    own = [one for one in policies.within(service.region) if one.key == target.key]
+    if not own:
+        return failed(f"it may scale from {target.minimum} to {target.maximum} tasks, but has no policy")
+    if target.scale_out_suspended:
+        return failed("scaling out is suspended")
+    tracking = [one for one in own if one.tracks_target]
+    slow = max((_cooldown(one.scale_out_cooldown) for one in tracking), default=0)
+    hasty = min((_cooldown(one.scale_in_cooldown) for one in tracking), default=_ECS_COOLDOWN)
+    if slow > _ECS_COOLDOWN:
+        return failed(f"it waits {slow} seconds before it adds more tasks", severity=Severity.LOW, seconds=slow)
+    if hasty < _ECS_COOLDOWN:
+        return failed(f"it removes tasks again after {hasty} seconds", severity=Severity.LOW, seconds=hasty)
+    return passed(f"it scales from {target.minimum} to {target.maximum} tasks")
+
+
+def _cooldown(seconds: int | None) -> int:
+    return _ECS_COOLDOWN if seconds is None else seconds
+
+
+_WEB_PORTS = (80, 443, 8080, 8443)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL11-BP01", "REL11-BP03"])
+def elbv2_target_group_health_check_effective(targets: TargetGroup, *, max_detect_seconds: int = 60) -> Verdict:
+    """Target group health checks detect failures quickly and truthfully.
+
+    Why: until a health check fails, the load balancer sends requests to a dead target; one that takes errors for health
+        never takes it out.
+    Fix: check a path that exercises the application, every 10 to 15 seconds, two failures to be unhealthy, and accept
+        200 only. The threshold `max_detect_seconds` is the longest that a failure may go unseen.
+    """
+    if not targets.is_in_use or not targets.health_check_enabled:
+        return not_applicable("no load balancer forwards to it, or its targets (Lambda functions) are not checked")
+    reasons = list(_weaknesses(targets, max_detect_seconds))
+    if reasons:
+        return failed("; ".join(reasons), reasons=reasons)
+    if targets.health_check_path == "/":
+        return failed('it checks the path "/", which may not test anything', severity=Severity.INFORMATIONAL)
+    seconds = targets.health_check_interval * targets.unhealthy_threshold
+    return passed(f"a failure is seen within {seconds} seconds")
+
+
+def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
+    seconds = targets.health_check_interval * targets.unhealthy_threshold
+    if seconds > max_detect_seconds:
+        yield f"a failure is seen only after {seconds} seconds"
+    if any(code[0] in "45" for part in (targets.matcher or "").split(",") for code in part.strip().split("-") if code):
+        yield f"it takes the answers {targets.matcher} for healthy"
+    if targets.health_check_protocol == "TCP" and targets.port in _WEB_PORTS:
+        yield f"it only connects by TCP to a web application on port {targets.port}"
+    traffic = ("traffic-port", str(targets.port))
+    if targets.target_type == "instance" and targets.health_check_port not in (*traffic, None):
+        yield f"it checks port {targets.health_check_port}, and requests go to {targets.port}"

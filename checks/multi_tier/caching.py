@@ -1,0 +1,264 @@
+"""Caching tier."""
+
+import re
+from itertools import pairwise
+from typing import Annotated
+
+from auditor.every import Every
+from auditor.evidence.elasticache import CacheCluster, CacheParameters, ReplicationGroup
+from auditor.metrics import Metric, metric
+from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.wiring import Tags, check
+
+Hits = Annotated[
+    Metric, metric("AWS/ElastiCache", "CacheHits", "Sum", days=14, period=86400, CacheClusterId="identifier")
+]
+Misses = Annotated[
+    Metric, metric("AWS/ElastiCache", "CacheMisses", "Sum", days=14, period=86400, CacheClusterId="identifier")
+]
+GetHits = Annotated[
+    Metric, metric("AWS/ElastiCache", "GetHits", "Sum", days=14, period=86400, CacheClusterId="identifier")
+]
+GetMisses = Annotated[
+    Metric, metric("AWS/ElastiCache", "GetMisses", "Sum", days=14, period=86400, CacheClusterId="identifier")
+]
+Evictions = Annotated[
+    Metric, metric("AWS/ElastiCache", "Evictions", "Sum", days=14, period=3600, CacheClusterId="identifier")
+]
+Memory = Annotated[
+    Metric,
+    metric(
+        "AWS/ElastiCache",
+        "DatabaseMemoryUsagePercentage",
+        "Maximum",
+        days=14,
+        period=3600,
+        CacheClusterId="identifier",
+    ),
+]
+Items = Annotated[
+    Metric, metric("AWS/ElastiCache", "CurrItems", "Average", days=1, period=3600, CacheClusterId="identifier")
+]
+ExpiringItems = Annotated[
+    Metric, metric("AWS/ElastiCache", "CurrVolatileItems", "Average", days=1, period=3600, CacheClusterId="identifier")
+]
+DailyItems = Annotated[
+    Metric, metric("AWS/ElastiCache", "CurrItems", "Average", days=7, period=86400, CacheClusterId="identifier")
+]
+
+_ROLES = {
+    "session": re.compile(r"sess(ion)?s?(?![a-z])|login", re.IGNORECASE),
+    "cache": re.compile(r"(?<![a-z])(obj(ect)?|page)?-?cache|(?<![a-z])(obj|page)(?![a-z])", re.IGNORECASE),
+    "queue": re.compile(r"queue|celery|sidekiq|bull|(?<![a-z])jobs?(?![a-z])", re.IGNORECASE),
+    "primary": re.compile(r"rank|leader|(?<![a-z])geo|stream|store", re.IGNORECASE),
+}
+"""Words by which people say what a cache is for."""
+
+_FEW_ITEMS = 1000
+_WEEK = 7
+
+
+def _roles(name: str, tags: Tags) -> set[str]:
+    """What its name and the values of its tags say that a cache is for."""
+    own = {key: value for key, value in tags.items() if not key.startswith("aws:")}
+    text = " ".join((name, *own.values()))
+    return {role for role, words in _ROLES.items() if words.search(text)}
+
+
+def _cluster_roles(cluster: CacheCluster, tags: Tags) -> set[str]:
+    return _roles(" ".join((cluster.replication_group or cluster.identifier, cluster.parameter_group or "")), tags)
+
+
+def _repeats(cluster: CacheCluster, groups: Every[ReplicationGroup]) -> bool:
+    """Whether it only holds a copy of what another node of its shard holds."""
+    group = next((one for one in groups.within(cluster.region) if one.group == cluster.replication_group), None)
+    shard = (
+        next((s for s in group.shards if any(m.cluster == cluster.identifier for m in s.members)), None)
+        if group
+        else None
+    )
+    if shard is None:
+        return False
+    primary = next((one for one in shard.members if one.role == "primary"), shard.members[0])
+    return primary.cluster != cluster.identifier
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP05", "PERF05-BP07"])
+def elasticache_hit_rate_above_target(
+    cluster: CacheCluster,
+    hits: Hits,
+    misses: Misses,
+    get_hits: GetHits,
+    get_misses: GetMisses,
+    tags: Tags,
+    *,
+    min_rate: float = 0.85,
+    min_requests: int = 10000,
+) -> Verdict:
+    """Application caches hit more than 85 percent of reads.
+
+    Why: every miss costs the round trip to the cache and the query that the cache was to save.
+    Fix: cache what is read often and give it a longer time to live, spread expiry so that keys do not end at once, and
+        enlarge a cache that evicts.
+    """
+    roles = _cluster_roles(cluster, tags)
+    if roles and "cache" not in roles:
+        return not_applicable(f"it holds {' and '.join(sorted(roles))} data, whose misses are no waste")
+    found, missed = (get_hits, get_misses) if cluster.is_memcached else (hits, misses)
+    requests = found.total + missed.total
+    if requests < min_requests:
+        return not_applicable(f"it had {requests:.0f} reads in 14 days")
+    rate = found.total / requests
+    worst = min((day for day in map(_rate, found.values, missed.values) if day is not None), default=rate)
+    text = f"{rate:.0%} of {requests:.0f} reads hit, {worst:.0%} on the worst day"
+    if rate >= min_rate:
+        return passed(text, hit_rate=round(rate, 3))
+    severity = Severity.HIGH if rate < 0.5 else Severity.MEDIUM  # noqa: PLR2004 - more misses than hits
+    return failed(f"{text}: less than {min_rate:.0%}", severity=severity, hit_rate=round(rate, 3))
+
+
+def _rate(hits: float, misses: float) -> float | None:
+    return hits / (hits + misses) if hits + misses else None
+
+
+@check(severity=Severity.HIGH, practices=["REL05-BP06", "PERF03-BP02"])
+def elasticache_session_store_never_evicts(
+    cluster: CacheCluster,
+    parameters: CacheParameters,
+    evictions: Evictions,
+    memory: Memory,
+    tags: Tags,
+    *,
+    max_memory_percent: int = 80,
+) -> Verdict:
+    """The session store never evicts.
+
+    Why: an evicted session logs its user out in the middle of what he was doing.
+    Fix: give the session store a parameter group with maxmemory-policy noeviction, reserve 25 percent of the memory,
+        and enlarge it before its memory reaches max_memory_percent.
+    """
+    if "session" not in _cluster_roles(cluster, tags):
+        return not_applicable("nothing says that it holds sessions")
+    if cluster.is_memcached:
+        return not_applicable("Memcached always evicts; that it holds sessions is judged by itself")
+    if evictions.total:
+        return failed(f"it evicted {evictions.total:.0f} keys in 14 days")
+    if parameters.eviction_policy is None:
+        return unknown("its parameter group names no maxmemory-policy")
+    if parameters.eviction_policy != "noeviction":
+        return failed(f"its maxmemory-policy is {parameters.eviction_policy}, so a full store drops sessions")
+    if memory and memory.maximum > max_memory_percent:
+        return failed(f"its memory was {memory.maximum:.0f} percent full; a full store refuses logins")
+    reserved = parameters.reserved_memory_percent
+    if reserved is not None and reserved < 25:  # noqa: PLR2004 - AWS's recommendation
+        return failed(f"it reserves {reserved:.0f} percent of its memory, less than 25", severity=Severity.LOW)
+    return passed("it keeps every key (noeviction), and evicted none in 14 days")
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP02", "PERF03-BP05"])
+def elasticache_application_cache_uses_lru(
+    cluster: CacheCluster,
+    parameters: CacheParameters,
+    items: Items,
+    expiring: ExpiringItems,
+    tags: Tags,
+    *,
+    allowed_policies: tuple[str, ...] = ("allkeys-lru", "volatile-lru", "allkeys-lfu", "volatile-lfu"),
+    min_ttl_share: float = 0.9,
+) -> Verdict:
+    """The application cache evicts least recently used keys.
+
+    Why: with noeviction a full cache refuses writes, and with a volatile policy keys without a time to live are never
+        evicted and crowd out the rest.
+    Fix: set maxmemory-policy of the parameter group to allkeys-lru, or give every key a time to live.
+    """
+    if cluster.is_memcached:
+        return not_applicable("Memcached evicts the least recently used by design")
+    if "cache" not in _cluster_roles(cluster, tags):
+        return not_applicable("nothing says that it is an application cache")
+    policy = parameters.eviction_policy
+    if policy is None:
+        return unknown("its parameter group names no maxmemory-policy")
+    if policy == "noeviction":
+        return failed("its maxmemory-policy is noeviction, so a full cache refuses writes")
+    if policy not in allowed_policies:
+        return failed(f"its maxmemory-policy is {policy}, which evicts keys in use", severity=Severity.LOW)
+    if policy.startswith("volatile") and items.total and expiring.total / items.total < min_ttl_share:
+        share = expiring.total / items.total
+        return failed(f"its maxmemory-policy is {policy}, but only {share:.0%} of its keys have a time to live")
+    return passed(f"its maxmemory-policy is {policy}")
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP05"])
+def elasticache_application_cache_keys_expire(
+    cluster: CacheCluster,
+    items: Items,
+    expiring: ExpiringItems,
+    daily: DailyItems,
+    tags: Tags,
+    groups: Every[ReplicationGroup],
+    *,
+    min_ttl_share: float = 0.9,
+) -> Verdict:
+    """Keys of the application cache carry a time to live.
+
+    Why: keys that never expire pile up until the memory is full, and serve what has long changed.
+    Fix: set a time to live on every write (SET with EX), and look for keys without one with SCAN and TTL.
+    """
+    if cluster.is_memcached:
+        return not_applicable("Memcached does not tell which keys expire")
+    roles = _cluster_roles(cluster, tags)
+    if not roles & {"cache", "session"}:
+        return not_applicable("nothing says that it is a cache or a session store")
+    if _repeats(cluster, groups):
+        return not_applicable("it repeats the keys of its primary")
+    if not items:
+        return unknown("CloudWatch has no CurrItems of it")
+    if items.average < _FEW_ITEMS:
+        return not_applicable(f"it holds {items.average:.0f} keys")
+    share = expiring.total / items.total
+    text = f"{share:.1%} of its {items.average:.0f} keys have a time to live"
+    if share < min_ttl_share:
+        return failed(f"{text}, less than {min_ttl_share:.0%}", ttl_share=round(share, 3))
+    grows = len(daily.values) >= _WEEK and all(after > before * 1.05 for before, after in pairwise(daily.values))
+    if grows and share < 0.99:  # noqa: PLR2004 - all but all of them
+        return failed(f"{text}, and their number grew by more than 5 percent on each day of a week")
+    return passed(text, ttl_share=round(share, 3))
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP06", "PERF03-BP01"])
+def elasticache_redis_is_primary_engine(cluster: CacheCluster, tags: Tags) -> Verdict:
+    """Memcached is not the store for sessions.
+
+    Why: Memcached has neither replicas nor failover; a lost node logs out everyone whose session was on it.
+    Fix: keep sessions in a Redis OSS or Valkey replication group with automatic failover, or in DynamoDB.
+    """
+    if not cluster.is_memcached:
+        return not_applicable(f"its engine is {cluster.engine}")
+    if "session" in _cluster_roles(cluster, tags):
+        return failed(f"it holds sessions on {cluster.node_count} Memcached nodes without replicas")
+    return passed("nothing says that it holds sessions")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02", "SEC08-BP02", "SEC09-BP03"])
+def elasticache_session_store_encrypted_and_authenticated(group: ReplicationGroup, tags: Tags) -> Verdict:
+    """Session data is encrypted in transit and at rest and needs authentication.
+
+    Why: whoever reads a session from the wire, a backup or an open port is its user.
+    Fix: turn on TransitEncryptionEnabled in the mode required and AtRestEncryptionEnabled, and set an AuthToken or user
+        groups; encryption at rest needs a new group.
+    """
+    if "session" not in _roles(f"{group.group} {group.description}", tags):
+        return not_applicable("nothing says that it holds sessions")
+    missing = [
+        *([] if group.transit_encryption else ["encryption in transit"]),
+        *([] if group.at_rest_encryption else ["encryption at rest"]),
+        *([] if group.authenticates else ["authentication"]),
+    ]
+    if missing:
+        return failed(f"it has no {' and no '.join(missing)}")
+    if group.transit_encryption_mode == "preferred":
+        return failed(
+            "plaintext connections are still accepted (TransitEncryptionMode preferred)", severity=Severity.MEDIUM
+        )
+    return passed("it is encrypted in transit and at rest and asks for authentication")

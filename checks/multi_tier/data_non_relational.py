@@ -1,0 +1,166 @@
+"""Data tier (non-relational)."""
+
+import re
+from datetime import timedelta
+from itertools import product
+from typing import Annotated
+
+from auditor.every import Every
+from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy, scaled_key
+from auditor.evidence.dynamodb import Table, TimeToLive
+from auditor.metrics import Metric, metric
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
+from auditor.wiring import Tags, check
+
+ReadUnits = Annotated[
+    Metric, metric("AWS/DynamoDB", "ConsumedReadCapacityUnits", "Sum", days=14, period=3600, TableName="table")
+]
+WriteUnits = Annotated[
+    Metric, metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "Sum", days=14, period=3600, TableName="table")
+]
+ReadThrottles = Annotated[
+    Metric, metric("AWS/DynamoDB", "ReadThrottleEvents", "Sum", days=14, period=300, TableName="table")
+]
+WriteThrottles = Annotated[
+    Metric, metric("AWS/DynamoDB", "WriteThrottleEvents", "Sum", days=14, period=300, TableName="table")
+]
+
+_HOURS = 14 * 24
+_SECONDS = 3600
+_STEADY_PEAK = 2.0
+_IDLE_SHARE = 0.3
+_FEW_ITEMS = 1000
+_SESSIONS = re.compile(r"sess(ion)?|token|cart", re.IGNORECASE)
+
+
+class _Shape:
+    """How the traffic of a table goes up and down, by the hour."""
+
+    def __init__(self, consumed: Metric, hours: int) -> None:
+        units = [value / _SECONDS for value in consumed.values][-hours:]
+        units += [0.0] * (hours - len(units))
+        self.mean = sum(units) / hours
+        deviation = (sum((one - self.mean) ** 2 for one in units) / hours) ** 0.5
+        self.variation = deviation / self.mean if self.mean else 0.0
+        self.peak = Metric(tuple(units)).percentile(99) / self.mean if self.mean else 0.0
+        self.idle = sum(one < self.mean / 100 for one in units) / hours
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1f} units a second on average, {self.peak:.1f} times that at the peak"
+
+
+@check(severity=Severity.MEDIUM, practices=["COST06-BP02", "COST07-BP01", "PERF03-BP02"])
+def dynamodb_billing_mode_fits_traffic(
+    table: Table,
+    reads: ReadUnits,
+    writes: WriteUnits,
+    account: Account,
+    *,
+    max_cv: float = 1.0,
+    max_peak: float = 4.0,
+    min_cv: float = 0.3,
+    min_units: int = 20,
+) -> Verdict:
+    """DynamoDB billing mode fits the observed traffic.
+
+    Why: provisioned capacity for erratic traffic is paid for while idle and too small at the peak; steady traffic on
+        demand costs several times what provisioned capacity would.
+    Fix: switch BillingMode (UpdateTable) to PAY_PER_REQUEST for erratic traffic, to PROVISIONED with auto scaling for
+        steady traffic.
+    """
+    hours = min(_HOURS, int((account.now - table.created) / timedelta(hours=1)))
+    if hours < _HOURS / 2:
+        return not_applicable("the table is younger than seven days")
+    shapes = {"reads": _Shape(reads, hours), "writes": _Shape(writes, hours)}
+    large = {word: shape for word, shape in shapes.items() if shape.mean >= min_units}
+    if not large:
+        return not_applicable(f"it takes less than {min_units} units a second of either kind")
+    text = "; ".join(f"{word}: {shape}" for word, shape in shapes.items())
+    if table.is_provisioned:
+        erratic = [w for w, s in large.items() if s.variation > max_cv or s.peak > max_peak or s.idle > _IDLE_SHARE]
+        if erratic:
+            return failed(f"it is PROVISIONED, but its {' and '.join(erratic)} are erratic ({text})")
+        return passed(f"it is PROVISIONED, and its traffic is even ({text})")
+    steady = [word for word, shape in large.items() if shape.variation < min_cv and shape.peak < _STEADY_PEAK]
+    if len(steady) == len(shapes):
+        return failed(f"it is on demand, but its traffic is steady ({text})")
+    return passed(f"it is on demand, and its traffic varies or is small ({text})")
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF02-BP05", "REL07-BP01", "COST09-BP03"])
+def dynamodb_provisioned_table_auto_scaled(
+    table: Table, targets: Every[ScalableTarget], policies: Every[ScalingPolicy]
+) -> Verdict:
+    """Provisioned DynamoDB tables and indexes scale automatically.
+
+    Why: fixed capacity throttles at the peak and is paid for at night; an index that cannot follow throttles the
+        writes of the whole table.
+    Fix: register a scalable target with a target tracking policy of about 70 percent for reads and writes of the table
+        and of each global secondary index, or switch the table to on demand.
+    """
+    if not table.is_provisioned:
+        return not_applicable("it is on demand")
+    names = [f"table/{table.table}", *(f"table/{table.table}/index/{one.index}" for one in table.indexes)]
+    gaps = [
+        text
+        for name, kind in product(names, ("Read", "Write"))
+        if (text := _unscaled(table, name, kind, targets, policies))
+    ]
+    if gaps:
+        return failed("; ".join(gaps[:4]) + (f" and {len(gaps) - 4} more" if len(gaps) > 4 else ""))  # noqa: PLR2004 - a line's worth
+    return passed(f"the table and its {len(table.indexes)} indexes scale by target tracking")
+
+
+def _unscaled(
+    table: Table, name: str, kind: str, targets: Every[ScalableTarget], policies: Every[ScalingPolicy]
+) -> str:
+    """Why reads or writes of a table or index do not scale; empty where they do."""
+    dimension = f"dynamodb:{'index' if '/index/' in name else 'table'}:{kind}CapacityUnits"
+    key = (table.region, name, dimension)
+    what = f"{kind.lower()}s of {name.removeprefix('table/')}"
+    target = next(iter(targets.by(scaled_key).get(key, ())), None)
+    if target is None:
+        return f"{what} have no scalable target"
+    tracking = [one for one in policies.by(scaled_key).get(key, ()) if one.tracks_target]
+    if not tracking:
+        return f"{what} have no target tracking policy"
+    if target.minimum == target.maximum:
+        return f"{what} may not leave {target.minimum} units"
+    value = tracking[0].target_value
+    return f"{what} aim at {value:.0f} percent" if value is not None and not 20 <= value <= 90 else ""  # noqa: PLR2004
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP03", "REL06-BP01"])
+def dynamodb_requests_not_throttled(
+    table: Table, reads: ReadThrottles, writes: WriteThrottles, *, max_datapoints: int = 3
+) -> Verdict:
+    """DynamoDB requests are not throttled.
+
+    Why: throttled requests are retried by the SDK until they fail, and the user waits meanwhile.
+    Fix: raise the capacity or its auto scaling maximum, switch to on demand, or spread a hot partition key; indexes
+        need as much as the table.
+    """
+    counts = {
+        word: sum(value > 0 for value in throttles.values) for word, throttles in (("reads", reads), ("writes", writes))
+    }
+    text = ", ".join(f"{word} in {count} of its five-minute spans" for word, count in counts.items() if count)
+    if any(count > max_datapoints for count in counts.values()):
+        return failed(f"DynamoDB throttled {text} in 14 days (the table is {table.billing_mode})", spans=counts)
+    return passed(f"DynamoDB throttled {text} in 14 days" if text else "DynamoDB throttled nothing in 14 days")
+
+
+@check(severity=Severity.MEDIUM, practices=["COST06-BP02", "SEC07-BP04", "SUS04-BP03"])
+def dynamodb_session_table_expires_items(table: Table, expiry: TimeToLive, tags: Tags) -> Verdict:
+    """Session tables expire their items.
+
+    Why: sessions that are never deleted pile up, cost storage, and stay usable for whoever finds one.
+    Fix: write the time of expiry into an attribute of each item, and name it in UpdateTimeToLive.
+    """
+    own = " ".join(value for key, value in tags.items() if not key.startswith("aws:"))
+    if not _SESSIONS.search(f"{table.table} {own}"):
+        return not_applicable("nothing says that it holds sessions")
+    if expiry.enabled:
+        return passed(f"its items expire by {expiry.attribute}")
+    if table.item_count < _FEW_ITEMS:
+        return failed(f"its {table.item_count} items never expire", severity=Severity.INFORMATIONAL)
+    return failed(f"its {table.item_count} items never expire", items=table.item_count)

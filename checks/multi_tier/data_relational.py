@@ -1,0 +1,343 @@
+"""Data tier (relational)."""
+
+from typing import Annotated
+
+from auditor.every import Every
+from auditor.evidence.purpose import nonproduction
+from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, DbProxyTargets
+from auditor.metrics import Metric, metric
+from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.wiring import check
+
+_GIB = 2**30
+_WEEK_OF_HOURS = 7 * 24
+_MICROSECONDS = 1000
+_ADVANCED_DAYS = 465
+"""Retention that Database Insights in its advanced mode needs (RDS user guide)."""
+
+FreeStorage = Annotated[
+    Metric, metric("AWS/RDS", "FreeStorageSpace", "Minimum", days=14, period=3600, DBInstanceIdentifier="identifier")
+]
+Connections = Annotated[
+    Metric, metric("AWS/RDS", "DatabaseConnections", "Maximum", days=14, period=300, DBInstanceIdentifier="identifier")
+]
+AuroraLag = Annotated[
+    Metric, metric("AWS/RDS", "AuroraReplicaLag", "Maximum", days=14, period=300, DBInstanceIdentifier="identifier")
+]
+ReplicaLag = Annotated[
+    Metric, metric("AWS/RDS", "ReplicaLag", "Maximum", days=14, period=300, DBInstanceIdentifier="identifier")
+]
+Reads = Annotated[
+    Metric, metric("AWS/RDS", "ReadIOPS", "Average", days=14, period=3600, DBInstanceIdentifier="identifier")
+]
+Writes = Annotated[
+    Metric, metric("AWS/RDS", "WriteIOPS", "Average", days=14, period=3600, DBInstanceIdentifier="identifier")
+]
+Selects = Annotated[
+    Metric, metric("AWS/RDS", "SelectThroughput", "Average", days=14, period=3600, DBInstanceIdentifier="identifier")
+]
+Changes = Annotated[
+    Metric, metric("AWS/RDS", "DMLThroughput", "Average", days=14, period=3600, DBInstanceIdentifier="identifier")
+]
+Cpu = Annotated[
+    Metric, metric("AWS/RDS", "CPUUtilization", "Average", days=14, period=300, DBInstanceIdentifier="identifier")
+]
+ReadLatency = Annotated[
+    Metric, metric("AWS/RDS", "ReadLatency", "Average", days=14, period=300, DBInstanceIdentifier="identifier")
+]
+Pinned = Annotated[
+    Metric,
+    metric("AWS/RDS", "DatabaseConnectionsCurrentlySessionPinned", "Average", days=14, period=3600, ProxyName="proxy"),
+]
+Pooled = Annotated[Metric, metric("AWS/RDS", "DatabaseConnections", "Average", days=14, period=3600, ProxyName="proxy")]
+BorrowLatency = Annotated[
+    Metric, metric("AWS/RDS", "DatabaseConnectionsBorrowLatency", "Maximum", days=14, period=300, ProxyName="proxy")
+]
+
+
+def _has_small_class(instance: DbInstance) -> bool:
+    """Whether it is of a class on which MySQL and MariaDB have no Performance Insights (RDS user guide)."""
+    _, family, size = instance.instance_class.split(".")[:3]
+    return instance.engine in ("mysql", "mariadb") and family in ("t2", "t3", "t4g") and size in ("micro", "small")
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP03", "OPS04-BP04"])
+def rds_database_insights_enabled(instance: DbInstance, *, retention_days: int = 7) -> Verdict:
+    """Performance Insights or Database Insights is enabled on every database.
+
+    Why: without it nobody can say afterwards which queries made the database slow.
+    Fix: set DatabaseInsightsMode to standard or advanced with EnablePerformanceInsights (ModifyDBInstance); keep at
+        least retention_days, and 465 days in advanced mode.
+    """
+    if instance.is_docdb or instance.is_neptune or instance.is_custom:
+        return not_applicable(f"{instance.engine} has no Performance Insights of RDS")
+    days, mode = instance.performance_insights_days or 0, instance.insights_mode or "standard"
+    if not instance.performance_insights and _has_small_class(instance):
+        reason = f"Performance Insights is off; {instance.instance_class} does not offer it for {instance.engine}"
+        return failed(reason, severity=Severity.INFORMATIONAL)
+    if not instance.performance_insights:
+        return failed("Performance Insights is off")
+    wanted = _ADVANCED_DAYS if mode == "advanced" else retention_days
+    if days < wanted:
+        return failed(f"it keeps {days} days in {mode} mode, less than {wanted}", severity=Severity.LOW)
+    return passed(f"Database Insights is on in {mode} mode and keeps {days} days")
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP03", "OPS04-BP04"])
+def rds_enhanced_monitoring_enabled(instance: DbInstance, *, max_interval: int = 60) -> Verdict:
+    """Enhanced Monitoring is enabled on every database.
+
+    Why: CloudWatch measures the virtual machine from outside; which process took the memory or waited for the disk is
+        seen from inside only.
+    Fix: set MonitoringInterval to max_interval seconds or less, with a MonitoringRoleArn (ModifyDBInstance).
+    """
+    if instance.is_docdb or instance.is_neptune:
+        return not_applicable(f"{instance.engine} has no Enhanced Monitoring")
+    seconds = instance.monitoring_interval
+    if not seconds:
+        return failed("Enhanced Monitoring is off")
+    if seconds > max_interval:
+        return failed(f"it measures every {seconds} seconds, less often than every {max_interval}")
+    if not instance.monitoring_role:
+        return failed("Enhanced Monitoring has no role to write with")
+    return passed(f"Enhanced Monitoring measures every {seconds} seconds")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL07-BP01", "REL01-BP03"])
+def rds_storage_grows_automatically(instance: DbInstance, free: FreeStorage, *, min_free_percent: int = 20) -> Verdict:
+    """Relational storage grows by itself and keeps headroom.
+
+    Why: a database whose disk is full stops taking writes, and goes into the state storage-full.
+    Fix: set MaxAllocatedStorage well above AllocatedStorage (ModifyDBInstance), and alarm on FreeStorageSpace.
+    """
+    if instance.is_cluster_member:
+        return not_applicable("its cluster holds the data")
+    if instance.is_replica:
+        return not_applicable("a read replica follows its source")
+    if instance.is_custom:
+        return not_applicable("RDS Custom leaves storage to its customer")
+    allocated, limit = instance.allocated_gib, instance.max_allocated_gib
+    grows = limit is not None and limit > allocated * 1.1
+    if free:
+        percent = min(free.values[-_WEEK_OF_HOURS:]) / _GIB / allocated * 100
+        if percent < min_free_percent:
+            return failed(f"{percent:.0f} percent of {allocated} GiB were free at the least", severity=Severity.HIGH)
+        if not grows and (days := _days_to_full(free)) is not None and days < 30:  # noqa: PLR2004 - a month
+            return failed(
+                f"its {allocated} GiB will be full in {days:.0f} days and do not grow", severity=Severity.HIGH
+            )
+    if limit is None:
+        return failed(f"its {allocated} GiB do not grow: MaxAllocatedStorage is not set")
+    if not grows:
+        return failed(f"its {allocated} GiB may grow to {limit} GiB only")
+    if not free:
+        return unknown("CloudWatch has no FreeStorageSpace of it")
+    return passed(f"its {allocated} GiB may grow to {limit} GiB")
+
+
+def _days_to_full(free: Metric) -> float | None:
+    """When a straight line through the hourly free space reaches zero; None where it does not fall, or is too short."""
+    count = len(free.values)
+    if count < _WEEK_OF_HOURS:
+        return None
+    middle, average = (count - 1) / 2, free.average
+    spread = sum((hour - middle) ** 2 for hour in range(count))
+    slope = sum((hour - middle) * (value - average) for hour, value in enumerate(free.values)) / spread
+    return None if slope >= 0 else max(average + slope * (count - 1 - middle), 0) / -slope / 24
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP02", "OPS05-BP03"])
+def rds_custom_parameter_group(instance: DbInstance) -> Verdict:
+    """Databases use a tuned parameter group instead of the default.
+
+    Why: the default group cannot be changed, so the first parameter that must change at night needs a new group and a
+        restart.
+    Fix: make a parameter group of the engine's family, attach it (ModifyDBInstance), and reboot where a change is
+        pending.
+    """
+    if reason := nonproduction(instance.tags):
+        return not_applicable(f"it is tagged {reason}")
+    for one in instance.parameter_groups:
+        if one.is_default:
+            return failed(f"it uses the default group {one.group}")
+        if one.status in ("pending-reboot", "failed-to-apply"):
+            return failed(f"its parameter group {one.group} is {one.status}")
+    if not instance.parameter_groups:
+        return unknown("AWS names no parameter group of it")
+    return passed(f"it uses the parameter group {', '.join(one.group for one in instance.parameter_groups)}")
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP02", "OPS05-BP03"])
+def rds_cluster_custom_parameter_group(cluster: DbCluster, instances: Every[DbInstance]) -> Verdict:
+    """Database clusters use a tuned parameter group, and one for all their instances.
+
+    Why: the default group cannot be changed, and members with different groups behave differently after a failover.
+    Fix: make a cluster parameter group of the engine's family and attach it (ModifyDBCluster); give all members the
+        same instance parameter group, and reboot those whose change is pending.
+    """
+    if reason := nonproduction(cluster.tags):
+        return not_applicable(f"it is tagged {reason}")
+    if cluster.parameter_group is None:
+        return unknown("AWS names no parameter group of it")
+    if cluster.parameter_group.startswith("default."):
+        return failed(f"it uses the default group {cluster.parameter_group}")
+    pending = sorted(one.instance for one in cluster.members if one.parameter_group_status == "pending-reboot")
+    if pending:
+        return failed(f"the parameters of {', '.join(pending)} wait for a reboot")
+    members = {one.instance for one in cluster.members}
+    groups = {
+        group.group
+        for one in instances.within(cluster.region)
+        if one.identifier in members
+        for group in one.parameter_groups
+    }
+    if len(groups) > 1:
+        return failed(f"its instances use different parameter groups: {', '.join(sorted(groups))}")
+    return passed(f"it uses the parameter group {cluster.parameter_group}")
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP04", "REL05-BP02"])
+def rds_proxy_over_connection_threshold(
+    instance: DbInstance, connections: Connections, targets: Every[DbProxyTargets], *, max_connections: int = 100
+) -> Verdict:
+    """Databases above 100 connections are reached through RDS Proxy.
+
+    Why: every connection takes memory of the database, and a burst of clients, or all of them after a failover, uses
+        up what is left.
+    Fix: put an RDS Proxy before the database (CreateDBProxy, RegisterDBProxyTargets) and point the clients at it.
+    """
+    if instance.is_docdb or instance.is_neptune:
+        return not_applicable(f"{instance.engine} has no RDS Proxy")
+    if not connections:
+        return unknown("CloudWatch has no DatabaseConnections of it")
+    high = connections.percentile(99)
+    if high <= max_connections:
+        return passed(f"99 percent of its connection counts are within {high:.0f}", connections_p99=high)
+    names = {name for name in (instance.identifier, instance.cluster) if name}
+    behind = (one for proxy in targets.within(instance.region) for one in proxy.targets if names & one.names)
+    if any(one.health == "AVAILABLE" for one in behind):
+        return passed(f"it has up to {high:.0f} connections and stands behind a proxy", connections_p99=high)
+    text = f"it has up to {high:.0f} connections, more than {max_connections}, and no proxy before it"
+    if instance.engine.startswith(("oracle", "custom-", "db2")):
+        return failed(f"{text}; {instance.engine} is not supported", severity=Severity.INFORMATIONAL)
+    return failed(text, connections_p99=high)
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP04"])
+def rds_proxy_sessions_not_pinned(
+    proxy: DbProxy,
+    targets: DbProxyTargets,
+    pinned: Pinned,
+    pooled: Pooled,
+    latency: BorrowLatency,
+    *,
+    pinned_share: float = 0.3,
+    borrow_ms: int = 100,
+) -> Verdict:
+    """RDS Proxy multiplexes instead of pinning sessions.
+
+    Why: a pinned session keeps its database connection to itself, so the proxy costs time and saves nothing.
+    Fix: find the cause in the proxy's log (SET statements, temporary tables, prepared statements), move settings to
+        InitQuery, add SessionPinningFilters, and repair targets that are unavailable.
+    """
+    if not pooled or not pooled.maximum:
+        return not_applicable("the proxy had no connection in 14 days")
+    if not proxy.requires_tls:
+        return failed("it accepts clients without TLS", severity=Severity.MEDIUM)
+    if down := next((one for one in targets.targets if one.health == "UNAVAILABLE"), None):
+        return failed(
+            f"its target {down.resource or down.cluster} is unavailable: {down.health_reason or 'no reason given'}"
+        )
+    share = pinned.total / pooled.total
+    if share > pinned_share:
+        return failed(f"{share:.0%} of its connections are pinned on average, more than {pinned_share:.0%}")
+    if latency and latency.percentile(95) > borrow_ms * _MICROSECONDS:
+        wait = latency.percentile(95) / _MICROSECONDS
+        return failed(f"clients wait up to {wait:.0f} ms for a connection, more than {borrow_ms}")
+    return passed(f"{share:.0%} of its connections are pinned on average")
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP03"])
+def rds_reader_replica_lag_low(
+    instance: DbInstance,
+    aurora_lag: AuroraLag,
+    lag: ReplicaLag,
+    clusters: Every[DbCluster],
+    *,
+    aurora_ms: int = 100,
+    replica_seconds: int = 30,
+) -> Verdict:
+    """Readers in the region keep up with the writer.
+
+    Why: a reader that lags shows users what they have just changed as it was before.
+    Fix: give the reader the writer's class, split long transactions and bulk loads, and send reads that must be fresh
+        to the writer.
+    """
+    if instance.is_cluster_member:
+        if not instance.is_aurora or _is_writer(instance, clusters):
+            return not_applicable("it is no reader of Aurora")
+        if not aurora_lag:
+            return not_applicable("CloudWatch has no AuroraReplicaLag of it yet")
+        return _lag_within(aurora_lag, aurora_ms, "ms")
+    if not instance.is_replica or instance.source_region:
+        return not_applicable("it is no replica of an instance in its region")
+    if not lag:
+        return not_applicable("CloudWatch has no ReplicaLag of it yet")
+    if -1 in lag.values:
+        return failed("its replication stood still: ReplicaLag was -1 in the last 14 days")
+    return _lag_within(lag, replica_seconds, "seconds")
+
+
+def _lag_within(lag: Metric, most: int, unit: str) -> Verdict:
+    high = lag.percentile(99)
+    if high > most:
+        return failed(f"99 percent of its lags reach {high:.0f} {unit}, more than {most}", lag_p99=high)
+    return passed(f"99 percent of its lags are within {high:.0f} {unit}", lag_p99=high)
+
+
+def _is_writer(instance: DbInstance, clusters: Every[DbCluster]) -> bool:
+    here = (one for one in clusters.within(instance.region) if one.identifier == instance.cluster)
+    return any(one.writer is not None and one.writer.instance == instance.identifier for one in here)
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP04", "PERF03-BP02"])
+def rds_read_heavy_has_replicas(
+    instance: DbInstance,
+    reads: Reads,
+    writes: Writes,
+    selects: Selects,
+    changes: Changes,
+    cpu: Cpu,
+    latency: ReadLatency,
+    clusters: Every[DbCluster],
+    *,
+    min_read_share: float = 0.7,
+    cpu_percent: int = 60,
+    latency_ms: int = 20,
+) -> Verdict:
+    """Read-heavy databases have read replicas.
+
+    Why: the one instance that takes all writes also takes all reads, and slows both down when it is loaded.
+    Fix: add a read replica, or a reader to the cluster, and send reads that may be a moment old to it.
+    """
+    if instance.is_replica or (instance.is_cluster_member and not _is_writer(instance, clusters)):
+        return not_applicable("it takes no writes")
+    if len(reads.values) < _WEEK_OF_HOURS or not cpu:
+        return not_applicable("CloudWatch has less than seven days of it")
+    asked, changed = (selects, changes) if selects and changes else (reads, writes)
+    both = asked.average + (changed.average if changed else 0)
+    share = asked.average / both if both else 0
+    busy, slow = cpu.percentile(95), latency.percentile(95) * 1000 if latency else 0
+    text = f"{share:.0%} of its work is reads, its processor is busy to {busy:.0f} percent"
+    if share <= min_read_share or (busy <= cpu_percent and slow <= latency_ms):
+        return passed(text, read_share=round(share, 3), cpu_p95=busy)
+    if instance.local_replicas or _has_readers(instance, clusters):
+        return passed(f"{text}, and it has readers", read_share=round(share, 3), cpu_p95=busy)
+    return failed(
+        f"{text}, a read takes up to {slow:.0f} ms, and it has no reader", read_share=round(share, 3), cpu_p95=busy
+    )
+
+
+def _has_readers(instance: DbInstance, clusters: Every[DbCluster]) -> bool:
+    here = (one for one in clusters.within(instance.region) if one.identifier == instance.cluster)
+    return any(one.readers for one in here)

@@ -1,0 +1,195 @@
+"""Data classification and protection."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from auditor.every import Every
+from auditor.evidence.cloudtrail import Trail
+from auditor.evidence.config import DeliveryChannel
+from auditor.evidence.macie import (
+    AutomatedDiscovery,
+    ClassificationJob,
+    ClassifiedBucket,
+    FindingsPublication,
+    MacieSession,
+)
+from auditor.evidence.s3 import Bucket
+from auditor.evidence.securityhub import Hub
+from auditor.inference.alerts import Alerts, Reach, event
+from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.wiring import check
+
+_SLOW = "SIX_HOURS"
+_OFF = "Macie is off here"
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC07-BP03"])
+def macie_session_missing(
+    region: Region,
+    session: MacieSession | None,
+    buckets: Every[Bucket],
+    trails: Every[Trail],
+    channels: Every[DeliveryChannel],
+) -> Verdict:
+    """Macie is enabled in every region that stores objects.
+
+    Why: nobody knows by heart which of the buckets hold personal data or keys; without Macie a leak tells.
+    Fix: enable Amazon Macie in the region, best from the delegated administrator for all accounts, and publish
+        findings every fifteen minutes.
+    """
+    stored = {one.bucket for one in buckets.within(region.name)}
+    if not stored:
+        return not_applicable("no bucket is here")
+    stored -= {one.log_bucket for one in trails} | {one.bucket for one in channels if one.bucket}
+    if not stored:
+        return not_applicable("only logs of CloudTrail and AWS Config are stored here")
+    if session is None:
+        return failed(f"Macie is off, and {len(stored)} buckets are here")
+    if not session.is_enabled:
+        return failed(f"Macie is {session.status.lower()}, and {len(stored)} buckets are here")
+    if session.publishing_frequency == _SLOW:
+        return failed("Macie publishes updated policy findings every six hours only", severity=Severity.LOW)
+    return passed("Macie is enabled")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC07-BP03"])
+def macie_automated_discovery_off(
+    region: Region,
+    session: MacieSession | None,
+    discovery: AutomatedDiscovery | None,
+    jobs: Every[ClassificationJob],
+) -> Verdict:
+    """Sensitive data discovery runs continuously.
+
+    Why: buckets change every day; what was classified once says nothing about the dump that arrived last night.
+    Fix: enable automated sensitive data discovery, or schedule a classification job that covers all buckets.
+    """
+    if session is None or not session.is_enabled:
+        return not_applicable(_OFF)
+    if discovery is not None and discovery.is_enabled:
+        return passed("automated discovery is on")
+    scheduled = [one.job for one in jobs.within(region.name) if one.recurs]
+    if scheduled:
+        return passed(f"job {scheduled[0]} runs on a schedule")
+    return failed("automated discovery is off, and no classification job runs on a schedule")
+
+
+_STALE_DAYS = 90
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC07-BP03", "SEC07-BP01"])
+def macie_bucket_unmonitored(bucket: ClassifiedBucket, account: Account) -> Verdict:
+    """No bucket escapes classification.
+
+    Why: sensitive data gathers where nobody looks: in the bucket that is excluded, or that Macie may not read.
+    Fix: take the bucket into automated discovery or a scheduled job, and let Macie's service-linked role through its
+        bucket policy and key policy.
+    """
+    if bucket.error == "ACCESS_DENIED":
+        return failed("Macie is refused by the bucket", severity=Severity.HIGH)
+    if not bucket.objects:
+        return not_applicable("it is empty")
+    if bucket.classifiable and not (bucket.is_monitored or bucket.is_in_job):
+        return failed(f"{bucket.classifiable} objects that Macie can read are in no discovery and no job")
+    if bucket.unclassifiable > bucket.objects / 2:
+        return failed(
+            f"{bucket.unclassifiable} of {bucket.objects} objects are of a format or key that Macie cannot open"
+        )
+    if bucket.last_discovery and bucket.last_discovery < account.now - timedelta(days=_STALE_DAYS):
+        return failed(f"it was last looked into on {bucket.last_discovery:%Y-%m-%d}", severity=Severity.LOW)
+    return passed("Macie looks into it")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC04-BP03", "SEC07-BP03"])
+def macie_finding_alert_missing(
+    region: Region,
+    session: MacieSession | None,
+    publication: FindingsPublication | None,
+    hub: Hub | None,
+    alerts: Alerts,
+) -> Verdict:
+    """A sensitive data finding raises an alert.
+
+    Why: the copy of production data in a test bucket is found, and nobody reads Macie's console.
+    Fix: route aws.macie findings by an EventBridge rule to a topic or function, or publish classification findings to
+        Security Hub and route them from there.
+    """
+    if session is None or not session.is_enabled:
+        return not_applicable(_OFF)
+    reached = alerts.reach(region.name, _macie_event(region))
+    if reached >= Reach.NOTIFICATION:
+        return passed("an EventBridge rule takes sensitive data findings to a target")
+    if reached is Reach.UNCLEAR:
+        return unknown("a rule uses a matcher of event patterns that is not known here")
+    if hub is None or publication is None or not publication.has_classification_findings:
+        return failed("no rule takes sensitive data findings, and Security Hub does not get them")
+    if alerts.reach(region.name, _hub_event(region)) >= Reach.NOTIFICATION:
+        return passed("Security Hub gets them, and a rule takes its findings to a target")
+    return failed("only Security Hub gets sensitive data findings, and no rule takes them on", severity=Severity.LOW)
+
+
+_FINDING_TYPE = "SensitiveData:S3Object/Personal"
+
+
+def _macie_event(region: Region) -> Mapping[str, Any]:
+    severity = {"description": "High", "score": 3}
+    detail = {"type": _FINDING_TYPE, "category": "CLASSIFICATION", "severity": severity, "archived": False}
+    return event(region, "aws.macie", "Macie Finding", {**detail, "accountId": region.account.id})
+
+
+def _hub_event(region: Region) -> Mapping[str, Any]:
+    finding = {
+        "ProductName": "Macie",
+        "Severity": {"Label": "HIGH", "Normalized": 70},
+        "Types": [f"Sensitive Data Identifications/PII/{_FINDING_TYPE}"],
+        "Workflow": {"Status": "NEW"},
+        "RecordState": "ACTIVE",
+    }
+    return event(region, "aws.securityhub", "Security Hub Findings - Imported", {"findings": [finding]})
+
+
+_SENSITIVE_SCORE = 51
+"""From here on Macie calls a bucket sensitive (Macie user guide, sensitivity scoring)."""
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC07-BP02", "SEC08-BP04"])
+def macie_sensitive_bucket_exposed(
+    bucket: ClassifiedBucket,
+    *,
+    classification_tags: tuple[str, ...] = ("DataClassification", "data-classification", "Sensitivity"),
+    sensitive_values: tuple[str, ...] = ("confidential", "restricted", "pii", "phi", "secret"),
+) -> Verdict:
+    """Buckets with sensitive data are neither public, shared nor plain.
+
+    Why: this is the bucket that the breach notification will be about.
+    Fix: turn on Block Public Access, remove grants to other accounts, and use a customer managed KMS key and
+        versioning; or move the data out.
+
+    `classification_tags` are tag keys, and `sensitive_values` the values of them that mean sensitive data.
+    """
+    tagged = {bucket.tags[name].lower() for name in classification_tags if name in bucket.tags}
+    scored = bucket.sensitivity is not None and bucket.sensitivity >= _SENSITIVE_SCORE
+    if not scored and not tagged.intersection(sensitive_values):
+        return not_applicable("neither Macie nor a tag calls it sensitive")
+    flaws = list(_exposures(bucket))
+    if flaws:
+        worst, why = flaws[0]
+        return failed(f"it holds sensitive data and {why}", severity=worst, flaws=[text for _, text in flaws])
+    return passed("it is private, encrypted with a KMS key and versioned")
+
+
+def _exposures(bucket: ClassifiedBucket) -> Iterator[tuple[Severity, str]]:
+    """What is wrong with a bucket of sensitive data, the worst first."""
+    if bucket.exposure == "PUBLIC":
+        yield Severity.CRITICAL, "is public"
+    if bucket.shared_access == "EXTERNAL":
+        yield Severity.HIGH, "is shared with accounts outside the organization"
+    if bucket.is_replicated_externally:
+        yield Severity.HIGH, "is replicated to accounts outside the organization"
+    if bucket.encryption == "NONE":
+        yield Severity.MEDIUM, "is not encrypted by default"
+    if bucket.encryption == "AES256":
+        yield Severity.LOW, "is encrypted with S3's own key, which no policy guards"
+    if not bucket.is_versioned:
+        yield Severity.LOW, "keeps no versions"

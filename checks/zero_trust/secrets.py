@@ -1,0 +1,341 @@
+"""Secrets management."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+
+from auditor.every import Every
+from auditor.evidence.autoscaling import LaunchConfiguration
+from auditor.evidence.cloudformation import Stack
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ecs import Container, EcsService, LatestTaskDefinition, TaskDefinition
+from auditor.evidence.lambda_ import Function
+from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, MasterSecret
+from auditor.evidence.redshift import RedshiftCluster
+from auditor.evidence.secretsmanager import Secret
+from auditor.evidence.ssm import Parameter
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.redact import secrets_in
+from auditor.wiring import check
+
+_DATABASE = re.compile(
+    r"(?<![a-z])(db|rds|database|aurora|postgres(ql)?|mysql|mariadb|sqlserver|oracle|redshift|docdb|mongo(db)?)(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP05", "SEC02-BP03"])
+def secretsmanager_secret_rotation_off(
+    secret: Secret,
+    account: Account,
+    proxies: Every[DbProxy],
+    *,
+    max_age_days: int = 90,
+    exempt_tags: tuple[str, ...] = ("rotation=manual", "rotation=external"),
+) -> Verdict:
+    """Secrets rotate automatically.
+
+    Why: a secret that leaked, was copied to a laptop or left with a colleague works until it changes.
+    Fix: turn on automatic rotation (managed rotation for RDS and Redshift, a rotation function for others); tag keys
+        that a third party issues with rotation=external.
+    """
+    if secret.is_replica:
+        return not_applicable(f"it is a copy of the secret in {secret.primary_region}")
+    if secret.owning_service:
+        return not_applicable(f"{secret.owning_service} made it and cares for its rotation")
+    exempt = next((f"{name}={value}" for name, value in secret.tags.items() if f"{name}={value}" in exempt_tags), None)
+    if exempt:
+        return not_applicable(f"its tag {exempt} exempts it")
+    if secret.rotation_enabled:
+        return passed("it rotates automatically")
+    age = (account.now - (secret.changed or secret.created)).days
+    reason = f"it does not rotate, and last changed {age} days ago"
+    if age > max_age_days:
+        return failed(reason, severity=Severity.HIGH, age_days=age)
+    if _is_for_database(secret, proxies):
+        return failed(f"{reason}, though it is for a database", severity=Severity.HIGH, age_days=age)
+    return failed(reason, age_days=age)
+
+
+def _is_for_database(secret: Secret, proxies: Every[DbProxy]) -> bool:
+    if any(_DATABASE.search(text) for text in (secret.secret_name, *secret.tags.values())):
+        return True
+    return any(one.secret == secret.arn for proxy in proxies.within(secret.region) for one in proxy.authentication)
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP05"])
+def secretsmanager_secret_rotation_overdue(
+    secret: Secret, account: Account, functions: Every[Function], *, grace_days: int = 2, max_interval_days: int = 90
+) -> Verdict:
+    """Scheduled rotation happens on time.
+
+    Why: a rotation that fails goes unnoticed; the secret stays the same while everybody thinks that it changes.
+    Fix: read the log of the rotation function, mend it (mostly its network path to the database or its permissions),
+        and start a rotation by hand (aws secretsmanager rotate-secret).
+    """
+    if not secret.rotation_enabled or secret.is_replica:
+        return not_applicable("it does not rotate here")
+    late = _overdue(secret, account, timedelta(days=grace_days)) or _broken(secret, functions)
+    if late:
+        return failed(late)
+    if secret.interval_days and secret.interval_days > max_interval_days:
+        reason = f"it rotates every {secret.interval_days:g} days, over {max_interval_days}"
+        return failed(reason, severity=Severity.MEDIUM)
+    return passed(
+        f"it last rotated on {secret.rotated:%Y-%m-%d}" if secret.rotated else "its first rotation is not due"
+    )
+
+
+def _overdue(secret: Secret, account: Account, grace: timedelta) -> str:
+    """How a secret is behind its schedule; empty where it is not."""
+    if secret.next_rotation and account.now - secret.next_rotation > grace:
+        return f"its rotation was due on {secret.next_rotation:%Y-%m-%d}"
+    since = secret.rotated or secret.created
+    if secret.interval_days and account.now - since > timedelta(days=secret.interval_days) + grace:
+        last = f"last rotated on {secret.rotated:%Y-%m-%d}" if secret.rotated else "never rotated"
+        return f"it was {last}, with an interval of {secret.interval_days:g} days"
+    if secret.has_pending_version and secret.changed and account.now - secret.changed > timedelta(days=1):
+        return f"a rotation that began before {secret.changed:%Y-%m-%d} has not ended: a version is AWSPENDING"
+    return ""
+
+
+def _broken(secret: Secret, functions: Every[Function]) -> str:
+    """Why rotation cannot work; empty where the function exists, or is in another account or region."""
+    arn = secret.rotation_function
+    if arn is None or arn.split(":")[3:5] != secret.arn.split(":")[3:5]:
+        return ""
+    exists = ":".join(arn.split(":")[:7]) in functions.by(_function_arn)
+    return "" if exists else f"its rotation function {arn} does not exist"
+
+
+def _function_arn(function: Function) -> str:
+    return function.arn
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
+def rds_master_password_unmanaged(instance: DbInstance, secrets: Every[Secret]) -> Verdict:
+    """Master passwords of database instances live in Secrets Manager.
+
+    Why: a password that a person chose is in their notes, in a template, and never changes.
+    Fix: aws rds modify-db-instance --manage-master-user-password; RDS then keeps and rotates it, and applications read
+        the secret at start.
+    """
+    if instance.is_cluster_member or instance.is_replica:
+        return not_applicable("it has the password of its cluster or source")
+    return _master_password(instance.master_secret, _kept_by_hand(instance.identifier, instance.region, secrets))
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
+def rds_cluster_master_password_unmanaged(cluster: DbCluster, secrets: Every[Secret]) -> Verdict:
+    """Master passwords of database clusters live in Secrets Manager.
+
+    Why: a password that a person chose is in their notes, in a template, and never changes.
+    Fix: aws rds modify-db-cluster --manage-master-user-password; RDS then keeps and rotates it, and applications read
+        the secret at start.
+    """
+    if cluster.is_neptune:
+        return not_applicable("Neptune has no master password")
+    if cluster.replication_source or not cluster.writer:
+        return not_applicable("it has the password of its source")
+    return _master_password(cluster.master_secret, _kept_by_hand(cluster.identifier, cluster.region, secrets))
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
+def redshift_cluster_master_password_unmanaged(cluster: RedshiftCluster, secrets: Every[Secret]) -> Verdict:
+    """Admin passwords of Redshift clusters live in Secrets Manager.
+
+    Why: a password that a person chose is in their notes, in a template, and never changes.
+    Fix: aws redshift modify-cluster --manage-master-password; Redshift then keeps and rotates it.
+    """
+    if cluster.master_secret:
+        return passed("Redshift keeps its admin password in Secrets Manager")
+    return _master_password(None, _kept_by_hand(cluster.identifier, cluster.region, secrets))
+
+
+def _master_password(managed: MasterSecret | None, by_hand: Secret | None) -> Verdict:
+    if managed and managed.status == "impaired":
+        return failed(f"its managed secret {managed.arn} is impaired: it cannot be rotated", severity=Severity.HIGH)
+    if managed:
+        return passed(f"{managed.arn} keeps its master password")
+    if by_hand:
+        rotation = "rotates" if by_hand.rotation_enabled else "does not rotate"
+        reason = f"its master password seems kept by hand in {by_hand.name}, which {rotation}"
+        return failed(reason, severity=Severity.LOW)
+    return failed("no secret in its region keeps its master password")
+
+
+def _kept_by_hand(identifier: str, region: str, secrets: Every[Secret]) -> Secret | None:
+    """A secret whose name or tag has the identifier of a database."""
+    named = re.compile(rf"(?<![\w-]){re.escape(identifier)}(?![\w])", re.IGNORECASE)
+    here = secrets.within(region)
+    return next((one for one in here if any(map(named.search, (one.secret_name, *one.tags.values())))), None)
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])
+def lambda_function_plaintext_secret(function: Function) -> Verdict:
+    """Lambda environment variables hold no credentials.
+
+    Why: whoever may list functions (ReadOnlyAccess is enough) reads them, and so does every dependency of the code.
+    Fix: store the secret in Secrets Manager, give the function its ARN instead, and read it at start (the AWS
+        Parameters and Secrets Lambda Extension caches it); then rotate what was in the clear.
+    """
+    if function.environment_error:
+        return unknown(f"Lambda could not read its environment variables ({function.environment_error})")
+    found = _secrets_of(function.environment)
+    if not found:
+        return passed(f"none of its {len(function.environment)} environment variables looks secret")
+    certain = any(kind != _BY_NAME for kinds in found.values() for kind in kinds)
+    severity = Severity.CRITICAL if certain else Severity.HIGH
+    key = "" if function.key else ", and no key of your own encrypts them"
+    reason = f"{_named(found)} in its environment variables{key}"
+    return failed(reason, severity=severity, variables=sorted(found))
+
+
+_BY_NAME = "password"
+"""The type of a secret that the name of its variable tells, not its shape."""
+
+
+def _secrets_of(settings: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The types of secrets by the name of the setting that holds them."""
+    return {name: kinds for name, value in settings.items() if (kinds := secrets_in(value))}
+
+
+def _named(found: Mapping[str, Iterable[str]]) -> str:
+    """`DB_PASSWORD (password), KEY (aws-access-key)`, no more than three."""
+    told = [f"{name} ({', '.join(sorted(set(kinds)))})" for name, kinds in sorted(found.items())]
+    more = f" and {len(told) - 3} more" if len(told) > 3 else ""  # noqa: PLR2004 - what fits in a line
+    return ", ".join(told[:3]) + more + (" stand" if len(told) > 1 else " stands")
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])
+def ecs_task_definition_plaintext_secret(definition: LatestTaskDefinition, services: Every[EcsService]) -> Verdict:
+    """ECS containers get secrets by reference, not as plain environment.
+
+    Why: whoever may describe task definitions reads them, and every revision keeps them for ever.
+    Fix: put the secret into Secrets Manager or a SecureString parameter and refer to it by secrets[].valueFrom;
+        register a new revision, deregister and delete the old ones, and rotate what was in the clear.
+    """
+    used = definition.arn in services.by(_task_definition)
+    return _containers(definition, Severity.CRITICAL if used else Severity.MEDIUM)
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])
+def ecs_service_plaintext_secret(
+    _service: EcsService, definition: TaskDefinition, newest: Every[LatestTaskDefinition]
+) -> Verdict:
+    """ECS services on older revisions get secrets by reference, too.
+
+    Why: whoever may describe task definitions reads them, and the service goes on using them.
+    Fix: let the service run a revision whose containers get the secret by secrets[].valueFrom, then deregister and
+        delete the old one, and rotate what was in the clear.
+    """
+    if definition.arn in newest.by(_definition_arn):
+        return not_applicable("it runs the newest revision of its task definition, which is judged by itself")
+    return _containers(definition, Severity.CRITICAL)
+
+
+def _task_definition(service: EcsService) -> str | None:
+    return service.task_definition
+
+
+def _definition_arn(definition: TaskDefinition) -> str:
+    return definition.arn
+
+
+def _containers(definition: TaskDefinition, severity: Severity) -> Verdict:
+    revision = f"{definition.family}:{definition.revision}"
+    found = {place: kinds for one in definition.containers for place, kinds in _places(one)}
+    if found:
+        return failed(f"{_named(found)} in {revision}", severity=severity, places=sorted(found))
+    files = [file for one in definition.containers for file in one.environment_files]
+    if files:
+        return failed(
+            f"{revision} reads its environment from {files[0]}, a file in the clear", severity=Severity.MEDIUM
+        )
+    return passed(f"nothing in {revision} looks secret")
+
+
+def _places(container: Container) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Where in a container definition secrets stand, with their types."""
+    for settings in (container.environment, container.docker_labels, container.log_options):
+        yield from ((f"{container.container}.{name}", kinds) for name, kinds in _secrets_of(settings).items())
+    for name, words in (("command", container.command), ("entryPoint", container.entry_point)):
+        if kinds := secrets_in(" ".join(words)):
+            yield f"{container.container}.{name}", kinds
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])
+def ec2_user_data_plaintext_secret(_instance: Instance, user_data: InstanceUserData) -> Verdict:
+    """User data of instances holds no credentials.
+
+    Why: every process on the instance reads it at the metadata service, and so does whoever may describe the instance.
+    Fix: let the boot script fetch the secret with the instance's role (aws secretsmanager get-secret-value), replace
+        the instance, and rotate what was in the clear.
+    """
+    return _script(user_data.secrets)
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])
+def ec2_launch_template_plaintext_secret(version: LaunchTemplateVersion) -> Verdict:
+    """User data of launch templates holds no credentials.
+
+    Why: every instance that it starts gives it to each of its processes, and whoever may describe the template reads
+        it.
+    Fix: let the boot script fetch the secret with the instance's role, make that version the default, delete the old
+        versions, and rotate what was in the clear.
+    """
+    return _script(version.settings.secrets)
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])
+def autoscaling_launch_configuration_plaintext_secret(configuration: LaunchConfiguration) -> Verdict:
+    """User data of launch configurations holds no credentials.
+
+    Why: every instance that it starts gives it to each of its processes, and it cannot be changed any more.
+    Fix: move the group to a launch template whose boot script fetches the secret with the instance's role, delete the
+        launch configuration, and rotate what was in the clear.
+    """
+    return _script(configuration.secrets)
+
+
+def _script(kinds: tuple[str, ...]) -> Verdict:
+    if not kinds:
+        return passed("nothing in its user data looks secret")
+    return failed(f"its user data holds {len(kinds)} secrets ({', '.join(sorted(set(kinds)))})", secrets=len(kinds))
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP03", "SEC08-BP02"])
+def ssm_parameter_plaintext_secret(parameter: Parameter, account: Account, *, max_age_days: int = 90) -> Verdict:
+    """Parameter Store keeps credentials as SecureString.
+
+    Why: a String parameter is stored and shown in the clear to whoever may read parameters, without a trace at KMS.
+    Fix: put it again as a SecureString with a key of your own (aws ssm put-parameter --type SecureString --key-id,
+        after delete-parameter), and rotate it; better, keep it in Secrets Manager, which rotates it.
+    """
+    if parameter.data_type != "text" or parameter.parameter.startswith("/aws/"):
+        return not_applicable(f"it holds {parameter.data_type}, or is AWS's")
+    if not parameter.tells_secret:
+        return passed("its name tells of no secret; its value was not read")
+    if not parameter.is_secure:
+        return failed(f"its name tells of a secret, yet its type is {parameter.kind}")
+    if parameter.key == "alias/aws/ssm":
+        return failed("its key is alias/aws/ssm, which has no policy of yours", severity=Severity.LOW)
+    age = (account.now - parameter.changed).days
+    if age > max_age_days and _DATABASE.search(parameter.parameter):
+        reason = f"the password of a database has not changed for {age} days, and nothing here rotates it"
+        return failed(reason, severity=Severity.LOW, age_days=age)
+    return passed(f"{parameter.key} encrypts it")
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP03"])
+def cloudformation_stack_plaintext_secret(stack: Stack) -> Verdict:
+    """Stack parameters and outputs hold no credentials.
+
+    Why: whoever may describe stacks reads them, and so do the events and the console.
+    Fix: take the secret from Secrets Manager by a dynamic reference ({{resolve:secretsmanager:...}}), or set NoEcho on
+        the parameter; remove the output, and rotate what was in the clear.
+    """
+    found = _secrets_of({**stack.parameters, **stack.outputs})
+    if found:
+        return failed(f"{_named(found)} among its parameters and outputs", names=sorted(found))
+    return passed("none of its parameters and outputs looks secret")

@@ -1,0 +1,479 @@
+import base64
+from typing import Any
+
+from auditor.evidence.autoscaling import LaunchConfiguration
+from auditor.evidence.cloudformation import Stack
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ecs import (
+    ClusterEntry,
+    EcsCluster,
+    EcsService,
+    EcsServiceEntry,
+    LatestTaskDefinition,
+    TaskDefinition,
+)
+from auditor.evidence.ecs import TaskDefinitionFamily as Family
+from auditor.evidence.lambda_ import Function
+from auditor.evidence.rds import DbCluster, DbInstance, DbProxy
+from auditor.evidence.redshift import RedshiftCluster
+from auditor.evidence.secretsmanager import Secret
+from auditor.evidence.ssm import Parameter
+from auditor.model import Severity
+from auditor.redact import Redactor
+from auditor.testing import (
+    ACCOUNT,
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    UNKNOWN,
+    ago,
+    case,
+    cases,
+    every,
+    gap,
+    gathered,
+    made,
+)
+from auditor.wiring import Batch
+
+NONE = every()
+PREFIX = "arn:aws:secretsmanager:eu-west-1:123456789012:secret"
+ACCESS_KEY = "AKIA" + "Z234567ABCDEFGHI"
+
+
+def recorded(raw: dict[str, Any]) -> dict[str, Any]:
+    """The response as the snapshot has it: with markers where secrets stood."""
+    clean: dict[str, Any] = Redactor(b"a key for tests").clean(raw)
+    return clean
+
+
+def secret(name: str = "payment", **changes: Any) -> Secret:
+    raw = {"ARN": f"{PREFIX}:{name}-a1b2c3", "Name": name, "CreatedDate": ago(days=10), "LastChangedDate": ago(days=9)}
+    return made(Secret, {**raw, **changes})
+
+
+def tagged(**tags: str) -> dict[str, Any]:
+    return {"Tags": [{"Key": name, "Value": value} for name, value in tags.items()]}
+
+
+PROXY = made(DbProxy, DBProxyArn="arn:aws:rds:eu-west-1:123456789012:db-proxy:p", Auth=[{"SecretArn": secret().arn}])
+PROXIES_DENIED = every(gaps=[gap("rds:DescribeDBProxies")])
+
+test_secretsmanager_secret_rotation_off = cases(
+    "secretsmanager_secret_rotation_off",
+    case("rotates", PASS, secret(RotationEnabled=True), ACCOUNT, NONE),
+    case("off", FAIL, secret(), ACCOUNT, NONE, because="9 days ago", severity=Severity.MEDIUM),
+    case("old", FAIL, secret(LastChangedDate=ago(days=91)), ACCOUNT, NONE, because="91 days", severity=Severity.HIGH),
+    case(
+        "as old as a profile allows",
+        FAIL,
+        secret(LastChangedDate=ago(days=91)),
+        ACCOUNT,
+        NONE,
+        severity=Severity.MEDIUM,
+        max_age_days=365,
+    ),
+    case(
+        "never changed",
+        FAIL,
+        made(Secret, ARN=f"{PREFIX}:x-a1b2c3", Name="x", CreatedDate=ago(days=100)),
+        ACCOUNT,
+        NONE,
+        because="100 days",
+    ),
+    case(
+        "a database's by name",
+        FAIL,
+        secret("shop/orders-db"),
+        ACCOUNT,
+        NONE,
+        because="a database",
+        severity=Severity.HIGH,
+    ),
+    case("a database's by tag", FAIL, secret(**tagged(use="postgres")), ACCOUNT, NONE, severity=Severity.HIGH),
+    case("a database's by its proxy", FAIL, secret(), ACCOUNT, every(PROXY), severity=Severity.HIGH),
+    case("not a database's", FAIL, secret("feedback"), ACCOUNT, NONE, severity=Severity.MEDIUM),
+    case("a copy", NOT_APPLICABLE, secret(PrimaryRegion="us-east-1"), ACCOUNT, NONE, because="us-east-1"),
+    case("the primary of copies", FAIL, secret(PrimaryRegion="eu-west-1"), ACCOUNT, NONE),
+    case("a service's", NOT_APPLICABLE, secret(OwningService="rds"), ACCOUNT, NONE, because="rds"),
+    case(
+        "a third party's",
+        NOT_APPLICABLE,
+        secret(**tagged(rotation="external")),
+        ACCOUNT,
+        NONE,
+        because="rotation=external",
+    ),
+    case("no longer exempt", FAIL, secret(**tagged(rotation="external")), ACCOUNT, NONE, exempt_tags=()),
+    case("proxies denied", UNKNOWN, secret(), ACCOUNT, PROXIES_DENIED, because="rds:DescribeDBProxies was denied"),
+    case("a database's, proxies denied", FAIL, secret("orders-db"), ACCOUNT, PROXIES_DENIED),
+)
+
+ROTATOR = made(Function, FunctionName="rotate", FunctionArn="arn:aws:lambda:eu-west-1:123456789012:function:rotate")
+FUNCTIONS = every(ROTATOR)
+ABROAD = ROTATOR.arn.replace("123456789012", "210987654321")
+
+
+def rotating(days: int = 30, **changes: Any) -> Secret:
+    raw = {
+        "RotationEnabled": True,
+        "RotationLambdaARN": ROTATOR.arn,
+        "RotationRules": {"AutomaticallyAfterDays": days},
+        "LastRotatedDate": ago(days=9),
+    }
+    return secret(**{**raw, **changes})
+
+
+def pending(**changed: float) -> Secret:
+    stages = {"a": ["AWSCURRENT"], "b": ["AWSPENDING"]}
+    return rotating(SecretVersionsToStages=stages, LastChangedDate=ago(**changed))
+
+
+YOUNG = made(Secret, ARN=f"{PREFIX}:x-a1b2c3", Name="x", CreatedDate=ago(days=9), RotationEnabled=True)
+
+test_secretsmanager_secret_rotation_overdue = cases(
+    "secretsmanager_secret_rotation_overdue",
+    case("on time", PASS, rotating(), ACCOUNT, FUNCTIONS, because="2026-11-17"),
+    case("not due yet", PASS, YOUNG, ACCOUNT, FUNCTIONS, because="not due"),
+    case(
+        "due and missed",
+        FAIL,
+        rotating(NextRotationDate=ago(days=3)),
+        ACCOUNT,
+        FUNCTIONS,
+        because="2026-11-23",
+        severity=Severity.HIGH,
+    ),
+    case("due just now", PASS, rotating(NextRotationDate=ago(days=1)), ACCOUNT, FUNCTIONS),
+    case("due just now, without grace", FAIL, rotating(NextRotationDate=ago(days=1)), ACCOUNT, FUNCTIONS, grace_days=0),
+    case(
+        "too long ago", FAIL, rotating(LastRotatedDate=ago(days=33)), ACCOUNT, FUNCTIONS, because="interval of 30 days"
+    ),
+    case(
+        "never",
+        FAIL,
+        secret(RotationEnabled=True, RotationRules={"ScheduleExpression": "rate(4 days)"}),
+        ACCOUNT,
+        FUNCTIONS,
+        because="never rotated",
+    ),
+    case("hangs", FAIL, pending(days=2), ACCOUNT, FUNCTIONS, because="AWSPENDING"),
+    case("under way", PASS, pending(hours=2), ACCOUNT, FUNCTIONS),
+    case("function gone", FAIL, rotating(), ACCOUNT, NONE, because="function:rotate does not exist"),
+    case("function of another account", PASS, rotating(RotationLambdaARN=ABROAD), ACCOUNT, NONE),
+    case("a function's alias", PASS, rotating(RotationLambdaARN=f"{ROTATOR.arn}:live"), ACCOUNT, FUNCTIONS),
+    case("rarely", FAIL, rotating(180), ACCOUNT, FUNCTIONS, because="every 180 days", severity=Severity.MEDIUM),
+    case("as rarely as a profile allows", PASS, rotating(180), ACCOUNT, FUNCTIONS, max_interval_days=180),
+    case("off", NOT_APPLICABLE, secret(), ACCOUNT, FUNCTIONS),
+    case(
+        "functions denied",
+        UNKNOWN,
+        rotating(),
+        ACCOUNT,
+        every(gaps=[gap("lambda:ListFunctions")]),
+        because="lambda:ListFunctions was denied",
+    ),
+)
+
+MANAGED: dict[str, Any] = {"MasterUserSecret": {"SecretArn": f"{PREFIX}:rds!db-1", "SecretStatus": "active"}}
+IMPAIRED: dict[str, Any] = {"MasterUserSecret": {"SecretArn": f"{PREFIX}:rds!db-1", "SecretStatus": "impaired"}}
+BY_HAND = every(secret("shop/orders-password"))
+BY_HAND_ROTATING = every(secret("shop/orders", RotationEnabled=True))
+BY_TAG = every(secret("x", **tagged(database="orders")))
+OTHERS = every(secret("reorders"), secret("orders2"))
+SECRETS_DENIED = every(gaps=[gap("secretsmanager:ListSecrets")])
+
+
+def database(**changes: Any) -> DbInstance:
+    arn = "arn:aws:rds:eu-west-1:123456789012:db:orders"
+    return made(DbInstance, {"DBInstanceArn": arn, "DBInstanceIdentifier": "orders", "Engine": "postgres", **changes})
+
+
+test_rds_master_password_unmanaged = cases(
+    "rds_master_password_unmanaged",
+    case("managed", PASS, database(**MANAGED), NONE, because="rds!db-1"),
+    case("impaired", FAIL, database(**IMPAIRED), NONE, because="impaired", severity=Severity.HIGH),
+    case("nowhere", FAIL, database(), OTHERS, because="no secret", severity=Severity.MEDIUM),
+    case("by hand", FAIL, database(), BY_HAND, because="shop/orders-password, which does not", severity=Severity.LOW),
+    case("by hand, rotating", FAIL, database(), BY_HAND_ROTATING, because="which rotates", severity=Severity.LOW),
+    case("by hand, by its tag", FAIL, database(), BY_TAG, severity=Severity.LOW),
+    case("of a cluster", NOT_APPLICABLE, database(DBClusterIdentifier="shop"), NONE),
+    case("a replica", NOT_APPLICABLE, database(ReadReplicaSourceDBInstanceIdentifier="main"), NONE),
+    case("secrets denied", UNKNOWN, database(), SECRETS_DENIED, because="secretsmanager:ListSecrets was denied"),
+)
+
+
+def cluster(writes: bool = True, **changes: Any) -> DbCluster:
+    raw = {
+        "DBClusterArn": "arn:aws:rds:eu-west-1:123456789012:cluster:orders",
+        "DBClusterIdentifier": "orders",
+        "Engine": "aurora-postgresql",
+        "DBClusterMembers": [{"DBInstanceIdentifier": "orders-1", "IsClusterWriter": writes}],
+    }
+    return made(DbCluster, {**raw, **changes})
+
+
+test_rds_cluster_master_password_unmanaged = cases(
+    "rds_cluster_master_password_unmanaged",
+    case("managed", PASS, cluster(**MANAGED), NONE),
+    case("nowhere", FAIL, cluster(), NONE, severity=Severity.MEDIUM),
+    case("by hand", FAIL, cluster(), BY_HAND, severity=Severity.LOW),
+    case("Neptune", NOT_APPLICABLE, cluster(Engine="neptune"), NONE),
+    case("a secondary", NOT_APPLICABLE, cluster(writes=False), NONE),
+    case("secrets denied", UNKNOWN, cluster(), SECRETS_DENIED),
+)
+
+
+def warehouse(**changes: Any) -> RedshiftCluster:
+    return made(RedshiftCluster, {"ClusterIdentifier": "orders", **changes})
+
+
+test_redshift_cluster_master_password_unmanaged = cases(
+    "redshift_cluster_master_password_unmanaged",
+    case("managed", PASS, warehouse(MasterPasswordSecretArn=f"{PREFIX}:redshift!orders"), NONE),
+    case("nowhere", FAIL, warehouse(), NONE, severity=Severity.MEDIUM),
+    case("by hand", FAIL, warehouse(), BY_HAND, because="shop/orders-password", severity=Severity.LOW),
+    case("secrets denied", UNKNOWN, warehouse(), SECRETS_DENIED),
+)
+
+
+def function(error: str = "", key: str | None = None, **variables: str) -> Function:
+    environment = {"Environment": {"Error": {"ErrorCode": error}} if error else {"Variables": variables}}
+    own = {"KMSKeyArn": key} if key else {}
+    raw = {"FunctionName": "pay", "FunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:pay"}
+    return made(Function, recorded({**raw, **environment, **own}))
+
+
+test_lambda_function_plaintext_secret = cases(
+    "lambda_function_plaintext_secret",
+    case("settings", PASS, function(STAGE="live", LOG_LEVEL="info"), because="2 environment variables"),
+    case("none", PASS, function(), because="0 environment"),
+    case(
+        "by its name",
+        FAIL,
+        function(DB_PASSWORD="hunter2hunter2"),
+        because="DB_PASSWORD (password) stands",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "by its shape",
+        FAIL,
+        function(SETTING=ACCESS_KEY),
+        because="SETTING (aws-access-key)",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "under an own key",
+        FAIL,
+        function(key="arn:aws:kms:eu-west-1:1:key/1", API_KEY="hunter2hunter2"),
+        because="in its environment variables",
+    ),
+    case(
+        "many",
+        FAIL,
+        function(**{f"TOKEN_{letter}": "hunter2hunter2" for letter in "QRSTU"}),
+        because="and 2 more stand",
+    ),
+    case("a reference", PASS, function(DB_PASSWORD=f"{PREFIX}:shop-a1b2c3")),
+    case("the name of a secret", PASS, function(SECRET_NAME="shop/orders-database")),
+    case("ciphertext", PASS, function(DB_PASSWORD="AQICAHhJbn4xample0000000")),
+    case("variables not readable", UNKNOWN, function("AccessDeniedException"), because="AccessDeniedException"),
+)
+
+CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop"
+CLUSTERS = {"clusters": [{"clusterArn": CLUSTER_ARN, "clusterName": "shop", "status": "ACTIVE"}]}
+CLUSTER = gathered(EcsCluster, Batch([made(ClusterEntry, CLUSTER_ARN)]), DescribeClusters=CLUSTERS)[0]
+ENTRY = made(EcsServiceEntry, "arn:aws:ecs:eu-west-1:123456789012:service/shop/web", under=CLUSTER)
+TASKS = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web"
+
+
+def container(**changes: Any) -> dict[str, Any]:
+    return {"name": "app", "image": "shop/web:1", **changes}
+
+
+def definition(revision: int = 2, **changes: Any) -> dict[str, Any]:
+    raw = {"taskDefinitionArn": f"{TASKS}:{revision}", "family": "web", "revision": revision}
+    return recorded({**raw, "containerDefinitions": [container(**changes)]})
+
+
+def newest(**changes: Any) -> LatestTaskDefinition:
+    answer = {"taskDefinition": definition(**changes)}
+    (found,) = gathered(LatestTaskDefinition, made(Family, "web"), DescribeTaskDefinition=answer)
+    one: LatestTaskDefinition = found
+    return one
+
+
+def running(revision: int = 2) -> EcsService:
+    service = {"serviceArn": ENTRY.arn, "serviceName": "web", "taskDefinition": f"{TASKS}:{revision}"}
+    (found,) = gathered(EcsService, Batch([ENTRY]), DescribeServices={"services": [service]})
+    one: EcsService = found
+    return one
+
+
+SECRET_SETTING: dict[str, Any] = {"environment": [{"name": "DB_PASSWORD", "value": "hunter2hunter2"}]}
+SECRET_COMMAND: dict[str, Any] = {"command": ["serve", "--token=hunter2hunter2"]}
+SECRET_LABEL: dict[str, Any] = {"dockerLabels": {"api_key": "hunter2hunter2"}}
+REFERENCE: dict[str, Any] = {"secrets": [{"name": "DB_PASSWORD", "valueFrom": f"{PREFIX}:shop-a1b2c3"}]}
+FILE: dict[str, Any] = {"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::shop/web.env"}]}
+SERVICES_DENIED = every(gaps=[gap("ecs:ListServices")])
+
+test_ecs_task_definition_plaintext_secret = cases(
+    "ecs_task_definition_plaintext_secret",
+    case("references", PASS, newest(**REFERENCE), every(running())),
+    case(
+        "in use",
+        FAIL,
+        newest(**SECRET_SETTING),
+        every(running()),
+        because="app.DB_PASSWORD (password) stands in web:2",
+        severity=Severity.CRITICAL,
+    ),
+    case("not in use", FAIL, newest(**SECRET_SETTING), every(running(1)), severity=Severity.MEDIUM),
+    case("in a command", FAIL, newest(**SECRET_COMMAND), NONE, because="app.command"),
+    case("in a label", FAIL, newest(**SECRET_LABEL), NONE, because="app.api_key"),
+    case("in a file", FAIL, newest(**FILE), every(running()), because="shop/web.env", severity=Severity.MEDIUM),
+    case("services denied", UNKNOWN, newest(**SECRET_SETTING), SERVICES_DENIED, because="ecs:ListServices was denied"),
+)
+
+OLDER = made(TaskDefinition, definition(1, **SECRET_SETTING))
+
+test_ecs_service_plaintext_secret = cases(
+    "ecs_service_plaintext_secret",
+    case("an older revision", FAIL, running(1), OLDER, every(newest()), because="in web:1", severity=Severity.CRITICAL),
+    case(
+        "an older revision with references",
+        PASS,
+        running(1),
+        made(TaskDefinition, definition(1, **REFERENCE)),
+        every(newest()),
+    ),
+    case(
+        "the newest revision",
+        NOT_APPLICABLE,
+        running(),
+        made(TaskDefinition, definition(**SECRET_SETTING)),
+        every(newest()),
+    ),
+    case("task definitions denied", UNKNOWN, running(1), OLDER, every(gaps=[gap("ecs:ListTaskDefinitionFamilies")])),
+)
+
+SCRIPT = f"#!/bin/sh\nexport AWS_ACCESS_KEY_ID={ACCESS_KEY}\n"
+FETCHES = "#!/bin/sh\nexport DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id shop)\n"
+INSTANCE = made(Instance, InstanceId="i-1")
+
+
+def encoded(script: str) -> str:
+    return base64.b64encode(script.encode()).decode()
+
+
+def user_data(script: str) -> InstanceUserData:
+    value = recorded({"UserData": {"Value": encoded(script)}}) if script else {"UserData": {}}
+    return made(InstanceUserData, value["UserData"])
+
+
+test_ec2_user_data_plaintext_secret = cases(
+    "ec2_user_data_plaintext_secret",
+    case("none", PASS, INSTANCE, user_data("")),
+    case("fetched at boot", PASS, INSTANCE, user_data(FETCHES)),
+    case("a key", FAIL, INSTANCE, user_data(SCRIPT), because="aws-access-key", severity=Severity.CRITICAL),
+)
+
+
+def template(script: str) -> LaunchTemplateVersion:
+    raw = {"LaunchTemplateId": "lt-1", "VersionNumber": 3, "LaunchTemplateData": {"UserData": encoded(script)}}
+    answer = {"LaunchTemplateVersions": [recorded(raw)]}
+    (found,) = gathered(LaunchTemplateVersion, DescribeLaunchTemplateVersions=answer)
+    one: LaunchTemplateVersion = found
+    return one
+
+
+test_ec2_launch_template_plaintext_secret = cases(
+    "ec2_launch_template_plaintext_secret",
+    case("fetched at boot", PASS, template(FETCHES)),
+    case("a key", FAIL, template(SCRIPT), because="aws-access-key", severity=Severity.CRITICAL),
+)
+
+
+def configuration(script: str) -> LaunchConfiguration:
+    arn = "arn:aws:autoscaling:eu-west-1:123456789012:launchConfiguration:1:launchConfigurationName/web"
+    raw = {"LaunchConfigurationARN": arn, "LaunchConfigurationName": "web", "UserData": encoded(script)}
+    return made(LaunchConfiguration, recorded(raw))
+
+
+test_autoscaling_launch_configuration_plaintext_secret = cases(
+    "autoscaling_launch_configuration_plaintext_secret",
+    case("fetched at boot", PASS, configuration(FETCHES)),
+    case("a key", FAIL, configuration(SCRIPT), because="1 secrets", severity=Severity.CRITICAL),
+)
+
+
+def parameter(name: str, kind: str = "String", **changes: Any) -> Parameter:
+    return made(
+        Parameter, {"Name": name, "Type": kind, "LastModifiedDate": ago(days=91), "DataType": "text", **changes}
+    )
+
+
+OWN = {"KeyId": "arn:aws:kms:eu-west-1:123456789012:key/1"}
+AWS_KEY = {"KeyId": "alias/aws/ssm"}
+
+test_ssm_parameter_plaintext_secret = cases(
+    "ssm_parameter_plaintext_secret",
+    case("a setting", PASS, parameter("/shop/feature"), ACCOUNT),
+    case(
+        "in the clear",
+        FAIL,
+        parameter("/shop/smtp-password"),
+        ACCOUNT,
+        because="type is String",
+        severity=Severity.HIGH,
+    ),
+    case("a list in the clear", FAIL, parameter("/shop/tokens", "StringList"), ACCOUNT),
+    case("about a secret", PASS, parameter("/shop/secret-arn"), ACCOUNT),
+    case("encrypted", PASS, parameter("/shop/smtp-password", "SecureString", **OWN), ACCOUNT),
+    case(
+        "AWS's key",
+        FAIL,
+        parameter("/shop/smtp-password", "SecureString", **AWS_KEY),
+        ACCOUNT,
+        because="alias/aws/ssm",
+        severity=Severity.LOW,
+    ),
+    case(
+        "a database's, old",
+        FAIL,
+        parameter("/shop/db/password", "SecureString", **OWN),
+        ACCOUNT,
+        because="91 days",
+        severity=Severity.LOW,
+    ),
+    case(
+        "a database's, old as allowed",
+        PASS,
+        parameter("/shop/db/password", "SecureString", **OWN),
+        ACCOUNT,
+        max_age_days=100,
+    ),
+    case("an image", NOT_APPLICABLE, parameter("/shop/token", DataType="aws:ec2:image"), ACCOUNT),
+    case("type not told", UNKNOWN, made(Parameter, Name="/shop/token"), ACCOUNT, because="Type"),
+)
+
+
+def stack(outputs: Any = (), **parameters: str) -> Stack:
+    raw = {
+        "StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/1",
+        "StackName": "shop",
+        "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in dict(outputs).items()],
+    }
+    return made(Stack, recorded(raw))
+
+
+test_cloudformation_stack_plaintext_secret = cases(
+    "cloudformation_stack_plaintext_secret",
+    case("settings", PASS, stack(Stage="live")),
+    case("a parameter", FAIL, stack(DbPassword="hunter2hunter2"), because="DbPassword", severity=Severity.HIGH),
+    case("NoEcho", PASS, stack(DbPassword="****")),
+    case("a dynamic reference", PASS, stack(DbPassword="{{resolve:secretsmanager:shop}}")),
+    case("an output", FAIL, stack({"Key": ACCESS_KEY}), because="Key (aws-access-key)"),
+    case("an output's ARN", PASS, stack({"SecretArn": f"{PREFIX}:shop-a1b2c3"})),
+)
