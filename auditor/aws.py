@@ -56,7 +56,8 @@ class Aws:
 
     def __call__(self, operation: str, **params: Json) -> dict[str, Any]:
         """The one answer of an operation; raises `Unread` or `Absent`."""
-        return next(iter(self.transport.pages(self._request(operation, params, paged=False))))
+        (answer,) = self.transport.pages(self._request(operation, params, paged=False))
+        return answer
 
     def pages(self, operation: str, **params: Json) -> Iterator[dict[str, Any]]:
         """All pages of an operation; raises `Unread` where they stop early."""

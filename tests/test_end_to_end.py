@@ -6,8 +6,12 @@ import json
 import os
 import pty
 import re
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +114,42 @@ def _on_a_terminal(command: list[str], server: str, cwd: Path, **changes: str) -
     assert process.wait(60) in (0, 4)
     os.close(master)
     return written.decode(errors="replace")
+
+
+def test_ctrl_c_writes_the_partial_report(server: str, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "auditor",
+        "scan",
+        *REGIONS,
+        "--max-workers",
+        "1",
+        "--output-dir",
+        "out",
+        "--snapshot",
+        "scan.db",
+    ]
+    env = environment(AWS_ENDPOINT_URL=server)
+    process = subprocess.Popen(
+        command, env=env, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    _until_something_is_read(tmp_path / "scan.db")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "the scan was interrupted; what was read before is reported" in " ".join(out.split())
+    report = json.loads(_report(tmp_path).read_text())
+    assert not report["scan"]["complete"]
+    assert {entry["kind"] for entry in report["unread"]} >= {"not_collected"}
+    assert report["summary"]["statuses"]["UNKNOWN"] > 0
+
+
+def _until_something_is_read(snapshot: Path) -> None:
+    for _ in range(600):
+        time.sleep(0.05)
+        if snapshot.exists():
+            with closing(sqlite3.connect(snapshot)) as connection, suppress(sqlite3.Error):
+                if connection.execute("SELECT count(*) FROM page").fetchone()[0]:
+                    return
+    raise AssertionError("nothing was read in 30 s")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from auditor import __version__
 from auditor.errors import CredentialsError, UsageError
@@ -47,6 +50,8 @@ class Cloud:
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _regions: dict[str, frozenset[str]] = field(default_factory=dict)
+    _bare_endpoint: bool = False
+    """The configured endpoint is an address without a name: no account id can be put before it."""
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region, made once; making clients is not safe in threads."""
@@ -60,7 +65,11 @@ class Cloud:
 
     def _make(self, service: str, region: str) -> Any:
         place = global_region(self.partition, service) if region == GLOBAL else region
-        return self.session.client(service, region_name=place, config=self._config())
+        client = self.session.client(service, region_name=place, config=self._config())
+        if not self._bare_endpoint and _is_bare(client.meta.endpoint_url):
+            self._bare_endpoint = True
+            return self._make(service, region)
+        return client
 
     def _config(self) -> Any:
         from botocore.config import Config  # boto3 is slow to import: `auditor --help` does without
@@ -73,6 +82,7 @@ class Cloud:
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
             user_agent_extra=f"auditor/{__version__}",
+            inject_host_prefix=not self._bare_endpoint,
             **retries,
         )
 
@@ -176,6 +186,13 @@ def _assumed(session: Any, role_arn: str, external_id: str | None, partition: st
     assumed = get_session()
     assumed._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore's way
     return boto3.session.Session(botocore_session=assumed, region_name=session.region_name)
+
+
+def _is_bare(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return host == "localhost"
 
 
 def _code(error: Exception) -> str:

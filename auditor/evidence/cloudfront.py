@@ -118,9 +118,8 @@ class LambdaAssociation(Evidence):
 
 @evidence
 class Behavior(Evidence):
-    """How requests of a path are served. The default behavior has no path pattern."""
+    """How requests are served: those of a path, or, by the default behavior, all others."""
 
-    path: str = at("PathPattern", absent="default (*)")
     target: str = at("TargetOriginId")
     viewer_protocol: str = at("ViewerProtocolPolicy")
     methods: tuple[str, ...] = at("AllowedMethods.Items")
@@ -141,6 +140,11 @@ class Behavior(Evidence):
     legacy_max_ttl: int | None = at("MaxTTL")
 
     @property
+    def path(self) -> str:
+        """The path pattern, as the console writes it of the default behavior."""
+        return "default (*)"
+
+    @property
     def allows_http(self) -> bool:
         """Whether viewers may use plain HTTP."""
         return self.viewer_protocol == "allow-all"
@@ -154,6 +158,13 @@ class Behavior(Evidence):
         """Whether a function of either kind runs at an event, such as `viewer-request`."""
         events = {*(one.event for one in self.functions), *(one.event for one in self.lambdas)}
         return event in events
+
+
+@evidence
+class PathBehavior(Behavior):
+    """How requests of a path are served."""
+
+    path: str = at("PathPattern")
 
 
 @evidence
@@ -176,7 +187,7 @@ class Distribution(Resource):
     origins: tuple[Origin, ...] = at("Origins.Items")
     origin_groups: tuple[OriginGroup, ...] = at("OriginGroups.Items")
     default_behavior: Behavior = at("DefaultCacheBehavior")
-    path_behaviors: tuple[Behavior, ...] = at("CacheBehaviors.Items")
+    path_behaviors: tuple[PathBehavior, ...] = at("CacheBehaviors.Items")
     has_default_certificate: bool = at("ViewerCertificate.CloudFrontDefaultCertificate", absent=False)
     acm_certificate: str | None = at("ViewerCertificate.ACMCertificateArn")
     iam_certificate: str | None = at("ViewerCertificate.IAMCertificateId")

@@ -97,6 +97,12 @@ class MetricAlarm(Alarm):
         """Its metric math and queries."""
         return tuple(one.expression for one in self.queries if one.expression)
 
+    @property
+    def named_metrics(self) -> frozenset[tuple[str, str]]:
+        """The metrics that it names, each by namespace and name."""
+        queried = ((one.watched.namespace, one.watched.metric) for one in self.queries if one.watched)
+        return frozenset((*queried, *([(self.namespace or "", self.metric)] if self.metric else [])))
+
     def watches(self, namespace: str, metric: str, **dimensions: str) -> bool:
         """Whether it watches a metric of one resource; a query over all resources of the namespace counts."""
         if (self.namespace, self.metric) == (namespace, metric):

@@ -43,7 +43,7 @@ _LONG_GONE = frozenset(
     {
         "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs12.x", "nodejs14.x",
         "nodejs16.x", "python2.7", "python3.6", "python3.7", "ruby2.5", "ruby2.7", "dotnetcore1.0", "dotnetcore2.0",
-        "dotnetcore2.1", "dotnetcore3.1", "dotnet5.0", "dotnet7",
+        "dotnetcore2.1", "dotnetcore3.1",
     }
 )  # fmt: skip
 """Runtimes of which the guide no longer says the date."""

@@ -20,7 +20,7 @@ def _last(url: str) -> str:
 
 
 def _moment(seconds: str) -> datetime:
-    return datetime.fromtimestamp(int(seconds), UTC)
+    return datetime.fromtimestamp(float(seconds), UTC)
 
 
 def _redrive(raw: str) -> Mapping[str, Any]:

@@ -169,13 +169,17 @@ class Exposure:
         paths = (Path(*parts, group.id, ()) for parts in bands)
         return tuple(path for path in paths if path.is_world(world_min_addresses))
 
+    def groups_of(self, interface: NetworkInterface) -> tuple[SecurityGroup, ...]:
+        """The security groups of an interface."""
+        return tuple(self._filters.group(one, interface.region) for one in interface.group_ids)
+
     def connects(self, source: NetworkInterface, target: NetworkInterface, rule: Permission) -> bool:
         """Whether one interface can use a rule that admits it to another: egress and network ACLs agree."""
-        ends = [self._filters.subnet(one.subnet_id, one.region) for one in (source, target)]
-        addresses = Ranges.of(target.private_ips, IPV4)
-        groups = (self._filters.group(one, source.region) for one in source.group_ids)
-        out = any(self._filters.lets_out(one, rule, addresses, target.group_ids) for one in groups)
-        return (out or not source.group_ids) and self._filters.acls_let_pass(ends[0], ends[1], rule)
+        groups = self.groups_of(source)
+        if groups and not any(self._filters.lets_out(one, rule, target) for one in groups):
+            return False
+        start, end = (self._filters.subnet(one.subnet_id, one.region) for one in (source, target))
+        return self._filters.acls_let_pass(start, end, rule)
 
     def balancers_of(self, group: SecurityGroup) -> tuple[LoadBalancer, ...]:
         """The load balancers that a security group is attached to."""
@@ -271,7 +275,7 @@ class Exposure:
     ) -> Path | None:
         """A way that goes on to a target, if the target's groups let it in; from whom is seen as the target sees it."""
         protocol = path.protocol
-        groups = [self._filters.group(one, interface.region) for one in interface.group_ids]
+        groups = self.groups_of(interface)
         named = any(
             rule.covers(port, protocol) and set(rule.group_ids) & {*balancer.group_ids}
             for one in groups

@@ -13,6 +13,7 @@ from auditor.every import Every
 from auditor.evidence.ec2_network import (
     NetworkAcl,
     NetworkAclEntry,
+    NetworkInterface,
     Permission,
     PrefixList,
     PrefixListEntries,
@@ -216,15 +217,19 @@ class Filters:
         let_in = self.acl_admits(target, family, protocol)
         return bool(let_out.within(*rule.ports) & going) and bool(let_in.within(*rule.ports) & coming)
 
-    def lets_out(self, group: SecurityGroup, rule: Permission, addresses: Ranges, target: Iterable[str]) -> bool:
-        """Whether a group's egress has a rule for any of the ports to some addresses or to groups of theirs."""
-        ours = (
-            one for one in group.egress if one.is_all_traffic or one.protocol == rule.protocol or rule.is_all_traffic
-        )
-        wanted = set(target)
+    def lets_out(self, group: SecurityGroup, rule: Permission, target: NetworkInterface) -> bool:
+        """Whether a group's egress has a rule for any of another rule's ports to an interface."""
+        if any(one.is_all_traffic and one.is_open_to_anywhere for one in group.egress):
+            return True
+        ours = (one for one in group.egress if one.protocol in (rule.protocol, "-1") or rule.is_all_traffic)
+        addresses = Ranges.of(target.private_ips, IPV4), Ranges.of(target.ipv6_addresses, IPV6)
         return any(
             _overlap(one.ports, rule.ports)
-            and (self.blocks(one, group.region, IPV4) & addresses or wanted & set(one.group_ids))
+            and (
+                {*target.group_ids} & {*one.group_ids}
+                or self.blocks(one, group.region, IPV4) & addresses[0]
+                or self.blocks(one, group.region, IPV6) & addresses[1]
+            )
             for one in ours
         )
 

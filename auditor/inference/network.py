@@ -22,6 +22,8 @@ from auditor.wiring import inference
 
 T = TypeVar("T")
 Index = Mapping[str, tuple[T, ...]]
+Position = tuple[int, int]
+"""Where an address stands among all: its family and number."""
 
 
 def grouped(items: Iterable[T], keys: Callable[[T], Iterable[str]]) -> Index[T]:
@@ -44,7 +46,8 @@ class Interfaces:
         self._endpoints = endpoints
         self._made: dict[tuple[str, str], Index[NetworkInterface]] = {}
         self._owners: dict[str, Mapping[str, str]] = {}
-        self._sorted: dict[str, list[tuple[int, str, NetworkInterface]]] = {}
+        self._sorted: dict[str, list[tuple[Position, NetworkInterface]]] = {}
+        self._inside: dict[tuple[str, str], tuple[NetworkInterface, ...]] = {}
 
     def within(self, region: str) -> tuple[NetworkInterface, ...]:
         """Those of a region that are attached to something."""
@@ -81,16 +84,20 @@ class Interfaces:
 
     def in_range(self, cidr: str, region: str) -> tuple[NetworkInterface, ...]:
         """Those of a region that have a private address in a block, whatever VPC they are in."""
+        if (cidr, region) not in self._inside:
+            block = ip_network(cidr, strict=False)
+            known = self._in_order(region)
+            start = bisect_left(known, (block.version, int(block.network_address)), key=_position)
+            end = bisect_right(known, (block.version, int(block.broadcast_address)), key=_position)
+            self._inside[cidr, region] = tuple(dict.fromkeys(item for _, item in known[start:end]))
+        return self._inside[cidr, region]
+
+    def _in_order(self, region: str) -> list[tuple[Position, NetworkInterface]]:
         if region not in self._sorted:
-            found = ((int(ip_address(one)), one, item) for item in self.within(region) for one in _private(item))
-            self._sorted[region] = sorted(found, key=lambda entry: entry[:2])
-        block = ip_network(cidr, strict=False)
-        first, last = int(block.network_address), int(block.broadcast_address)
-        known = self._sorted[region]
-        start = bisect_left(known, first, key=lambda entry: entry[0])
-        end = bisect_right(known, last, key=lambda entry: entry[0])
-        inside = (item for _, address, item in known[start:end] if ip_address(address).version == block.version)
-        return tuple(dict.fromkeys(inside))
+            parsed = ((ip_address(one), item) for item in self.within(region) for one in _private(item))
+            found = (((address.version, int(address)), item) for address, item in parsed)
+            self._sorted[region] = sorted(found, key=_position)
+        return self._sorted[region]
 
     def tier(self, interface: NetworkInterface) -> str | None:
         """What an interface is part of, by its own words, or else by the NAT gateway or endpoint that has it."""
@@ -113,6 +120,10 @@ class Interfaces:
             in_use = (one for one in self._interfaces.within(region) if one.is_in_use)
             self._made[name, region] = grouped(in_use, keys)
         return self._made[name, region]
+
+
+def _position(entry: tuple[Position, NetworkInterface]) -> Position:
+    return entry[0]
 
 
 def _private(interface: NetworkInterface) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from auditor.evidence.backup import (
 from auditor.evidence.dynamodb import ContinuousBackups, Table, TimeToLive, table_name
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.efs import FileSystem
-from auditor.evidence.purpose import derivable
+from auditor.evidence.purpose import derivable, sessions
 from auditor.evidence.rds import Database, DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
@@ -65,7 +65,7 @@ def dynamodb_table_point_in_time_recovery(
     unseen = sorted({one.region for one in table.replicas} - set(account.regions))
     if unseen:
         return unknown(f"point-in-time recovery is off, and its replicas in {', '.join(unseen)} were not scanned")
-    if expiry.enabled and _holds_sessions(table):
+    if expiry.enabled and sessions(table.table):
         return failed("point-in-time recovery is off; its items are sessions that expire", severity=Severity.LOW)
     where = f" in all {len(table.replicas) + 1} regions of the global table" if table.is_global else ""
     return failed(f"point-in-time recovery is off{where}")
@@ -78,10 +78,6 @@ def _recoverable_replicas(table: Table, tables: Every[Table], all_backups: Every
         return []
     replicas = (one for one in tables.by(table_name).get(table.table, ()) if one.region in regions)
     return sorted(one.region for one in replicas if any(backups.enabled for backups in all_backups.of(one)))
-
-
-def _holds_sessions(table: Table) -> bool:
-    return any(word in table.table.lower() for word in ("sess", "token", "cart"))
 
 
 @check(severity=Severity.MEDIUM, practices=["REL09-BP03"])

@@ -28,7 +28,13 @@ def _not_judged(group: AutoScalingGroup) -> str:
         return "no load balancer sends it requests"
     if not group.maximum or (not group.minimum and not group.desired):
         return "it is scaled to zero"
-    return nonproduction(group.tags)
+    return _for_trials(group.tags)
+
+
+def _for_trials(tags: Mapping[str, str]) -> str:
+    """That nobody depends on a resource, where a tag says so."""
+    tag = nonproduction(tags)
+    return f"its tag {tag} says that nobody depends on it" if tag else ""
 
 
 def _own(group: AutoScalingGroup, target_groups: Every[TargetGroup]) -> list[TargetGroup]:
@@ -452,7 +458,7 @@ def ecs_service_application_minimum_and_zones(
         return not_applicable("it is no active replica service behind a load balancer")
     target = _scalable(service, scalable)
     least = min(service.desired, target.minimum) if target else service.desired
-    if reason := nonproduction(service.tags) or ("" if service.desired else "it is scaled to zero"):
+    if reason := _for_trials(service.tags) or ("" if service.desired else "it is scaled to zero"):
         return not_applicable(reason)
     if least < min_tasks:
         return failed(f"it may run {least} of {min_tasks} tasks", tasks=least)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from auditor.every import Every
 from auditor.evidence.elasticache import CacheCluster, CacheParameters, ReplicationGroup
+from auditor.evidence.purpose import own_words, sessions
 from auditor.metrics import Metric, metric
 from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
@@ -47,12 +48,11 @@ DailyItems = Annotated[
 ]
 
 _ROLES = {
-    "session": re.compile(r"sess(ion)?s?(?![a-z])|login", re.IGNORECASE),
     "cache": re.compile(r"(?<![a-z])(obj(ect)?|page)?-?cache|(?<![a-z])(obj|page)(?![a-z])", re.IGNORECASE),
     "queue": re.compile(r"queue|celery|sidekiq|bull|(?<![a-z])jobs?(?![a-z])", re.IGNORECASE),
     "primary": re.compile(r"rank|leader|(?<![a-z])geo|stream|store", re.IGNORECASE),
 }
-"""Words by which people say what a cache is for."""
+"""Words by which people say what a cache is for, sessions apart."""
 
 _FEW_ITEMS = 1000
 _WEEK = 7
@@ -60,9 +60,9 @@ _WEEK = 7
 
 def _roles(name: str, tags: Tags) -> set[str]:
     """What its name and the values of its tags say that a cache is for."""
-    own = {key: value for key, value in tags.items() if not key.startswith("aws:")}
-    text = " ".join((name, *own.values()))
-    return {role for role, words in _ROLES.items() if words.search(text)}
+    text = " ".join((name, *own_words(tags)))
+    found = {role for role, words in _ROLES.items() if words.search(text)}
+    return found | {"session"} if sessions(text) else found
 
 
 def _cluster_roles(cluster: CacheCluster, tags: Tags) -> set[str]:

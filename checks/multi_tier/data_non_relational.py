@@ -1,6 +1,5 @@
 """Data tier (non-relational)."""
 
-import re
 from datetime import timedelta
 from itertools import product
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 from auditor.every import Every
 from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy, scaled_key
 from auditor.evidence.dynamodb import Table, TimeToLive
+from auditor.evidence.purpose import own_words, sessions
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import Tags, check
@@ -30,7 +30,6 @@ _SECONDS = 3600
 _STEADY_PEAK = 2.0
 _IDLE_SHARE = 0.3
 _FEW_ITEMS = 1000
-_SESSIONS = re.compile(r"sess(ion)?|token|cart", re.IGNORECASE)
 
 
 class _Shape:
@@ -156,8 +155,7 @@ def dynamodb_session_table_expires_items(table: Table, expiry: TimeToLive, tags:
     Why: sessions that are never deleted pile up, cost storage, and stay usable for whoever finds one.
     Fix: write the time of expiry into an attribute of each item, and name it in UpdateTimeToLive.
     """
-    own = " ".join(value for key, value in tags.items() if not key.startswith("aws:"))
-    if not _SESSIONS.search(f"{table.table} {own}"):
+    if not sessions(table.table, *own_words(tags)):
         return not_applicable("nothing says that it holds sessions")
     if expiry.enabled:
         return passed(f"its items expire by {expiry.attribute}")

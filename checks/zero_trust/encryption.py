@@ -1,15 +1,18 @@
 """Encryption in transit and at rest."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from auditor.every import Every
 from auditor.evidence.acm import Certificate, CertificateDetail
+from auditor.evidence.apigateway import ApiDomain, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
+from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -21,13 +24,24 @@ from auditor.evidence.elbv2 import (
 from auditor.evidence.iam import ServerCertificate
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyRotation
+from auditor.evidence.opensearch import Domain
 from auditor.evidence.policy import Statement
-from auditor.evidence.rds import Database, DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot
+from auditor.evidence.rds import (
+    Database,
+    DbCluster,
+    DbClusterParameters,
+    DbClusterSnapshot,
+    DbInstance,
+    DbInstanceParameters,
+    DbProxy,
+    DbSnapshot,
+)
+from auditor.evidence.redshift import RedshiftCluster, RedshiftParameters
 from auditor.evidence.s3 import Bucket, BucketEncryption, BucketLogging, BucketPolicy
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.sns import Subscription, Topic
 from auditor.evidence.sqs import Queue
-from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.typed import Resource
 from auditor.wiring import Tags, check
 
@@ -93,11 +107,10 @@ def s3_bucket_default_key_not_customer(
     if bucket.bucket in logging.by(_log_target) or bucket.bucket in balancers.by(_access_log_bucket):
         return not_applicable("services write logs to it that take no key but S3's own")
     found = next((name for name in classification_tags if tags.get(name, "").lower() in sensitive_values), None)
-    how = f"is {encryption.algorithm}" if encryption else "was never set"
+    how = f"it encrypts with {encryption.algorithm} and no key of your own" if encryption else "no encryption was set"
     if found:
-        reason = f"its tag {found} says {tags[found]}, yet its default encryption {how} without a key of your own"
-        return failed(reason, severity=Severity.MEDIUM)
-    return failed(f"its default encryption {how} without a key of your own")
+        return failed(f"{how}, though its tag {found} says {tags[found]}", severity=Severity.MEDIUM)
+    return failed(how)
 
 
 def _log_target(logging: BucketLogging) -> str | None:
@@ -381,7 +394,7 @@ def ec2_ebs_default_encryption_off(
         return failed(f"new volumes in {region.name} are not encrypted unless asked for")
     if key.is_aws_managed and volumes.within(region.name):
         number = len(volumes.within(region.name))
-        reason = f"the default key of {region.name}, which has {number} volumes, is AWS's: you cannot revoke it"
+        reason = f"the default key of {region.name} (volumes there: {number}) is AWS's: you cannot revoke it"
         return failed(reason, severity=Severity.LOW)
     return passed(f"new volumes in {region.name} are encrypted with {key.key}")
 
@@ -531,3 +544,197 @@ def efs_file_system_encryption(file_system: FileSystem, policy: FileSystemPolicy
     if not policy.document.denies_plaintext("elasticfilesystem:ClientMount"):
         return failed("no statement of its policy denies mounts without TLS to everyone")
     return passed("it is encrypted, and its policy denies mounts without TLS")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02", "SEC08-BP02"])
+def elasticache_replication_group_encryption(
+    group: ReplicationGroup, tags: Tags, *, session_pattern: str = "(?i)session|auth|token"
+) -> Verdict:
+    """ElastiCache encrypts in transit (required mode) and at rest.
+
+    Why: sessions, tokens and cached records cross the network in clear text, and lie so in snapshots.
+    Fix: aws elasticache modify-replication-group --transit-encryption-enabled --transit-encryption-mode preferred,
+        move the clients to TLS, then set the mode to required. At rest takes a new group, restored from a snapshot.
+    """
+    texts = (group.group, *tags.values())
+    keeps_sessions = any(re.search(session_pattern, text) for text in texts)
+    return _cache(group, Severity.HIGH if keeps_sessions else Severity.MEDIUM)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02", "SEC08-BP02"])
+def elasticache_cluster_encryption(cluster: CacheCluster) -> Verdict:
+    """Caches without replication encrypt in transit and at rest.
+
+    Why: sessions, tokens and cached records cross the network in clear text.
+    Fix: create the cluster anew with TransitEncryptionEnabled and move the clients to TLS; a replication group or a
+        serverless cache encrypts at rest as well.
+    """
+    if cluster.is_group_member:
+        return not_applicable(f"its replication group {cluster.replication_group} is judged")
+    if cluster.is_memcached:
+        return passed("it takes TLS") if cluster.transit_encryption else failed("clients talk to it in clear text")
+    return _cache(cluster, Severity.MEDIUM)
+
+
+def _cache(cache: ReplicationGroup | CacheCluster, severity: Severity) -> Verdict:
+    if not cache.transit_encryption:
+        return failed("clients talk to it in clear text", severity=severity)
+    if cache.transit_encryption_mode == "preferred":
+        return failed("its transit encryption mode is preferred: clear text is still accepted")
+    if not cache.at_rest_encryption:
+        return failed("its data is not encrypted at rest")
+    return passed("it requires TLS and is encrypted at rest")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02", "SEC08-BP02"])
+def opensearch_domain_encryption(domain: Domain) -> Verdict:
+    """OpenSearch domains enforce TLS 1.2, node-to-node and at-rest encryption.
+
+    Why: documents and credentials cross the network in clear text, or lie so on disks and in snapshots.
+    Fix: aws opensearch update-domain-config with EnforceHTTPS true, TLSSecurityPolicy
+        Policy-Min-TLS-1-2-PFS-2023-10, NodeToNodeEncryptionOptions and EncryptionAtRestOptions enabled.
+    """
+    gaps = [
+        (Severity.HIGH, "HTTPS is not enforced", domain.enforces_https),
+        (Severity.HIGH, "data is not encrypted at rest", domain.encrypts_at_rest),
+        (Severity.MEDIUM, "nodes talk in clear text", domain.encrypts_between_nodes),
+        (Severity.MEDIUM, "TLS 1.0 is accepted", domain.tls_policy != "Policy-Min-TLS-1-0-2019-07"),
+    ]
+    found = [(severity, reason) for severity, reason, fine in gaps if not fine]
+    if not found:
+        return passed("it enforces HTTPS and encrypts at rest and between nodes")
+    return failed("; ".join(reason for _, reason in found), severity=found[0][0])
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02", "SEC08-BP02"])
+def redshift_cluster_encryption(cluster: RedshiftCluster, parameters: RedshiftParameters) -> Verdict:
+    """Redshift requires TLS from clients and encrypts at rest.
+
+    Why: queries, results and passwords cross the network in clear text, or lie so on disks and in snapshots.
+    Fix: set require_ssl to true in a parameter group of your own and reboot; aws redshift modify-cluster --encrypted
+        --kms-key-id (the cluster stays available).
+    """
+    if not cluster.encrypted:
+        return failed("its data is not encrypted at rest", severity=Severity.HIGH)
+    if not parameters.requires_tls:
+        return failed("its parameter group leaves require_ssl false, so clients may come without TLS")
+    if any(one.status == "pending-reboot" for one in cluster.parameter_groups):
+        return failed("its parameters take effect only after a reboot", severity=Severity.LOW)
+    return passed("it requires TLS and is encrypted at rest")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def rds_instance_tls_not_forced(instance: DbInstance, parameters: DbInstanceParameters) -> Verdict:
+    """Database instances refuse connections without TLS.
+
+    Why: one client without TLS sends its password, its queries and their results in clear text.
+    Fix: set rds.force_ssl (PostgreSQL, SQL Server) or require_secure_transport (MySQL, MariaDB) to 1 in a parameter
+        group of your own, after the clients have the CA bundle of RDS.
+    """
+    if instance.is_cluster_member:
+        return not_applicable(f"its cluster {instance.cluster} is judged")
+    pending = any(one.status == "pending-reboot" for one in instance.parameter_groups)
+    return _forced(instance, parameters.values, pending=pending)
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def rds_cluster_tls_not_forced(cluster: DbCluster, parameters: DbClusterParameters) -> Verdict:
+    """Database clusters refuse connections without TLS.
+
+    Why: one client without TLS sends its password, its queries and their results in clear text.
+    Fix: set rds.force_ssl (PostgreSQL), require_secure_transport (MySQL) or tls (DocumentDB) in a cluster parameter
+        group of your own, after the clients have the CA bundle of RDS.
+    """
+    pending = any(one.parameter_group_status == "pending-reboot" for one in cluster.members)
+    return _forced(cluster, parameters.values, pending=pending)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+def rds_proxy_tls_not_required(proxy: DbProxy) -> Verdict:
+    """Database proxies refuse connections without TLS.
+
+    Why: one client without TLS sends its password, its queries and their results in clear text.
+    Fix: aws rds modify-db-proxy --require-tls.
+    """
+    return passed("it requires TLS") if proxy.requires_tls else failed("it takes connections without TLS")
+
+
+def _forced(database: Database, values: Mapping[str, str], *, pending: bool) -> Verdict:
+    """What the parameters in use make of TLS; an empty value is the engine's default."""
+    if database.is_neptune:
+        return passed("Neptune takes TLS only")
+    if database.engine.startswith(("oracle", "db2", "custom")):
+        return manual(
+            "does the database refuse connections without TLS (for Oracle: the SSL option of its option group)?"
+        )
+    weak = _plain(database, values)
+    if weak:
+        return failed(weak)
+    old = _old_versions(database, values)
+    if old:
+        return failed(old, severity=Severity.MEDIUM)
+    if pending:
+        return failed("TLS is forced only after a reboot that is pending", severity=Severity.LOW)
+    return passed("it refuses connections without TLS")
+
+
+def _plain(database: Database, values: Mapping[str, str]) -> str:
+    """The parameter that admits connections without TLS; empty where none does."""
+    engine, version = database.engine, _version(database)
+    if database.is_docdb:
+        return "the parameter tls is disabled" if values.get("tls") == "disabled" else ""
+    if "postgres" in engine or engine.startswith("sqlserver"):
+        since = (17,) if database.is_aurora else (15,)
+        by_default = "postgres" in engine and version >= since
+        name = "rds.force_ssl"
+    else:
+        by_default = engine == "mariadb" and version >= (11, 8)
+        name = "require_secure_transport"
+    forced = values[name].upper() in ("1", "ON", "TRUE") if values.get(name) else by_default
+    return "" if forced else f"{name} is {values.get(name) or 'off by default'} in {engine} {database.engine_version}"
+
+
+def _old_versions(database: Database, values: Mapping[str, str]) -> str:
+    """The parameter that admits TLS 1.0 or 1.1; empty where none does."""
+    if database.is_docdb:
+        return "the parameter tls is enabled, which admits TLS 1.0" if values.get("tls") == "enabled" else ""
+    if database.engine.startswith("sqlserver"):
+        loose = [name for name in ("rds.tls10", "rds.tls11") if values.get(name, "disabled") != "disabled"]
+        return f"{loose[0]} is {values[loose[0]] or 'on by default'}" if loose else ""
+    accepted = values.get("tls_version", "").split(",")
+    old = [name for name in accepted if name.strip() in ("TLSv1", "TLSv1.1")]
+    return f"tls_version admits {', '.join(old)}" if old else ""
+
+
+def _version(database: Database) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", database.engine_version)[:2])
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def apigateway_domain_tls_below_1_2(domain: ApiDomain) -> Verdict:
+    """API Gateway domains accept TLS 1.2 and higher only.
+
+    Why: TLS 1.0 and 1.1 have known weaknesses, and an attacker on the way can make both sides fall back to them.
+    Fix: aws apigateway update-domain-name with the patch operation replace /securityPolicy TLS_1_2, or one of the
+        SecurityPolicy_TLS13 policies.
+    """
+    if domain.security_policy == "TLS_1_0":
+        return failed("its security policy TLS_1_0 accepts TLS 1.0 and 1.1")
+    return passed(f"its security policy is {domain.security_policy}")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+def apigateway_integration_plaintext(method: RestMethod) -> Verdict:
+    """API Gateway calls its back ends with TLS and verifies them.
+
+    Why: behind the API, requests with their tokens cross the internet in clear text or to whoever answers.
+    Fix: give the integration an https:// address with a certificate of a public authority, or a VPC link, and set
+        tlsConfig.insecureSkipVerification to false.
+    """
+    if method.integration_type not in ("HTTP", "HTTP_PROXY"):
+        return not_applicable("it calls no HTTP back end")
+    if method.connection_type == "INTERNET" and (method.integration_uri or "").startswith("http://"):
+        return failed(f"{method.name} calls {method.integration_uri} without TLS")
+    if method.skips_verification:
+        return failed(f"{method.name} does not verify the certificate of {method.integration_uri}")
+    return passed(f"{method.name} calls its back end with TLS or through a VPC link")

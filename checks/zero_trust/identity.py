@@ -50,7 +50,7 @@ def iam_user_active_access_key(
         return passed("allowed_users names it")
     if not row.active_keys:
         if row.certificates:
-            return failed(f"it has {row.certificates} active signing certificates", certificates=row.certificates)
+            return failed(f"it has active signing certificates ({row.certificates})", certificates=row.certificates)
         return passed("it has no active access key")
     in_use = [key for key in row.active_keys if key.used]
     old = [key for key in in_use if _is_old_and_in_use(key, account, max_age_days)]
@@ -131,7 +131,7 @@ def iam_root_access_key(_account: Account, summary: AccountSummary) -> Verdict:
     """
     found = {"access keys": summary.root_access_keys, "signing certificates": summary.root_certificates}
     if any(found.values()):
-        told = " and ".join(f"{number} {name}" for name, number in found.items() if number)
+        told = " and ".join(f"{name} ({number})" for name, number in found.items() if number)
         return failed(f"the root user has {told}", access_keys=summary.root_access_keys)
     return passed("the root user has no access key and no signing certificate")
 
@@ -496,3 +496,27 @@ def _invites_everyone(document: PolicyDocument) -> bool:
         one.names_anyone and one.covers_action("lambda:InvokeFunctionUrl") and not one.limited_to
         for one in document.allowing
     )
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])
+def lambda_function_role_missing(function: Function, roles: Every[Role]) -> Verdict:
+    """Lambda functions run with an existing role of the account.
+
+    Why: without its role every call fails; and whoever creates a role of that name gives the function its rights.
+    Fix: create a role that lambda.amazonaws.com may assume with the rights that the function needs, and set it
+        (aws lambda update-function-configuration --role).
+    """
+    found = roles.by(_role_arn).get(function.role, ())
+    if not found:
+        return failed(f"its role {function.role} does not exist")
+    if not any(_lets_assume(one, "lambda.amazonaws.com") for one in found[0].trust.allowing):
+        return failed(f"its role {found[0].role_name} does not trust lambda.amazonaws.com")
+    return passed(f"it runs with the role {found[0].role_name}")
+
+
+def _role_arn(role: Role) -> str:
+    return role.arn
+
+
+def _lets_assume(statement: Statement, service: str) -> bool:
+    return statement.covers_action("sts:AssumeRole") and service in statement.principals.get("Service", ())

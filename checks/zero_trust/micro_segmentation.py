@@ -20,6 +20,7 @@ from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
 from auditor.inference.exposure import Exposure, Path
+from auditor.inference.lateral import Lateral
 from auditor.inference.network import GroupReferences, Hosts, Interfaces, Routes
 from auditor.inference.public_access import open_statements
 from auditor.inference.traffic import PUBLIC, Ranges
@@ -28,6 +29,7 @@ from auditor.wiring import check
 
 _STORES = ("database", "cache", "search")
 _DATA_TIERS = (*_STORES, "file")
+_WORKLOAD_TAGS = ("Service", "Application", "App", "app.kubernetes.io/name")
 
 
 @check(severity=Severity.CRITICAL, practices=["SEC05-BP02", "SEC05-BP01"])
@@ -418,7 +420,7 @@ def ec2_security_group_internal_all_ports(
         sources = [*others[0].group_ids, *filter(_is_internal, others[0].ranges)]
         reason = f"it lets in {others[0].what} from {', '.join(sources[:3])}"
         return failed(reason, severity=Severity.LOW if _is_service_group(group) else Severity.MEDIUM)
-    workloads = {hosts.workload(one, ("Service", "Application", "App")) or one.id for one in members}
+    workloads = {hosts.workload(one, _WORKLOAD_TAGS) or one.id for one in members}
     if any(group.id in rule.group_ids for rule in wide) and len(members) > 1 and len(workloads) > 1:
         reason = f"its {len(members)} members of {len(workloads)} workloads may talk to each other on all ports"
         return failed(reason, severity=Severity.LOW if _is_service_group(group) else Severity.MEDIUM)
@@ -461,6 +463,38 @@ def _sources(rule: Permission, group: SecurityGroup, interfaces: Interfaces) -> 
     by_range = (one for block in rule.ranges for one in interfaces.in_range(block, group.region))
     near = (one for one in by_range if one.vpc_id == group.vpc_id)
     return tuple(one for one in dict.fromkeys((*by_group, *near)) if group.id not in one.group_ids)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC05-BP02"])
+def ec2_vpc_lateral_blast_radius(
+    vpc: Vpc, lateral: Lateral, hosts: Hosts, *, max_share: float = 0.5, min_interfaces: int = 10
+) -> Verdict:
+    """One compromised entry point cannot reach most of the VPC.
+
+    Why: the first host that falls is rarely the one that matters; rules that let everything inside talk to everything
+        make it the key to the rest.
+    Fix: replace the rules that the finding names by rules from one workload's group to another's, on single ports.
+    """
+    others = len(lateral.workloads(vpc))
+    if others < min_interfaces:
+        return not_applicable(f"it holds {others} interfaces of workloads, fewer than {min_interfaces}")
+    widest = lateral.widest(vpc)
+    if widest is None:
+        return passed("the internet reaches none of its workloads")
+    percent = round(100 * widest.share)
+    within = f"from {widest.start.id}, which the internet reaches, {len(widest.reached)} of {widest.of} interfaces"
+    if widest.share <= max_share:
+        return passed(f"{within} ({percent} %) can be reached in three steps")
+    rules = "; ".join(f"{rule} (without it {round(100 * share)} %)" for rule, share in widest.rules)
+    own = hosts.workload(widest.start, _WORKLOAD_TAGS)
+    stores = (one for one in widest.reached if one.tier == "database")
+    foreign = [one for one in stores if own and hosts.workload(one, _WORKLOAD_TAGS) not in (None, own)]
+    reason = f"{within} ({percent} %) can be reached in three steps, by {rules}"
+    return failed(
+        f"{reason}; {foreign[0].id} is a database of another workload" if foreign else reason,
+        severity=Severity.HIGH if foreign else Severity.MEDIUM,
+        share=round(widest.share, 3),
+    )
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02"])

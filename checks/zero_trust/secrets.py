@@ -7,6 +7,7 @@ from datetime import timedelta
 from auditor.every import Every
 from auditor.evidence.autoscaling import LaunchConfiguration
 from auditor.evidence.cloudformation import Stack
+from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
 from auditor.evidence.ecs import Container, EcsService, LatestTaskDefinition, TaskDefinition
 from auditor.evidence.lambda_ import Function
@@ -14,7 +15,7 @@ from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, MasterSecret
 from auditor.evidence.redshift import RedshiftCluster
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.ssm import Parameter
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.redact import secrets_in
 from auditor.wiring import check
 
@@ -182,6 +183,8 @@ def lambda_function_plaintext_secret(function: Function) -> Verdict:
     if function.environment_error:
         return unknown(f"Lambda could not read its environment variables ({function.environment_error})")
     found = _secrets_of(function.environment)
+    if not function.environment:
+        return passed("it has no environment variables")
     if not found:
         return passed(f"none of its {len(function.environment)} environment variables looks secret")
     certain = any(kind != _BY_NAME for kinds in found.values() for kind in kinds)
@@ -301,7 +304,8 @@ def autoscaling_launch_configuration_plaintext_secret(configuration: LaunchConfi
 def _script(kinds: tuple[str, ...]) -> Verdict:
     if not kinds:
         return passed("nothing in its user data looks secret")
-    return failed(f"its user data holds {len(kinds)} secrets ({', '.join(sorted(set(kinds)))})", secrets=len(kinds))
+    number = "a secret" if len(kinds) == 1 else f"{len(kinds)} secrets"
+    return failed(f"its user data holds {number} ({', '.join(sorted(set(kinds)))})", secrets=len(kinds))
 
 
 @check(severity=Severity.HIGH, practices=["SEC02-BP03", "SEC08-BP02"])
@@ -339,3 +343,40 @@ def cloudformation_stack_plaintext_secret(stack: Stack) -> Verdict:
     if found:
         return failed(f"{_named(found)} among its parameters and outputs", names=sorted(found))
     return passed("none of its parameters and outputs looks secret")
+
+
+@check(severity=Severity.HIGH, practices=["SEC04-BP01"])
+def cloudtrail_secret_reads_not_logged(
+    region: Region,
+    secrets: Every[Secret],
+    parameters: Every[Parameter],
+    trails: Every[Trail],
+    statuses: Every[TrailStatus],
+    selectors: Every[EventSelectors],
+) -> Verdict:
+    """A trail records every read of a secret and use of a key.
+
+    Why: after a break-in nobody can tell which secrets were read, so all of them have to be changed.
+    Fix: let a multi-region trail record management events with ReadWriteType All and without excluded sources (aws
+        cloudtrail put-event-selectors).
+    """
+    kept = len(secrets.within(region.name)) + sum(one.is_secure for one in parameters.within(region.name))
+    if not kept:
+        return not_applicable(f"{region.name} has no secret and no SecureString parameter")
+    recorded = [
+        what
+        for trail in trails
+        if trail.covers(region.name) and any(status.is_logging for status in statuses.of(trail))
+        for what in selectors.of(trail)
+    ]
+    missed = [name for name in ("secretsmanager", "ssm", "kms") if not _is_recorded(name, recorded)]
+    if missed == ["kms"]:
+        return failed(f"no trail records decryption by KMS in {region.name}", severity=Severity.LOW)
+    if missed:
+        reason = f"no trail that logs records reads by {', '.join(missed)} in {region.name} (secrets there: {kept})"
+        return failed(reason, trails=len(recorded))
+    return passed(f"a trail records reads of secrets in {region.name} (secrets there: {kept})")
+
+
+def _is_recorded(service: str, recorded: Iterable[EventSelectors]) -> bool:
+    return any(one.has_management_source(f"{service}.amazonaws.com") for one in recorded)

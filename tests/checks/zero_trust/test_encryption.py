@@ -2,10 +2,12 @@ import json
 from typing import Any
 
 from auditor.evidence.acm import Certificate, CertificateDetail
+from auditor.evidence.apigateway import ApiDomain, RestApi, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table, TableEntry
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
+from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -17,7 +19,17 @@ from auditor.evidence.elbv2 import (
 from auditor.evidence.iam import ServerCertificate
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyEntry, KeyRotation
-from auditor.evidence.rds import DbCluster, DbClusterSnapshot, DbInstance, DbSnapshot
+from auditor.evidence.opensearch import Domain, DomainEntry
+from auditor.evidence.rds import (
+    DbCluster,
+    DbClusterParameters,
+    DbClusterSnapshot,
+    DbInstance,
+    DbInstanceParameters,
+    DbProxy,
+    DbSnapshot,
+)
+from auditor.evidence.redshift import RedshiftCluster, RedshiftParameters
 from auditor.evidence.s3 import Bucket, BucketEncryption, BucketEntry, BucketLogging, BucketPolicy
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.sns import Subscription, Topic, TopicEntry
@@ -26,6 +38,7 @@ from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
+    MANUAL,
     NOT_APPLICABLE,
     PASS,
     REGION,
@@ -39,6 +52,7 @@ from auditor.testing import (
     gathered,
     made,
 )
+from auditor.wiring import Batch
 
 BUCKET = gathered(Bucket, made(BucketEntry, Name="b", BucketRegion="eu-west-1"))[0]
 
@@ -126,7 +140,7 @@ test_s3_bucket_default_key_not_customer = cases(
     case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, because="AES256", severity=Severity.LOW),
     case("AWS's key", FAIL, BUCKET, encryption(), {}, QUIET, NONE, because="aws:kms", severity=Severity.LOW),
     case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, NONE),
-    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, because="never set"),
+    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, because="no encryption was set"),
     case(
         "sensitive",
         FAIL,
@@ -463,7 +477,7 @@ test_ec2_ebs_default_encryption_off = cases(
         default(enabled=True),
         AWS_EBS,
         every(volume()),
-        because="1 volumes",
+        because="volumes there: 1",
         severity=Severity.LOW,
     ),
     case("AWS's key for nothing", PASS, REGION, default(enabled=True), AWS_EBS, NONE),
@@ -681,4 +695,255 @@ test_efs_file_system_encryption = cases(
     case("no policy", FAIL, ENCRYPTED, None, because="no policy", severity=Severity.MEDIUM),
     case("plain mounts", FAIL, ENCRYPTED, mounts({**PLAIN_DENIED, "Effect": "Allow"}), because="no statement"),
     case("not told", UNKNOWN, file_system(), None, because="Encrypted"),
+)
+
+
+def cache_group(name: str = "shop", **changes: Any) -> ReplicationGroup:
+    arn = f"arn:aws:elasticache:eu-west-1:123456789012:replicationgroup:{name}"
+    raw = {"ARN": arn, "ReplicationGroupId": name, "TransitEncryptionEnabled": True, "AtRestEncryptionEnabled": True}
+    return made(ReplicationGroup, {**raw, **changes})
+
+
+PLAIN: dict[str, Any] = {"TransitEncryptionEnabled": False}
+
+test_elasticache_replication_group_encryption = cases(
+    "elasticache_replication_group_encryption",
+    case("both", PASS, cache_group(TransitEncryptionMode="required"), {}),
+    case("plain", FAIL, cache_group(**PLAIN), {}, because="clear text", severity=Severity.MEDIUM),
+    case("plain sessions", FAIL, cache_group("shop-sessions", **PLAIN), {}, severity=Severity.HIGH),
+    case("plain sessions by tag", FAIL, cache_group(**PLAIN), {"use": "auth"}, severity=Severity.HIGH),
+    case("plain carts", FAIL, cache_group(**PLAIN), {"use": "cart"}, severity=Severity.HIGH, session_pattern="cart"),
+    case("preferred", FAIL, cache_group(TransitEncryptionMode="preferred"), {}, because="still accepted"),
+    case("not at rest", FAIL, cache_group(AtRestEncryptionEnabled=False), {}, because="at rest"),
+    case("not told", UNKNOWN, made(ReplicationGroup, ARN="arn:x:y:z:1:g", ReplicationGroupId="g"), {}),
+)
+
+
+def cache_cluster(engine: str = "redis", **changes: Any) -> CacheCluster:
+    arn = "arn:aws:elasticache:eu-west-1:123456789012:cluster:c"
+    raw = {"ARN": arn, "Engine": engine, "TransitEncryptionEnabled": True, "AtRestEncryptionEnabled": False}
+    return made(CacheCluster, {**raw, **changes})
+
+
+test_elasticache_cluster_encryption = cases(
+    "elasticache_cluster_encryption",
+    case("both", PASS, cache_cluster(AtRestEncryptionEnabled=True)),
+    case("not at rest", FAIL, cache_cluster(), because="at rest", severity=Severity.MEDIUM),
+    case("plain Memcached", FAIL, cache_cluster("memcached", **PLAIN), because="clear text"),
+    case("Memcached with TLS", PASS, cache_cluster("memcached")),
+    case("of a group", NOT_APPLICABLE, cache_cluster(ReplicationGroupId="shop")),
+    case("not told", UNKNOWN, made(CacheCluster, ARN="arn:x:y:z:1:c", Engine="redis")),
+)
+
+
+def domain(
+    *, https: bool = True, rest: bool = True, nodes: bool = True, tls: str = "Policy-Min-TLS-1-2-2019-07"
+) -> Domain:
+    status = {
+        "DomainId": "1/d",
+        "DomainName": "d",
+        "ARN": "arn:aws:es:eu-west-1:123456789012:domain/d",
+        "ClusterConfig": {},
+        "DomainEndpointOptions": {"EnforceHTTPS": https, "TLSSecurityPolicy": tls},
+        "EncryptionAtRestOptions": {"Enabled": rest},
+        "NodeToNodeEncryptionOptions": {"Enabled": nodes},
+    }
+    entries = Batch([made(DomainEntry, DomainName="d")])
+    (found,) = gathered(Domain, entries, DescribeDomains={"DomainStatusList": [status]})
+    one: Domain = found
+    return one
+
+
+test_opensearch_domain_encryption = cases(
+    "opensearch_domain_encryption",
+    case("all", PASS, domain()),
+    case("plain HTTP", FAIL, domain(https=False), because="HTTPS", severity=Severity.HIGH),
+    case("not at rest", FAIL, domain(rest=False), because="at rest", severity=Severity.HIGH),
+    case("between nodes", FAIL, domain(nodes=False), because="nodes", severity=Severity.MEDIUM),
+    case("TLS 1.0", FAIL, domain(tls="Policy-Min-TLS-1-0-2019-07"), because="TLS 1.0", severity=Severity.MEDIUM),
+    case("all gaps in one", FAIL, domain(https=False, nodes=False), because="enforced; nodes", severity=Severity.HIGH),
+)
+
+
+def warehouse(**changes: Any) -> RedshiftCluster:
+    groups = [{"ParameterGroupName": "own", "ParameterApplyStatus": "in-sync"}]
+    raw = {"ClusterIdentifier": "w", "Encrypted": True, "ClusterParameterGroups": groups}
+    return made(RedshiftCluster, {**raw, **changes})
+
+
+def require_ssl(value: str) -> RedshiftParameters:
+    parameters = [{"ParameterName": "require_ssl", "ParameterValue": value}]
+    found: RedshiftParameters = gathered(
+        RedshiftParameters, warehouse(), DescribeClusterParameters={"Parameters": parameters}
+    )
+    return found
+
+
+PENDING = [{"ParameterGroupName": "own", "ParameterApplyStatus": "pending-reboot"}]
+
+test_redshift_cluster_encryption = cases(
+    "redshift_cluster_encryption",
+    case("both", PASS, warehouse(), require_ssl("true")),
+    case("not at rest", FAIL, warehouse(Encrypted=False), require_ssl("true"), severity=Severity.HIGH),
+    case("plain", FAIL, warehouse(), require_ssl("false"), because="require_ssl", severity=Severity.MEDIUM),
+    case("not yet", FAIL, warehouse(ClusterParameterGroups=PENDING), require_ssl("true"), severity=Severity.LOW),
+    case("not told", UNKNOWN, made(RedshiftCluster, ClusterIdentifier="w"), require_ssl("true"), because="Encrypted"),
+)
+
+
+def engine(name: str, version: str, **changes: Any) -> DbInstance:
+    return instance(Engine=name, EngineVersion=version, **changes)
+
+
+def parameters(**values: str) -> DbInstanceParameters:
+    listed = [{"ParameterName": name.replace("__", "."), "ParameterValue": value} for name, value in values.items()]
+    owner = instance(DBParameterGroups=[{"DBParameterGroupName": "own", "ParameterApplyStatus": "in-sync"}])
+    found: DbInstanceParameters = gathered(DbInstanceParameters, owner, DescribeDBParameters={"Parameters": listed})
+    return found
+
+
+WAITING: dict[str, Any] = {
+    "DBParameterGroups": [{"DBParameterGroupName": "own", "ParameterApplyStatus": "pending-reboot"}]
+}
+FORCED = parameters(rds__force_ssl="1")
+
+test_rds_instance_tls_not_forced = cases(
+    "rds_instance_tls_not_forced",
+    case("PostgreSQL forces it", PASS, engine("postgres", "14.9"), FORCED),
+    case(
+        "PostgreSQL does not",
+        FAIL,
+        engine("postgres", "16.3"),
+        parameters(rds__force_ssl="0"),
+        because="rds.force_ssl is 0",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "PostgreSQL 14 by default",
+        FAIL,
+        engine("postgres", "14.9"),
+        parameters(),
+        because="off by default in postgres 14.9",
+    ),
+    case("PostgreSQL 15 by default", PASS, engine("postgres", "15.2"), parameters()),
+    case("MySQL forces it", PASS, engine("mysql", "8.0.36"), parameters(require_secure_transport="ON")),
+    case("MySQL by default", FAIL, engine("mysql", "8.4.3"), parameters(), because="require_secure_transport"),
+    case("MariaDB 11.8 by default", PASS, engine("mariadb", "11.8.2"), parameters()),
+    case("MariaDB 10 by default", FAIL, engine("mariadb", "10.11.6"), parameters(require_secure_transport="")),
+    case(
+        "old versions",
+        FAIL,
+        engine("mysql", "5.7.44"),
+        parameters(require_secure_transport="1", tls_version="TLSv1,TLSv1.2"),
+        because="admits TLSv1",
+        severity=Severity.MEDIUM,
+    ),
+    case("SQL Server forces it", PASS, engine("sqlserver-se", "15.00.4345.5.v1"), FORCED),
+    case(
+        "SQL Server by default", FAIL, engine("sqlserver-se", "16.00.4085.2.v1"), parameters(), because="rds.force_ssl"
+    ),
+    case(
+        "SQL Server with TLS 1.0",
+        FAIL,
+        engine("sqlserver-se", "15.00.4345.5.v1"),
+        parameters(rds__force_ssl="1", rds__tls10=""),
+        because="rds.tls10 is on by default",
+        severity=Severity.MEDIUM,
+    ),
+    case("not yet", FAIL, engine("postgres", "14.9", **WAITING), FORCED, because="reboot", severity=Severity.LOW),
+    case("Oracle", MANUAL, engine("oracle-se2", "19.0.0.0"), parameters(), because="SSL option"),
+    case("of a cluster", NOT_APPLICABLE, engine("postgres", "14.9", DBClusterIdentifier="shop"), parameters()),
+    case("engine not told", UNKNOWN, instance(), parameters(), because="Engine"),
+)
+
+
+def cluster_parameters(**values: str) -> DbClusterParameters:
+    listed = [{"ParameterName": name.replace("__", "."), "ParameterValue": value} for name, value in values.items()]
+    owner = cluster(DBClusterParameterGroup="own")
+    answer = {"Parameters": listed}
+    found: DbClusterParameters = gathered(DbClusterParameters, owner, DescribeDBClusterParameters=answer)
+    return found
+
+
+def engines(name: str, version: str, **changes: Any) -> DbCluster:
+    return cluster(Engine=name, EngineVersion=version, **changes)
+
+
+LATER: dict[str, Any] = {
+    "DBClusterMembers": [
+        {"DBInstanceIdentifier": "a", "IsClusterWriter": True, "DBClusterParameterGroupStatus": "pending-reboot"}
+    ]
+}
+
+test_rds_cluster_tls_not_forced = cases(
+    "rds_cluster_tls_not_forced",
+    case(
+        "Aurora 16 by default", FAIL, engines("aurora-postgresql", "16.4"), cluster_parameters(), severity=Severity.HIGH
+    ),
+    case("Aurora 17 by default", PASS, engines("aurora-postgresql", "17.4"), cluster_parameters()),
+    case("a Multi-AZ cluster by default", PASS, engines("postgres", "16.4"), cluster_parameters()),
+    case(
+        "Aurora MySQL forces it",
+        PASS,
+        engines("aurora-mysql", "8.0.mysql_aurora.3.08.0"),
+        cluster_parameters(require_secure_transport="ON"),
+    ),
+    case(
+        "DocumentDB without",
+        FAIL,
+        engines("docdb", "5.0.0"),
+        cluster_parameters(tls="disabled"),
+        severity=Severity.HIGH,
+    ),
+    case(
+        "DocumentDB with old versions",
+        FAIL,
+        engines("docdb", "5.0.0"),
+        cluster_parameters(tls="enabled"),
+        severity=Severity.MEDIUM,
+    ),
+    case("DocumentDB with new versions", PASS, engines("docdb", "5.0.0"), cluster_parameters(tls="tls1.2+")),
+    case("Neptune", PASS, engines("neptune", "1.3.2.0"), cluster_parameters()),
+    case("not yet", FAIL, engines("aurora-postgresql", "17.4", **LATER), cluster_parameters(), severity=Severity.LOW),
+    case("engine not told", UNKNOWN, cluster(), cluster_parameters(), because="Engine"),
+)
+
+PROXY_ARN = "arn:aws:rds:eu-west-1:123456789012:db-proxy:p"
+
+test_rds_proxy_tls_not_required = cases(
+    "rds_proxy_tls_not_required",
+    case("required", PASS, made(DbProxy, DBProxyArn=PROXY_ARN, RequireTLS=True)),
+    case("not required", FAIL, made(DbProxy, DBProxyArn=PROXY_ARN, RequireTLS=False), severity=Severity.MEDIUM),
+    case("not told", UNKNOWN, made(DbProxy, DBProxyArn=PROXY_ARN), because="RequireTLS"),
+)
+
+
+def api_domain(**changes: Any) -> ApiDomain:
+    return made(ApiDomain, {"domainName": "api.example.com", **changes})
+
+
+test_apigateway_domain_tls_below_1_2 = cases(
+    "apigateway_domain_tls_below_1_2",
+    case("1.2", PASS, api_domain(securityPolicy="TLS_1_2")),
+    case("1.3", PASS, api_domain(securityPolicy="SecurityPolicy_TLS13_1_3_2025_09"), because="TLS13"),
+    case("1.0", FAIL, api_domain(securityPolicy="TLS_1_0"), because="TLS 1.0", severity=Severity.HIGH),
+    case("not told", UNKNOWN, api_domain(), because="securityPolicy"),
+)
+
+
+def method(kind: str = "HTTP_PROXY", uri: str = "https://back.example.com", **changes: Any) -> RestMethod:
+    integration = {"methodIntegration": {"type": kind, "uri": uri, **changes}}
+    items = [{"id": "r", "path": "/orders", "resourceMethods": {"GET": {"httpMethod": "GET", **integration}}}]
+    (found,) = gathered(RestMethod, made(RestApi, id="a", name="shop"), GetResources={"items": items})
+    one: RestMethod = found
+    return one
+
+
+test_apigateway_integration_plaintext = cases(
+    "apigateway_integration_plaintext",
+    case("TLS", PASS, method()),
+    case("plain", FAIL, method(uri="http://back.example.com"), because="GET /orders calls http://back.example.com"),
+    case("plain within the VPC", PASS, method(uri="http://back.example.com", connectionType="VPC_LINK")),
+    case("not verified", FAIL, method(tlsConfig={"insecureSkipVerification": True}), because="does not verify"),
+    case("a function", NOT_APPLICABLE, method("AWS_PROXY", "arn:aws:apigateway:eu-west-1:lambda:path/x")),
 )

@@ -112,7 +112,14 @@ test_iam_user_active_access_key = cases(
         because="of 400 days last used 2026-11-25 and an active access key of 10 days",
         severity=Severity.CRITICAL,
     ),
-    case("a signing certificate", FAIL, BOB, report(row(cert_2_active="true")), ACCOUNT, because="1 active signing"),
+    case(
+        "a signing certificate",
+        FAIL,
+        BOB,
+        report(row(cert_2_active="true")),
+        ACCOUNT,
+        because="signing certificates (1)",
+    ),
     case("an allowed user", PASS, BOB, report(row(**key(1, 91, 1))), ACCOUNT, allowed_users=("bob",)),
     case("newer than the report", UNKNOWN, BOB, report(row("alice")), ACCOUNT, because="2026-11-26 10:00"),
 )
@@ -173,9 +180,9 @@ def summary(**changes: int) -> AccountSummary:
 test_iam_root_access_key = cases(
     "iam_root_access_key",
     case("none", PASS, ACCOUNT, summary()),
-    case("a key", FAIL, ACCOUNT, summary(AccountAccessKeysPresent=1), because="1 access keys"),
+    case("a key", FAIL, ACCOUNT, summary(AccountAccessKeysPresent=1), because="access keys (1)"),
     case(
-        "a certificate", FAIL, ACCOUNT, summary(AccountSigningCertificatesPresent=1), because="1 signing certificates"
+        "a certificate", FAIL, ACCOUNT, summary(AccountSigningCertificatesPresent=1), because="signing certificates (1)"
     ),
     case(
         "an answer without the numbers", UNKNOWN, ACCOUNT, made(AccountSummary, {"Users": 1}), because="AccountAccess"
@@ -703,4 +710,21 @@ test_lambda_function_url_unauthenticated = cases(
         NONE,
         because="lambda:ListAliases was denied",
     ),
+)
+
+LAMBDA = trust({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]})
+RUNNING = made(Function, FunctionName="pay", FunctionArn=FUNCTION_ARN, Role=f"{IAM}:role/app")
+
+test_lambda_function_role_missing = cases(
+    "lambda_function_role_missing",
+    case("a role that trusts Lambda", PASS, RUNNING, every(role(trust=[LAMBDA])), because="the role app"),
+    case("no such role", FAIL, RUNNING, every(role("other")), because=f"{IAM}:role/app does not exist"),
+    case(
+        "a role for others",
+        FAIL,
+        RUNNING,
+        every(role(trust=[trust({"Service": "ec2.amazonaws.com"})])),
+        because="does not trust",
+    ),
+    case("roles denied", UNKNOWN, RUNNING, ROLES_DENIED, because="iam:GetAccountAuthorizationDetails was denied"),
 )

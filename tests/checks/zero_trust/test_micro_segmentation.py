@@ -42,6 +42,7 @@ from auditor.evidence.ec2_network import (
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
+from auditor.inference.lateral import Lateral
 from auditor.inference.network import GroupReferences, Hosts
 from auditor.model import Severity
 from auditor.testing import (
@@ -833,6 +834,88 @@ test_ec2_edge_tier_reaches_data_tier = cases(
     case("members of the group itself", PASS, group(SELF), TIERS, tiers(group(SELF))),
     case("no store", NOT_APPLICABLE, FROM_WEB, interfaces(WEB), tiers(FROM_WEB)),
     case("interfaces could not be read", UNKNOWN, FROM_WEB, interfaces(gaps=[DENIED]), tiers(FROM_WEB)),
+)
+
+NODE_RULES = [rule(OTHERS, ports=443), rule("10.0.0.0/16", ports=(0, 65535))]
+FLAT = group(*NODE_RULES, id="sg-flat", egress=[rule(ANYWHERE)])
+CHAIN = [
+    group(rule(f"sg-{n - 1}", ports=8080), id=f"sg-{n}", egress=[rule("10.0.0.0/16", ports=8080)]) for n in range(1, 12)
+]
+TIGHT = group(rule(ANYWHERE, ports=443), id="sg-0", egress=[rule("sg-1", ports=8080)])
+
+
+def nodes(number: int, groups: str = "sg-flat", public: bool = True) -> list[Any]:
+    """Instances in one subnet, the first with a public address; `{}` in the group's name is the number."""
+    return [
+        eni(
+            f"eni-{n}",
+            public="52.1.2.3" if public and not n else "",
+            groups=(groups.format(n),),
+            instance=f"i-{n}",
+            PrivateIpAddress=f"10.0.1.{n + 10}",
+        )
+        for n in range(number)
+    ]
+
+
+def moving(members: list[Any], *groups: Any, gaps: Any = ()) -> Lateral:
+    return Lateral(exposure(*members, *groups), interfaces(*members, gaps=gaps))
+
+
+FOREIGN_DB = eni(
+    "eni-db",
+    public="",
+    groups=("sg-flat",),
+    instance="",
+    Description="RDSNetworkInterface",
+    PrivateIpAddress="10.0.1.99",
+    TagSet=[{"Key": "App", "Value": "billing"}],
+)
+SHOP_HOST = hosts(instance("i-0", App="shop"))
+PLAIN_HOSTS = hosts(instance("i-0"))
+
+test_ec2_vpc_lateral_blast_radius = cases(
+    "ec2_vpc_lateral_blast_radius",
+    case(
+        "a flat network",
+        FAIL,
+        vpc(),
+        moving(nodes(12), FLAT),
+        PLAIN_HOSTS,
+        because="from eni-0, which the internet reaches, 11 of 11 interfaces (100 %) can be reached in three steps, "
+        "by tcp 0-65535 from 10.0.0.0/16 in sg-flat (without it 0 %)",
+        severity=MEDIUM,
+    ),
+    case(
+        "a flat network with another's database",
+        FAIL,
+        vpc(),
+        moving([*nodes(12), FOREIGN_DB], FLAT),
+        SHOP_HOST,
+        because="eni-db is a database of another workload",
+        severity=HIGH,
+    ),
+    case(
+        "a chain is followed for three steps",
+        PASS,
+        vpc(),
+        moving(nodes(12, "sg-{}"), TIGHT, *CHAIN),
+        PLAIN_HOSTS,
+        because="3 of 11 interfaces (27 %)",
+    ),
+    case(
+        "a smaller share by the parameter",
+        FAIL,
+        vpc(),
+        moving(nodes(12, "sg-{}"), TIGHT, *CHAIN),
+        PLAIN_HOSTS,
+        because="(without it 0 %)",
+        max_share=0.2,
+    ),
+    case("nothing is reached from outside", PASS, vpc(), moving(nodes(12, public=False), FLAT), PLAIN_HOSTS),
+    case("few interfaces", NOT_APPLICABLE, vpc(), moving(nodes(9), FLAT), PLAIN_HOSTS),
+    case("fewer count by the parameter", FAIL, vpc(), moving(nodes(9), FLAT), PLAIN_HOSTS, min_interfaces=5),
+    case("interfaces could not be read", UNKNOWN, vpc(), moving([], gaps=[DENIED]), PLAIN_HOSTS),
 )
 
 TO_ANYWHERE, TO_HTTPS = [rule(ANYWHERE)], [rule(ANYWHERE, ports=443)]

@@ -3,6 +3,7 @@ from typing import Any
 
 from auditor.evidence.autoscaling import LaunchConfiguration
 from auditor.evidence.cloudformation import Stack
+from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
 from auditor.evidence.ecs import (
     ClusterEntry,
@@ -18,18 +19,20 @@ from auditor.evidence.rds import DbCluster, DbInstance, DbProxy
 from auditor.evidence.redshift import RedshiftCluster
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.ssm import Parameter
-from auditor.model import Severity
+from auditor.model import Region, Severity
 from auditor.redact import Redactor
 from auditor.testing import (
     ACCOUNT,
     FAIL,
     NOT_APPLICABLE,
     PASS,
+    REGION,
     UNKNOWN,
     ago,
     case,
     cases,
     every,
+    every_of,
     gap,
     gathered,
     made,
@@ -247,7 +250,7 @@ def function(error: str = "", key: str | None = None, **variables: str) -> Funct
 test_lambda_function_plaintext_secret = cases(
     "lambda_function_plaintext_secret",
     case("settings", PASS, function(STAGE="live", LOG_LEVEL="info"), because="2 environment variables"),
-    case("none", PASS, function(), because="0 environment"),
+    case("none", PASS, function(), because="no environment"),
     case(
         "by its name",
         FAIL,
@@ -403,7 +406,7 @@ def configuration(script: str) -> LaunchConfiguration:
 test_autoscaling_launch_configuration_plaintext_secret = cases(
     "autoscaling_launch_configuration_plaintext_secret",
     case("fetched at boot", PASS, configuration(FETCHES)),
-    case("a key", FAIL, configuration(SCRIPT), because="1 secrets", severity=Severity.CRITICAL),
+    case("a key", FAIL, configuration(SCRIPT), because="a secret (aws-access-key)", severity=Severity.CRITICAL),
 )
 
 
@@ -413,8 +416,8 @@ def parameter(name: str, kind: str = "String", **changes: Any) -> Parameter:
     )
 
 
-OWN = {"KeyId": "arn:aws:kms:eu-west-1:123456789012:key/1"}
-AWS_KEY = {"KeyId": "alias/aws/ssm"}
+OWN: dict[str, Any] = {"KeyId": "arn:aws:kms:eu-west-1:123456789012:key/1"}
+AWS_KEY: dict[str, Any] = {"KeyId": "alias/aws/ssm"}
 
 test_ssm_parameter_plaintext_secret = cases(
     "ssm_parameter_plaintext_secret",
@@ -476,4 +479,83 @@ test_cloudformation_stack_plaintext_secret = cases(
     case("a dynamic reference", PASS, stack(DbPassword="{{resolve:secretsmanager:shop}}")),
     case("an output", FAIL, stack({"Key": ACCESS_KEY}), because="Key (aws-access-key)"),
     case("an output's ARN", PASS, stack({"SecretArn": f"{PREFIX}:shop-a1b2c3"})),
+)
+
+
+def trail(name: str = "main", *, multi: bool = True, region: str = "eu-west-1") -> Trail:
+    arn = f"arn:aws:cloudtrail:{region}:123456789012:trail/{name}"
+    raw = {"TrailARN": arn, "Name": name, "HomeRegion": region, "IsMultiRegionTrail": multi}
+    (found,) = gathered(Trail, Region(region, ACCOUNT), DescribeTrails={"trailList": [raw]})
+    one: Trail = found
+    return one
+
+
+def selecting(read_write: str = "All", excluded: tuple[str, ...] = (), *, management: bool = True) -> EventSelectors:
+    selector = {"ReadWriteType": read_write, "IncludeManagementEvents": management}
+    excludes = {"ExcludeManagementEventSources": list(excluded)}
+    return made(EventSelectors, EventSelectors=[{**selector, **excludes}])
+
+
+MAIN = trail()
+LOCAL = trail("local", multi=False, region="us-east-1")
+SECRET = every(secret())
+SECURE = every(parameter("/shop/smtp-password", "SecureString", **OWN))
+CLEAR = every(parameter("/shop/feature"))
+
+
+def recording(*pairs: tuple[Trail, EventSelectors], logging: bool = True) -> tuple[Any, ...]:
+    statuses = [(one, made(TrailStatus, IsLogging=logging)) for one, _ in pairs]
+    return every(*(one for one, _ in pairs)), every_of(*statuses), every_of(*pairs)
+
+
+ALL = recording((MAIN, selecting()))
+
+test_cloudtrail_secret_reads_not_logged = cases(
+    "cloudtrail_secret_reads_not_logged",
+    case("all recorded", PASS, REGION, SECRET, NONE, *ALL, because="(secrets there: 1)"),
+    case("of parameters", PASS, REGION, NONE, SECURE, *ALL),
+    case("by default", PASS, REGION, SECRET, NONE, *recording((MAIN, made(EventSelectors)))),
+    case(
+        "writes only",
+        FAIL,
+        REGION,
+        SECRET,
+        NONE,
+        *recording((MAIN, selecting("WriteOnly"))),
+        because="secretsmanager, ssm, kms",
+        severity=Severity.HIGH,
+    ),
+    case("no management events", FAIL, REGION, SECRET, NONE, *recording((MAIN, selecting(management=False)))),
+    case(
+        "without KMS",
+        FAIL,
+        REGION,
+        SECRET,
+        NONE,
+        *recording((MAIN, selecting("All", ("kms.amazonaws.com",)))),
+        because="KMS in eu-west-1",
+        severity=Severity.LOW,
+    ),
+    case(
+        "another trail has KMS",
+        PASS,
+        REGION,
+        SECRET,
+        NONE,
+        *recording((MAIN, selecting("All", ("kms.amazonaws.com",))), (trail("second"), selecting())),
+    ),
+    case("stopped", FAIL, REGION, SECRET, NONE, *recording((MAIN, selecting()), logging=False)),
+    case("another region's", FAIL, REGION, SECRET, NONE, *recording((LOCAL, selecting())), because="eu-west-1"),
+    case("no trail", FAIL, REGION, SECRET, NONE, *recording()),
+    case("nothing secret", NOT_APPLICABLE, REGION, NONE, CLEAR, *ALL),
+    case(
+        "trails denied",
+        UNKNOWN,
+        REGION,
+        SECRET,
+        NONE,
+        every(gaps=[gap("cloudtrail:DescribeTrails")]),
+        *ALL[1:],
+        because="cloudtrail:DescribeTrails was denied",
+    ),
 )

@@ -1,0 +1,192 @@
+import json
+from typing import Any
+
+from stores import (
+    FRANKFURT,
+    bucket,
+    copy_job,
+    db_cluster,
+    db_instance,
+    global_cluster,
+    global_member,
+    plan,
+    rule,
+    rules,
+    selection,
+    table,
+    tags,
+    vault,
+    vault_arn,
+)
+
+from auditor.evidence.backup import BackupVaultPolicy
+from auditor.evidence.s3 import BucketReplication, BucketVersioning, ObjectLock
+from auditor.model import Severity
+from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, every, every_of, gap, made
+
+NOTHING: Any = every()
+
+test_deletion_protection_on_data_stores = cases(
+    "deletion_protection_on_data_stores",
+    case("on", PASS, db_cluster(DeletionProtection=True)),
+    case("off", FAIL, db_cluster(), because="off"),
+    case("for development", NOT_APPLICABLE, db_cluster(TagList=tags(Environment="Development"))),
+)
+
+test_rds_instance_deletion_protection = cases(
+    "rds_instance_deletion_protection",
+    case("on", PASS, db_instance(DeletionProtection=True)),
+    case("off", FAIL, db_instance(), because="off"),
+    case("a member", NOT_APPLICABLE, db_instance(DBClusterIdentifier="aurora")),
+    case("for development", NOT_APPLICABLE, db_instance(TagList=tags(env="sandbox"))),
+)
+
+WORLD = (global_member(db_cluster(), writer=True),)
+
+test_rds_global_cluster_deletion_protection = cases(
+    "rds_global_cluster_deletion_protection",
+    case("on", PASS, global_cluster(*WORLD, DeletionProtection=True)),
+    case("off", FAIL, global_cluster(*WORLD)),
+    case("for development", NOT_APPLICABLE, global_cluster(*WORLD, TagList=tags(env="dev"))),
+)
+
+test_dynamodb_table_deletion_protection = cases(
+    "dynamodb_table_deletion_protection",
+    case("on", PASS, table(DeletionProtectionEnabled=True), {}),
+    case("off", FAIL, table(), {}),
+    case("for development", NOT_APPLICABLE, table(), {"env": "dev"}),
+)
+
+HERE, THERE = plan(), plan(region=FRANKFURT)
+PLANS = every_of((HERE, rules(rule(Lifecycle={"DeleteAfterDays": 35}))))
+COPIES = every_of((THERE, rules(rule(CopyActions=[{"DestinationBackupVaultArn": vault_arn()}]))))
+NEAR_COPIES = every_of((HERE, rules(rule(CopyActions=[{"DestinationBackupVaultArn": vault_arn()}]))))
+LOCKED: dict[str, Any] = {"Locked": True, "LockDate": ago(days=30), "MinRetentionDays": 35}
+
+test_backup_vault_locked_in_compliance_mode = cases(
+    "backup_vault_locked_in_compliance_mode",
+    case("locked", PASS, vault(**LOCKED), ACCOUNT, PLANS, because="compliance mode since 2026-10-27"),
+    case("open", FAIL, vault(), ACCOUNT, PLANS, because="its 12 recovery points", severity=Severity.MEDIUM),
+    case("open, with copies", FAIL, vault(), ACCOUNT, COPIES, because="another region", severity=Severity.HIGH),
+    case("open, with copies of its region", FAIL, vault(), ACCOUNT, NEAR_COPIES, severity=Severity.MEDIUM),
+    case("governance", FAIL, vault(Locked=True), ACCOUNT, PLANS, because="governance", severity=Severity.MEDIUM),
+    case("not yet final", FAIL, vault(**LOCKED | {"LockDate": ago(days=-3)}), ACCOUNT, PLANS, severity=Severity.LOW),
+    case("no minimum", FAIL, vault(Locked=True, LockDate=ago(days=3)), ACCOUNT, PLANS, because="no minimum"),
+    case(
+        "a low minimum",
+        FAIL,
+        vault(**LOCKED | {"MinRetentionDays": 7}),
+        ACCOUNT,
+        PLANS,
+        because="7 days, less than the 35",
+    ),
+    case("empty", NOT_APPLICABLE, vault(NumberOfRecoveryPoints=0), ACCOUNT, PLANS),
+    case("made by EFS", NOT_APPLICABLE, vault("aws/efs/automatic-backup-vault"), ACCOUNT, PLANS),
+    case("air-gapped", NOT_APPLICABLE, vault(VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT"), ACCOUNT, PLANS),
+    case("plans denied", UNKNOWN, vault(), ACCOUNT, every(gaps=(gap("backup:GetBackupPlan"),))),
+)
+
+ENDINGS = ["DeleteRecoveryPoint", "UpdateRecoveryPointLifecycle", "DeleteBackupVault", "PutBackupVaultAccessPolicy"]
+
+
+def policy(*statements: dict[str, Any]) -> BackupVaultPolicy:
+    return made(BackupVaultPolicy, Policy=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
+
+
+def denial(*actions: str, **changes: Any) -> dict[str, Any]:
+    named = [f"backup:{one}" for one in actions or ENDINGS]
+    return {"Effect": "Deny", "Principal": "*", "Action": named, "Resource": "*"} | changes
+
+
+COPY_IN = {"Effect": "Allow", "Principal": "*", "Action": "backup:CopyIntoBackupVault", "Resource": "*"}
+MEMBERS = COPY_IN | {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}
+BREAK_GLASS = denial(Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/break-glass"}})
+BY_NOT = {"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::123456789012:role/x"}, "Action": "backup:*"}
+ONE = denial(Principal={"AWS": "arn:aws:iam::123456789012:role/dev"})
+
+test_backup_vault_policy_denies_deletion = cases(
+    "backup_vault_policy_denies_deletion",
+    case("denies", PASS, vault(), policy(denial()), ACCOUNT),
+    case("but for break glass", PASS, vault(), policy(BREAK_GLASS), ACCOUNT),
+    case("but for a principal", PASS, vault(), policy(BY_NOT | {"Resource": "*"}), ACCOUNT),
+    case("members may copy in", PASS, vault(), policy(denial(), MEMBERS), ACCOUNT),
+    case("everyone may", FAIL, vault(), policy(denial(), COPY_IN), ACCOUNT, because="everyone", severity=Severity.HIGH),
+    case("no policy", FAIL, vault(), None, ACCOUNT, because="no access policy", severity=Severity.MEDIUM),
+    case("one action only", FAIL, vault(), policy(denial(ENDINGS[0])), ACCOUNT, because="UpdateRecoveryPointLifecycle"),
+    case("one principal only", FAIL, vault(), policy(ONE), ACCOUNT, because="DeleteRecoveryPoint"),
+    case("empty", NOT_APPLICABLE, vault(NumberOfRecoveryPoints=0), None, ACCOUNT),
+    case("locked for good", NOT_APPLICABLE, vault(**LOCKED), None, ACCOUNT),
+    case("locked in governance mode", FAIL, vault(Locked=True), None, ACCOUNT),
+)
+
+SELECTED = every(selection(HERE))
+ELSEWHERE = vault_arn(account="210987654321")
+GAPPED = vault("gapped", VaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT")
+VAULTS = every(vault(), GAPPED)
+
+
+def copying(to: str) -> Any:
+    return rules(rule(CopyActions=[{"DestinationBackupVaultArn": to}]))
+
+
+def jobs(*states: str) -> Any:
+    made_by = {"CreatedBy": {"BackupPlanId": HERE.id}}
+    return every(*(copy_job("db", ELSEWHERE, hours=hour, State=state, **made_by) for hour, state in enumerate(states)))
+
+
+AWAY = copying(ELSEWHERE)
+
+test_backup_copy_in_other_account = cases(
+    "backup_copy_in_other_account",
+    case("another account", PASS, HERE, AWAY, ACCOUNT, SELECTED, VAULTS, jobs("COMPLETED", "FAILED"), because="2109"),
+    case("copies fail", FAIL, HERE, AWAY, ACCOUNT, SELECTED, VAULTS, jobs("FAILED", "COMPLETED"), because="is FAILED"),
+    case("no copy yet", PASS, HERE, AWAY, ACCOUNT, SELECTED, VAULTS, NOTHING),
+    case("an air-gapped vault", PASS, HERE, copying(GAPPED.arn), ACCOUNT, SELECTED, VAULTS, NOTHING, because="gapped"),
+    case(
+        "straight to an air-gapped vault",
+        PASS,
+        HERE,
+        rules(rule(TargetLogicallyAirGappedBackupVaultArn=GAPPED.arn)),
+        ACCOUNT,
+        SELECTED,
+        VAULTS,
+        NOTHING,
+    ),
+    case("this account", FAIL, HERE, copying(vault_arn()), ACCOUNT, SELECTED, VAULTS, NOTHING, because="no rule"),
+    case("no copy", FAIL, HERE, rules(rule()), ACCOUNT, SELECTED, VAULTS, NOTHING),
+    case("selects nothing", NOT_APPLICABLE, HERE, rules(rule()), ACCOUNT, NOTHING, VAULTS, NOTHING),
+    case("selections denied", UNKNOWN, HERE, AWAY, ACCOUNT, every(gaps=(gap("backup:L"),)), VAULTS, NOTHING),
+    case("vaults denied", UNKNOWN, HERE, copying(vault_arn()), ACCOUNT, SELECTED, every(gaps=(gap("b:L"),)), NOTHING),
+    case("jobs denied", UNKNOWN, HERE, AWAY, ACCOUNT, SELECTED, VAULTS, every(gaps=(gap("backup:ListCopyJobs"),))),
+)
+
+SOURCE, TWIN, ATTIC = bucket(), bucket("twin", region=FRANKFURT), bucket("backup-2026")
+ON, OFF = made(BucketVersioning, Status="Enabled"), made(BucketVersioning, {})
+WITH_MFA = made(BucketVersioning, Status="Enabled", MFADelete="Enabled")
+LOCK = made(ObjectLock, ObjectLockEnabled="Enabled", Rule={"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 35}})
+BARE_LOCK = made(ObjectLock, ObjectLockEnabled="Enabled")
+
+
+def to(name: str, **destination: str) -> BucketReplication:
+    target = {"Bucket": f"arn:aws:s3:::{name}"} | destination
+    return made(BucketReplication, Rules=[{"Status": "Enabled", "Filter": {}, "Destination": target}])
+
+
+COPIED = every_of((SOURCE, to("twin")))
+FAR = to("far", Account="210987654321")
+DENIED = every(gaps=(gap("s3:GetBucketReplication"),))
+
+test_s3_bucket_versioned_and_locked = cases(
+    "s3_bucket_versioned_and_locked",
+    case("versioned", PASS, SOURCE, ON, None, None, {}, ACCOUNT, COPIED),
+    case("never versioned", FAIL, SOURCE, OFF, None, None, {}, ACCOUNT, COPIED, because="versioning is disabled"),
+    case("a replica without a lock", FAIL, TWIN, ON, None, None, {}, ACCOUNT, COPIED, because="destination"),
+    case("a replica that is locked", PASS, TWIN, ON, LOCK, None, {}, ACCOUNT, COPIED, because="kept from deletion"),
+    case("a lock without retention", FAIL, TWIN, ON, BARE_LOCK, None, {}, ACCOUNT, COPIED, because="default retention"),
+    case("backups by name", FAIL, ATTIC, ON, None, None, {}, ACCOUNT, NOTHING, because="backup"),
+    case("archive by tag", FAIL, SOURCE, ON, None, None, {"kind": "Archive"}, ACCOUNT, NOTHING, because="archive"),
+    case("deletion by MFA", PASS, ATTIC, WITH_MFA, None, None, {}, ACCOUNT, NOTHING),
+    case("copied far away", FAIL, ATTIC, ON, None, FAR, {}, ACCOUNT, NOTHING, severity=Severity.LOW),
+    case("derivable", NOT_APPLICABLE, bucket("access-logs"), OFF, None, None, {}, ACCOUNT, NOTHING),
+    case("denied", UNKNOWN, SOURCE, ON, None, None, {}, ACCOUNT, DENIED),
+)

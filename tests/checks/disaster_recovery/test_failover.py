@@ -1,0 +1,145 @@
+from typing import Any
+
+from auditor.evidence.route53 import HealthCheck, HostedZone, RecordSet
+from auditor.model import Severity
+from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, made
+
+ZONE = made(HostedZone, Id="/hostedzone/Z1", Name="example.com.")
+
+
+def record(name: str, target: str = "", **fields: Any) -> RecordSet:
+    raw = {"Name": "www.example.com.", "Type": "A", "SetIdentifier": name, **fields}
+    if target:
+        raw["AliasTarget"] = {"HostedZoneId": "Z", "DNSName": target, "EvaluateTargetHealth": True}
+    return made(RecordSet, raw, under=ZONE)
+
+
+def plain(name: str, address: str, **fields: Any) -> RecordSet:
+    return record(name, TTL=60, ResourceRecords=[{"Value": address}], **fields)
+
+
+IRELAND = "a.eu-west-1.elb.amazonaws.com"
+FIRST = record("1", IRELAND, Failover="PRIMARY")
+SECOND = record("2", "b.eu-central-1.elb.amazonaws.com", Failover="SECONDARY")
+UNWATCHED = plain("1", "203.0.113.1", Failover="PRIMARY")
+NONE = every()
+
+
+def check(kind: str = "HTTPS", name: str = "h", **fields: Any) -> HealthCheck:
+    return made(HealthCheck, Id=name, HealthCheckConfig={"Type": kind, **fields})
+
+
+def pair(first: RecordSet, second: RecordSet = SECOND) -> tuple[RecordSet, Any]:
+    return first, every(first, second)
+
+
+def checked(*checks: HealthCheck, name: str = "h") -> tuple[Any, ...]:
+    return *pair(plain("1", "203.0.113.1", Failover="PRIMARY", HealthCheckId=name)), every(*checks)
+
+
+def weights(*values: int) -> tuple[RecordSet, Any]:
+    records = [record(str(place), f"{place}.example.net", Weight=value) for place, value in enumerate(values)]
+    return records[0], every(*records)
+
+
+PARENT = check("CALCULATED", "parent", ChildHealthChecks=["h"])
+
+test_route53_failover_records_effective = cases(
+    "route53_failover_records_effective",
+    case("two regions", PASS, *pair(FIRST), NONE, because="1 others"),
+    case("secondary unwatched", PASS, *pair(plain("2", "203.0.113.2", Failover="SECONDARY"), FIRST), NONE),
+    case("primary unwatched", FAIL, *pair(UNWATCHED), NONE, severity=Severity.HIGH, because="neither a health check"),
+    case("no secondary", FAIL, FIRST, every(FIRST), NONE, because="no SECONDARY"),
+    case("same target", FAIL, *pair(FIRST, record("2", IRELAND, Failover="SECONDARY")), NONE, because="both lead to"),
+    case(
+        "same region",
+        FAIL,
+        *pair(FIRST, record("2", "b.eu-west-1.elb.amazonaws.com", Failover="SECONDARY")),
+        NONE,
+        because="stand in eu-west-1",
+    ),
+    case(
+        "shared health check",
+        FAIL,
+        *pair(
+            plain("1", "203.0.113.1", Failover="PRIMARY", HealthCheckId="h"),
+            plain("2", "203.0.113.2", Failover="SECONDARY", HealthCheckId="h"),
+        ),
+        every(check(IPAddress="203.0.113.1")),
+        because="share the health check h",
+    ),
+    case("own health check", PASS, *checked(check(IPAddress="203.0.113.1"))),
+    case("health check by name", PASS, *checked(check(FullyQualifiedDomainName="probe.example.com"))),
+    case("health check missing", FAIL, *checked(name="gone"), because="no health check gone"),
+    case("disabled", FAIL, *checked(check(IPAddress="203.0.113.1", Disabled=True)), because="disabled"),
+    case("inverted", FAIL, *checked(check(IPAddress="203.0.113.1", Inverted=True)), because="inverted"),
+    case("inverted under a parent", PASS, *checked(check(IPAddress="203.0.113.1", Inverted=True), PARENT)),
+    case("another address", FAIL, *checked(check(IPAddress="203.0.113.9")), because="203.0.113.9"),
+    case(
+        "the secondary's name",
+        FAIL,
+        *checked(check(FullyQualifiedDomainName="b.eu-central-1.elb.amazonaws.com")),
+        because="not its target",
+    ),
+    case(
+        "missing metrics are healthy",
+        FAIL,
+        *checked(check("CLOUDWATCH_METRIC", InsufficientDataHealthStatus="Healthy")),
+        because="missing metrics",
+    ),
+    case(
+        "missing metrics are not", PASS, *checked(check("CLOUDWATCH_METRIC", InsufficientDataHealthStatus="Unhealthy"))
+    ),
+    case("latency, unwatched", FAIL, *pair(plain("1", "203.0.113.1", Region="eu-west-1")), NONE, because="neither"),
+    case("all weight on one", FAIL, *weights(100, 0), NONE, severity=Severity.LOW, because="editing records"),
+    case("weight on two", PASS, *weights(50, 50), NONE),
+    case("the idle one", PASS, *weights(0, 100), NONE),
+    case("simple", NOT_APPLICABLE, *pair(plain("1", "203.0.113.1")), NONE),
+    case("records unread", UNKNOWN, FIRST, every(FIRST, gaps=(gap("route53:ListResourceRecordSets"),)), NONE),
+    case(
+        "checks unread",
+        UNKNOWN,
+        *pair(plain("1", "203.0.113.1", Failover="PRIMARY", HealthCheckId="h")),
+        every(gaps=(gap("route53:ListHealthChecks"),)),
+    ),
+)
+
+
+def alarmed(period: int, periods: int) -> HealthCheck:
+    return made(
+        HealthCheck,
+        Id="h",
+        HealthCheckConfig={"Type": "CLOUDWATCH_METRIC"},
+        CloudWatchAlarmConfiguration={"Period": period, "EvaluationPeriods": periods},
+    )
+
+
+def used(seconds: int = 60, **routing: Any) -> Any:
+    chosen = routing or {"Failover": "PRIMARY"}
+    raw = {"Name": "www.example.com.", "Type": "A", "TTL": seconds, "HealthCheckId": "h", **chosen}
+    return every(made(RecordSet, raw, under=ZONE))
+
+
+FAST = check(RequestInterval=10, FailureThreshold=3)
+SLOW = check(RequestInterval=30, FailureThreshold=5)
+CHILDREN = check("CALCULATED", ChildHealthChecks=["a", "b"])
+A, B = check(name="a", RequestInterval=10, FailureThreshold=3), check(name="b", RequestInterval=30, FailureThreshold=4)
+
+test_route53_failover_detection_within_rto = cases(
+    "route53_failover_detection_within_rto",
+    case("fast", PASS, FAST, every(FAST), used(), because="30 s to detect and 60 s in caches"),
+    case("slow", FAIL, SLOW, every(SLOW), used(), because="150 s to detect"),
+    case("slow is allowed", PASS, SLOW, every(SLOW), used(), max_seconds=300),
+    case("slow is a share of the objective", PASS, SLOW, every(SLOW), used(), rto_minutes=60.0, because="900 s"),
+    case("fast is more than the share", FAIL, FAST, every(FAST), used(), rto_minutes=5.0, because="75 s"),
+    case("long in caches", FAIL, FAST, every(FAST), used(120), because="stays in caches for 120 s"),
+    case("long in caches by latency", PASS, FAST, every(FAST), used(120, Region="eu-west-1")),
+    case("alarm", PASS, alarmed(10, 3), every(), used(), because="90 s to detect"),
+    case("slow alarm", FAIL, alarmed(60, 5), every(), used(), because="360 s to detect"),
+    case("slowest child", PASS, CHILDREN, every(CHILDREN, A, B), used(), because="120 s to detect"),
+    case("children not known", UNKNOWN, CHILDREN, every(CHILDREN), used(), because="CALCULATED"),
+    case("routing control", PASS, check("RECOVERY_CONTROL"), every(), used(), because="0 s to detect"),
+    case("not used", NOT_APPLICABLE, FAST, every(FAST), every()),
+    case("simple record", NOT_APPLICABLE, FAST, every(FAST), used(60, SetIdentifier="x")),
+    case("records unread", UNKNOWN, FAST, every(FAST), every(gaps=(gap("route53:ListResourceRecordSets"),))),
+)

@@ -1,0 +1,902 @@
+from typing import Any
+
+from auditor.evidence.application_autoscaling import ScalableTarget
+from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
+from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScalingPolicy, ScheduledAction
+from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
+from auditor.evidence.ec2_network import NetworkInterface, Subnet
+from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
+from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.inference.network import Interfaces
+from auditor.inference.scaling import Scaling
+from auditor.metrics import Metric
+from auditor.model import Severity
+from auditor.testing import (
+    ACCOUNT,
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    REGION,
+    UNKNOWN,
+    ago,
+    case,
+    cases,
+    every,
+    gap,
+    gathered,
+    made,
+)
+from auditor.wiring import Batch
+
+NONE, NOTHING = Metric(), every()
+TARGETS = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/app/1"
+BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1"
+THREE = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+DEV = [{"Key": "environment", "Value": "dev", "PropagateAtLaunch": True}]
+
+
+def member(number: int, zone: str = "a", **fields: Any) -> dict[str, Any]:
+    plain = {
+        "InstanceId": f"i-{number}",
+        "AvailabilityZone": f"eu-west-1{zone}",
+        "LifecycleState": "InService",
+        "HealthStatus": "Healthy",
+        "ProtectedFromScaleIn": False,
+    }
+    return plain | fields
+
+
+def group(**fields: Any) -> AutoScalingGroup:
+    plain: dict[str, Any] = {
+        "AutoScalingGroupName": "app",
+        "AutoScalingGroupARN": "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:1:autoScalingGroupName/app",
+        "MinSize": 3,
+        "MaxSize": 9,
+        "DesiredCapacity": 3,
+        "AvailabilityZones": THREE,
+        "TargetGroupARNs": [TARGETS],
+        "HealthCheckType": "ELB",
+        "HealthCheckGracePeriod": 120,
+        "Instances": [member(1, "a"), member(2, "b"), member(3, "c")],
+    }
+    return made(AutoScalingGroup, plain | fields)
+
+
+def targets(**fields: Any) -> TargetGroup:
+    plain: dict[str, Any] = {
+        "TargetGroupArn": TARGETS,
+        "TargetGroupName": "app",
+        "TargetType": "instance",
+        "Protocol": "HTTP",
+        "Port": 8080,
+        "VpcId": "vpc-1",
+        "LoadBalancerArns": [BALANCER],
+        "HealthCheckEnabled": True,
+        "HealthCheckProtocol": "HTTP",
+        "HealthCheckPort": "traffic-port",
+        "HealthCheckPath": "/health",
+        "HealthCheckIntervalSeconds": 15,
+        "HealthCheckTimeoutSeconds": 5,
+        "HealthyThresholdCount": 2,
+        "UnhealthyThresholdCount": 2,
+        "Matcher": {"HttpCode": "200"},
+    }
+    return made(TargetGroup, plain | fields)
+
+
+def registered(*ids: str) -> TargetHealth:
+    items = [{"Target": {"Id": one}, "TargetHealth": {"State": "healthy"}} for one in ids]
+    return made(TargetHealth, {"TargetHealthDescriptions": items})
+
+
+def instance(number: int = 1, **fields: Any) -> Instance:
+    return made(Instance, {"InstanceId": f"i-{number}", "State": {"Name": "running"}} | fields)
+
+
+def service(**fields: Any) -> EcsService:
+    cluster_arn = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop"
+    arn = "arn:aws:ecs:eu-west-1:123456789012:service/shop/web"
+    plain: dict[str, Any] = {
+        "serviceArn": arn,
+        "serviceName": "web",
+        "clusterArn": cluster_arn,
+        "status": "ACTIVE",
+        "desiredCount": 3,
+        "runningCount": 3,
+        "schedulingStrategy": "REPLICA",
+        "launchType": "FARGATE",
+        "loadBalancers": [{"targetGroupArn": TARGETS, "containerName": "web", "containerPort": 8080}],
+        "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-a", "subnet-b", "subnet-c"]}},
+    }
+    entry = made(ClusterEntry, cluster_arn)
+    cluster = gathered(
+        EcsCluster, Batch([entry]), DescribeClusters={"clusters": [{"clusterArn": cluster_arn, "status": "ACTIVE"}]}
+    )[0]
+    listed = made(EcsServiceEntry, arn, under=cluster)
+    found: tuple[EcsService, ...] = gathered(
+        EcsService, Batch([listed]), DescribeServices={"services": [plain | fields]}
+    )
+    return found[0]
+
+
+def interface(**fields: Any) -> NetworkInterface:
+    plain = {
+        "NetworkInterfaceId": "eni-1",
+        "VpcId": "vpc-1",
+        "SubnetId": "subnet-1",
+        "Status": "in-use",
+        "PrivateIpAddress": "10.0.0.9",
+    }
+    return made(NetworkInterface, plain | fields)
+
+
+def interfaces(*items: NetworkInterface) -> Interfaces:
+    return Interfaces(every(*items), every(), every())
+
+
+def policy(**fields: Any) -> ScalingPolicy:
+    tracking = {
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+        "TargetValue": 50.0,
+    }
+    plain = {
+        "PolicyARN": "arn:p",
+        "PolicyName": "cpu",
+        "AutoScalingGroupName": "app",
+        "PolicyType": "TargetTrackingScaling",
+        "Enabled": True,
+        "TargetTrackingConfiguration": tracking,
+    }
+    return made(ScalingPolicy, plain | fields)
+
+
+def tracking(target: float = 50.0, *, metric: str = "ASGAverageCPUUtilization", **fields: Any) -> ScalingPolicy:
+    configuration = {"PredefinedMetricSpecification": {"PredefinedMetricType": metric}, "TargetValue": target}
+    return policy(TargetTrackingConfiguration=configuration | fields)
+
+
+def step(adjustment: int, number: int = 1, **fields: Any) -> ScalingPolicy:
+    steps = [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": adjustment}]
+    plain: dict[str, Any] = {
+        "PolicyARN": f"arn:s{number}",
+        "PolicyName": f"step-{number}",
+        "AutoScalingGroupName": "app",
+        "PolicyType": "StepScaling",
+        "Enabled": True,
+        "StepAdjustments": steps,
+    }
+    return made(ScalingPolicy, plain | fields)
+
+
+def alarm(action: str, threshold: float, *, over: bool = True, periods: int = 3, period: int = 60) -> MetricAlarm:
+    comparison = "GreaterThanThreshold" if over else "LessThanThreshold"
+    return made(
+        MetricAlarm,
+        AlarmName=f"{action}-{threshold}",
+        Namespace="AWS/EC2",
+        MetricName="CPUUtilization",
+        ComparisonOperator=comparison,
+        Threshold=threshold,
+        Period=period,
+        EvaluationPeriods=periods,
+        ActionsEnabled=True,
+        AlarmActions=[action],
+    )
+
+
+def scaling(*policies: ScalingPolicy, alarms: Any = NOTHING) -> Scaling:
+    return Scaling(every(*policies), alarms)
+
+
+TRACKED = scaling(policy())
+UNREAD_SCALING = Scaling(every(gaps=(gap("autoscaling:DescribePolicies"),)), NOTHING)
+
+
+def compute(
+    of: TargetGroup,
+    health: TargetHealth,
+    *,
+    groups: Any = NOTHING,
+    services: Any = NOTHING,
+    instances: Any = NOTHING,
+    found: Interfaces | None = None,
+    rules: Scaling = TRACKED,
+) -> tuple[Any, ...]:
+    return (of, health, groups, services, instances, found or interfaces(), rules)
+
+
+BY_ADDRESS = targets(TargetType="ip")
+EKS_NODE = instance(7, Tags=[{"Key": "kubernetes.io/cluster/shop", "Value": "owned"}])
+POD = interfaces(interface(TagSet=[{"Key": "cluster.k8s.amazonaws.com/name", "Value": "shop"}]))
+FIXED = group(MinSize=3, MaxSize=3)
+
+test_application_tier_compute_auto_scaled = cases(
+    "application_tier_compute_auto_scaled",
+    case(
+        "in a group", PASS, *compute(targets(), registered("i-1", "i-2"), groups=every(group())), because="all of its 2"
+    ),
+    case(
+        "by hand",
+        FAIL,
+        *compute(targets(), registered("i-1", "i-9"), groups=every(group()), instances=every(instance(9))),
+        because="i-9 were registered by hand",
+    ),
+    case("node of a cluster", PASS, *compute(targets(), registered("i-7"), instances=every(EKS_NODE))),
+    case("task of a service", PASS, *compute(BY_ADDRESS, registered("10.0.0.9"), services=every(service()))),
+    case("pod of a cluster", PASS, *compute(BY_ADDRESS, registered("10.0.0.9"), found=POD)),
+    case(
+        "address by hand",
+        FAIL,
+        *compute(BY_ADDRESS, registered("10.0.0.9"), found=interfaces(interface(Attachment={"InstanceId": "i-9"}))),
+        because="10.0.0.9",
+    ),
+    case(
+        "address of a group's instance",
+        PASS,
+        *compute(
+            BY_ADDRESS,
+            registered("10.0.0.9"),
+            groups=every(group()),
+            found=interfaces(interface(Attachment={"InstanceId": "i-1"})),
+        ),
+    ),
+    case(
+        "address of another VPC",
+        PASS,
+        *compute(BY_ADDRESS, registered("10.0.0.9"), found=interfaces(interface(VpcId="vpc-2"))),
+    ),
+    case("address outside", PASS, *compute(BY_ADDRESS, registered("192.168.1.1"))),
+    case(
+        "address of an endpoint",
+        PASS,
+        *compute(BY_ADDRESS, registered("10.0.0.9"), found=interfaces(interface(InterfaceType="vpc_endpoint"))),
+    ),
+    case(
+        "fixed size without a policy",
+        FAIL,
+        *compute(targets(), registered("i-1"), groups=every(FIXED), rules=scaling()),
+        because="its group app",
+        severity=Severity.MEDIUM,
+    ),
+    case("fixed size with a policy", PASS, *compute(targets(), registered("i-1"), groups=every(FIXED))),
+    case("Lambda", NOT_APPLICABLE, *compute(targets(TargetType="lambda"), registered("arn:f"))),
+    case("no load balancer", NOT_APPLICABLE, *compute(targets(LoadBalancerArns=[]), registered("i-9"))),
+    case("empty", NOT_APPLICABLE, *compute(targets(), registered())),
+    case(
+        "groups unread",
+        UNKNOWN,
+        *compute(targets(), registered("i-1"), groups=every(gaps=(gap("autoscaling:DescribeAutoScalingGroups"),))),
+    ),
+)
+
+
+def zones(*letters: str, kind: str = "availability-zone") -> list[AvailabilityZone]:
+    return [
+        made(AvailabilityZone, ZoneName=f"eu-west-1{one}", ZoneId=f"euw1-az-{one}", ZoneType=kind, State="available")
+        for one in letters
+    ]
+
+
+REGULAR = every(*zones("a", "b", "c"))
+
+
+def served(*letters: str) -> Any:
+    return every(
+        made(
+            LoadBalancer,
+            LoadBalancerArn=BALANCER,
+            Type="application",
+            AvailabilityZones=[{"ZoneName": f"eu-west-1{one}"} for one in letters],
+        )
+    )
+
+
+ALL_SERVED, OWN = served("a", "b", "c"), every(targets())
+LOPSIDED = group(DesiredCapacity=4, Instances=[member(1, "a"), member(2, "a"), member(3, "a"), member(4, "b")])
+
+test_autoscaling_group_application_three_zones = cases(
+    "autoscaling_group_application_three_zones",
+    case("three zones", PASS, group(), REGULAR, ALL_SERVED, OWN),
+    case(
+        "two zones",
+        FAIL,
+        group(AvailabilityZones=THREE[:2]),
+        REGULAR,
+        ALL_SERVED,
+        OWN,
+        because="2 zones of 3",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "two are enough by the profile", PASS, group(AvailabilityZones=THREE[:2]), REGULAR, ALL_SERVED, OWN, min_zones=2
+    ),
+    case(
+        "a zone without its balancer",
+        FAIL,
+        group(),
+        REGULAR,
+        served("a", "b"),
+        OWN,
+        because="does not serve eu-west-1c",
+        severity=Severity.HIGH,
+    ),
+    case("classic balancer", PASS, group(TargetGroupARNs=[], LoadBalancerNames=["old"]), REGULAR, NOTHING, NOTHING),
+    case(
+        "uneven",
+        FAIL,
+        LOPSIDED,
+        REGULAR,
+        ALL_SERVED,
+        OWN,
+        because="eu-west-1a 3, eu-west-1b 1, eu-west-1c 0",
+        severity=Severity.LOW,
+    ),
+    case("even enough", PASS, LOPSIDED, REGULAR, ALL_SERVED, OWN, imbalance=3),
+    case("region of two zones", NOT_APPLICABLE, group(), every(*zones("a", "b")), ALL_SERVED, OWN),
+    case("Local Zone", NOT_APPLICABLE, group(AvailabilityZones=["eu-west-1-lhr-1a"]), REGULAR, ALL_SERVED, OWN),
+    case("no load balancer", NOT_APPLICABLE, group(TargetGroupARNs=[]), REGULAR, ALL_SERVED, OWN),
+    case("for development", NOT_APPLICABLE, group(Tags=DEV), REGULAR, ALL_SERVED, OWN),
+    case("zones unread", UNKNOWN, group(), every(gaps=(gap("ec2:DescribeAvailabilityZones"),)), ALL_SERVED, OWN),
+)
+
+
+def scheduled(minimum: int, of: str = "app") -> Any:
+    return every(
+        made(
+            ScheduledAction,
+            ScheduledActionARN="arn:x",
+            ScheduledActionName="night",
+            AutoScalingGroupName=of,
+            MinSize=minimum,
+        )
+    )
+
+
+ASLEEP = group(MinSize=0, DesiredCapacity=0)
+
+test_autoscaling_group_application_minimum_size = cases(
+    "autoscaling_group_application_minimum_size",
+    case("one per zone", PASS, group(), NOTHING, because="its minimum is 3"),
+    case("one", FAIL, group(MinSize=1), NOTHING, because="minimum is 1 of 2", severity=Severity.HIGH),
+    case("fewer than zones", FAIL, group(MinSize=2), NOTHING, because="one of its 3 zones", severity=Severity.LOW),
+    case("more by the profile", FAIL, group(), NOTHING, min_instances=4),
+    case("zero at night", FAIL, group(), scheduled(0), because="scheduled action", severity=Severity.LOW),
+    case("zero now, by schedule", FAIL, ASLEEP, scheduled(0), severity=Severity.LOW),
+    case("another group's schedule", PASS, group(), scheduled(0, "batch")),
+    case("a schedule for the morning", PASS, group(), scheduled(6)),
+    case("scaled to zero", NOT_APPLICABLE, ASLEEP, NOTHING, because="zero"),
+    case("for development", NOT_APPLICABLE, group(MinSize=1, Tags=DEV), NOTHING, because="environment=dev"),
+    case("no load balancer", NOT_APPLICABLE, group(MinSize=1, TargetGroupARNs=[]), NOTHING),
+    case("schedule unread", UNKNOWN, group(), every(gaps=(gap("autoscaling:DescribeScheduledActions"),))),
+)
+
+PROTECTED = [member(1, ProtectedFromScaleIn=True), member(2, ProtectedFromScaleIn=True), member(3)]
+
+test_autoscaling_group_application_replaces_unhealthy = cases(
+    "autoscaling_group_application_replaces_unhealthy",
+    case("load balancer's checks", PASS, group(), because="120 seconds"),
+    case("both", PASS, group(HealthCheckType="EC2,ELB")),
+    case(
+        "VPC Lattice",
+        PASS,
+        group(TargetGroupARNs=[], TrafficSources=[{"Identifier": "arn:lattice"}], HealthCheckType="VPC_LATTICE"),
+    ),
+    case("EC2's only", FAIL, group(HealthCheckType="EC2"), because="EC2 only", severity=Severity.HIGH),
+    case(
+        "replacement suspended",
+        FAIL,
+        group(SuspendedProcesses=[{"ProcessName": "ReplaceUnhealthy"}]),
+        because="ReplaceUnhealthy",
+    ),
+    case("another process suspended", PASS, group(SuspendedProcesses=[{"ProcessName": "AZRebalance"}])),
+    case("no grace", FAIL, group(HealthCheckGracePeriod=0), because="no grace period"),
+    case("long grace", FAIL, group(HealthCheckGracePeriod=1200), because="1200", severity=Severity.LOW),
+    case("long grace by the profile", PASS, group(HealthCheckGracePeriod=1200), max_grace_seconds=1800),
+    case("most are protected", FAIL, group(Instances=PROTECTED), because="2 of its 3", severity=Severity.LOW),
+    case("no load balancer", NOT_APPLICABLE, group(TargetGroupARNs=[])),
+)
+
+STEPPED = (step(1, 1), step(-1, 2))
+UP, DOWN = alarm("arn:s1", 60.0), alarm("arn:s2", 30.0, over=False, periods=15)
+BUSY, CALM = Metric((20.0,) * 80 + (90.0,) * 20), Metric((40.0,) * 100)
+FORECAST = {"MetricSpecifications": [{"TargetValue": 50.0}], "Mode": "ForecastOnly"}
+BY_REQUESTS = scaling(tracking(1000.0, metric="ALBRequestCountPerTarget"))
+DEAF = group(SuspendedProcesses=[{"ProcessName": "AlarmNotification"}])
+
+test_autoscaling_group_application_scale_out_threshold = cases(
+    "autoscaling_group_application_scale_out_threshold",
+    case("target tracking", PASS, group(), TRACKED, NONE, because="cpu adds instances above 50 % CPU after 3 minutes"),
+    case("high target", FAIL, group(), scaling(tracking(80.0)), NONE, because="above 80 %", severity=Severity.MEDIUM),
+    case("within the tolerance", PASS, group(), scaling(tracking(70.0)), NONE),
+    case("high target by the profile", PASS, group(), scaling(tracking(80.0)), NONE, scale_out_cpu=80),
+    case(
+        "steps",
+        PASS,
+        group(),
+        scaling(*STEPPED, alarms=every(UP, DOWN)),
+        NONE,
+        because="step-1 adds instances above 60 %",
+    ),
+    case(
+        "late steps",
+        FAIL,
+        group(),
+        scaling(*STEPPED, alarms=every(alarm("arn:s1", 60.0, period=300), DOWN)),
+        NONE,
+        because="15 minutes",
+    ),
+    case("no policy", FAIL, group(), scaling(), NONE, because="no enabled policy", severity=Severity.HIGH),
+    case("disabled", FAIL, group(), scaling(policy(Enabled=False)), NONE, severity=Severity.HIGH),
+    case("only removes", FAIL, group(), scaling(step(-1)), NONE, severity=Severity.HIGH),
+    case("alarms are not heard", FAIL, DEAF, TRACKED, NONE, severity=Severity.HIGH),
+    case(
+        "only forecasts",
+        FAIL,
+        group(),
+        scaling(
+            policy(
+                PolicyType="PredictiveScaling", PredictiveScalingConfiguration=FORECAST, TargetTrackingConfiguration={}
+            )
+        ),
+        NONE,
+        because="only forecasts",
+    ),
+    case(
+        "by requests",
+        PASS,
+        group(),
+        BY_REQUESTS,
+        CALM,
+        because="ALBRequestCountPerTarget, and 95 % of the hours of 14 days used at most 40 %",
+    ),
+    case("by requests, but busy", FAIL, group(), BY_REQUESTS, BUSY, because="90 % CPU"),
+    case("by requests, without data", UNKNOWN, group(), BY_REQUESTS, NONE),
+    case("fixed size", NOT_APPLICABLE, FIXED, scaling(), NONE),
+    case("no load balancer", NOT_APPLICABLE, group(TargetGroupARNs=[]), scaling(), NONE),
+    case("policies unread", UNKNOWN, group(), UNREAD_SCALING, NONE),
+)
+
+test_autoscaling_group_application_scale_in_threshold = cases(
+    "autoscaling_group_application_scale_in_threshold",
+    case("target tracking", PASS, group(), TRACKED, because="cpu removes instances below 35 % CPU after 15 minutes"),
+    case("high target", FAIL, group(), scaling(tracking(70.0)), because="already below 49 %"),
+    case(
+        "its alarm says otherwise",
+        PASS,
+        group(),
+        scaling(tracking(70.0), alarms=every(alarm("arn:p", 38.0, over=False, periods=15))),
+    ),
+    case(
+        "an implausible alarm",
+        FAIL,
+        group(),
+        scaling(tracking(70.0), alarms=every(alarm("arn:p", 6.0, over=False))),
+        because="49 %",
+    ),
+    case(
+        "scale-in disabled", FAIL, group(), scaling(tracking(DisableScaleIn=True)), because="no enabled policy removes"
+    ),
+    case("only adds", FAIL, group(), scaling(step(1), alarms=every(UP)), because="no enabled policy removes"),
+    case("steps", PASS, group(), scaling(*STEPPED, alarms=every(UP, DOWN)), because="step-2 removes"),
+    case(
+        "early steps",
+        FAIL,
+        group(),
+        scaling(*STEPPED, alarms=every(UP, alarm("arn:s2", 30.0, over=False, periods=5))),
+        because="already after 5 minutes",
+    ),
+    case(
+        "narrow band",
+        FAIL,
+        group(),
+        scaling(*STEPPED, alarms=every(alarm("arn:s1", 40.0), DOWN)),
+        because="above 40 % CPU and shrinks below 30 %",
+    ),
+    case(
+        "narrow band by the profile",
+        PASS,
+        group(),
+        scaling(*STEPPED, alarms=every(alarm("arn:s1", 40.0), DOWN)),
+        min_band=10,
+    ),
+    case("termination suspended", FAIL, group(SuspendedProcesses=[{"ProcessName": "Terminate"}]), TRACKED),
+    case("by requests", PASS, group(), BY_REQUESTS, because="another metric"),
+    case("nothing adds", NOT_APPLICABLE, group(), scaling(step(-1))),
+    case("fixed size", NOT_APPLICABLE, FIXED, TRACKED),
+    case("policies unread", UNKNOWN, group(), UNREAD_SCALING),
+)
+
+test_autoscaling_group_application_ceiling_reached = cases(
+    "autoscaling_group_application_ceiling_reached",
+    case("room", PASS, group(), Metric((3.0,) * 100), because="3 of its maximum of 9"),
+    case("at its maximum", FAIL, group(DesiredCapacity=9), NONE, because="maximum of 9", severity=Severity.HIGH),
+    case("was at its maximum", FAIL, group(), Metric((3.0,) * 900 + (9.0,) * 7), because="for 35 minutes"),
+    case("for a moment", PASS, group(), Metric((3.0,) * 900 + (9.0,) * 6)),
+    case("little room", FAIL, group(), Metric((7.0,) * 100), because="only 1.3 times the 7", severity=Severity.LOW),
+    case("little room by the profile", PASS, group(), Metric((7.0,) * 100), min_headroom=1.2),
+    case("no group metrics", PASS, group(), NONE, because="without group metrics"),
+    case("fixed size", NOT_APPLICABLE, FIXED, NONE),
+    case("scaled to zero", NOT_APPLICABLE, ASLEEP, NONE),
+)
+
+
+def launches(*seconds: float, state: str = "Successful", days: float = 1) -> list[dict[str, Any]]:
+    return [
+        {
+            "Description": "Launching a new EC2 instance: i-1",
+            "StatusCode": state,
+            "StartTime": ago(days=days, seconds=one),
+            "EndTime": ago(days=days),
+        }
+        for one in seconds
+    ]
+
+
+def acted(*items: list[dict[str, Any]]) -> ScalingActivities:
+    return made(ScalingActivities, {"Activities": [one for part in items for one in part]})
+
+
+POOLED = group(WarmPoolConfiguration={"PoolState": "Stopped"})
+
+test_autoscaling_group_application_launch_time = cases(
+    "autoscaling_group_application_launch_time",
+    case("quick", PASS, group(), acted(launches(60, 70, 80)), OWN, scaling(), ACCOUNT, because="after 110 seconds"),
+    case(
+        "slow boot",
+        FAIL,
+        group(),
+        acted(launches(60, 70, 400)),
+        OWN,
+        scaling(),
+        ACCOUNT,
+        because="430 seconds, most of it booting (400), and it has no warm pool",
+    ),
+    case(
+        "slow in spite of a warm pool",
+        FAIL,
+        POOLED,
+        acted(launches(400, 400, 400)),
+        OWN,
+        scaling(),
+        ACCOUNT,
+        because="booting (400)",
+    ),
+    case(
+        "slow health check",
+        FAIL,
+        group(),
+        acted(launches(60, 60, 60)),
+        every(targets(HealthCheckIntervalSeconds=30, HealthyThresholdCount=10)),
+        scaling(),
+        ACCOUNT,
+        because="health checks (300)",
+    ),
+    case(
+        "long warmup",
+        FAIL,
+        group(DefaultInstanceWarmup=280),
+        acted(launches(60, 60, 60)),
+        OWN,
+        scaling(),
+        ACCOUNT,
+        because="warmup (280)",
+    ),
+    case(
+        "a policy's warmup",
+        FAIL,
+        group(),
+        acted(launches(60, 60, 60)),
+        OWN,
+        scaling(policy(EstimatedInstanceWarmup=300)),
+        ACCOUNT,
+        because="warmup (300)",
+    ),
+    case("slow by the profile", FAIL, group(), acted(launches(60, 70, 80)), OWN, scaling(), ACCOUNT, max_seconds=60),
+    case(
+        "failures",
+        FAIL,
+        group(),
+        acted(launches(60, 60, 60), launches(5, state="Failed")),
+        OWN,
+        scaling(),
+        ACCOUNT,
+        because="1 of its 4 launches failed",
+    ),
+    case("few launches", NOT_APPLICABLE, group(), acted(launches(400, 400)), OWN, scaling(), ACCOUNT),
+    case("long ago", NOT_APPLICABLE, group(), acted(launches(400, 400, 400, days=60)), OWN, scaling(), ACCOUNT),
+    case(
+        "no load balancer",
+        NOT_APPLICABLE,
+        group(TargetGroupARNs=[]),
+        acted(launches(400, 400, 400)),
+        NOTHING,
+        scaling(),
+        ACCOUNT,
+    ),
+    case(
+        "target groups unread",
+        UNKNOWN,
+        group(),
+        acted(launches(60, 70, 80)),
+        every(gaps=(gap("elasticloadbalancing:DescribeTargetGroups"),)),
+        scaling(),
+        ACCOUNT,
+    ),
+)
+
+
+def sticky(kind: str | None) -> TargetGroupAttributes:
+    on = [{"Key": "stickiness.enabled", "Value": str(kind is not None).lower()}]
+    return made(
+        TargetGroupAttributes, {"Attributes": on + ([{"Key": "stickiness.type", "Value": kind}] if kind else [])}
+    )
+
+
+test_elbv2_target_group_stickiness_disabled = cases(
+    "elbv2_target_group_stickiness_disabled",
+    case("off", PASS, targets(), sticky(None)),
+    case("by cookie", FAIL, targets(), sticky("lb_cookie"), because="lb_cookie", severity=Severity.MEDIUM),
+    case("by the application's cookie", FAIL, targets(), sticky("app_cookie")),
+    case("by address", FAIL, targets(), sticky("source_ip"), severity=Severity.LOW),
+    case("allowed", NOT_APPLICABLE, targets(), sticky("lb_cookie"), allowed=("app",)),
+    case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[]), sticky("lb_cookie")),
+    case("no such attribute", PASS, targets(TargetType="lambda"), made(TargetGroupAttributes, {"Attributes": []})),
+)
+
+
+def disks(number: int, *, deleted: bool = True) -> Instance:
+    root = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": f"vol-root-{number}", "DeleteOnTermination": True}}
+    data = {"DeviceName": "/dev/sdf", "Ebs": {"VolumeId": f"vol-{number}", "DeleteOnTermination": deleted}}
+    return instance(number, RootDeviceName="/dev/xvda", BlockDeviceMappings=[root, data])
+
+
+def sized(number: int, gib: int) -> Volume:
+    return made(Volume, VolumeId=f"vol-{number}", Size=gib)
+
+
+ROOT_ONLY = instance(
+    1,
+    RootDeviceName="/dev/xvda",
+    BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": "vol-1", "DeleteOnTermination": False}}],
+)
+
+test_application_tier_without_local_state = cases(
+    "application_tier_without_local_state",
+    case("root volumes", PASS, group(), every(ROOT_ONLY), every(sized(1, 500))),
+    case("small data volume", PASS, group(), every(disks(1)), every(sized(1, 20))),
+    case("large data volume", FAIL, group(), every(disks(1)), every(sized(1, 200)), because="i-1 has 200 GiB"),
+    case("large by the profile", PASS, group(), every(disks(1)), every(sized(1, 200)), max_data_gib=500),
+    case(
+        "volume outlives it",
+        FAIL,
+        group(),
+        every(disks(2, deleted=False)),
+        every(sized(2, 20)),
+        because="/dev/sdf of i-2 outlives it",
+    ),
+    case("another group's instance", PASS, group(), every(disks(9, deleted=False)), NOTHING),
+    case("protected", FAIL, group(Instances=PROTECTED), every(ROOT_ONLY), NOTHING, because="2 instances are protected"),
+    case("allowed", NOT_APPLICABLE, group(), every(disks(1)), every(sized(1, 200)), allowed=("app",)),
+    case("no load balancer", NOT_APPLICABLE, group(TargetGroupARNs=[]), every(disks(1)), NOTHING),
+    case("instances unread", UNKNOWN, group(), every(gaps=(gap("ec2:DescribeInstances"),)), NOTHING),
+)
+
+
+def in_zones(*letters: str) -> Any:
+    return every(
+        *(
+            made(Subnet, SubnetId=f"subnet-{one}", AvailabilityZone=f"eu-west-1{zone}")
+            for one, zone in zip("abc", letters, strict=True)
+        )
+    )
+
+
+def scalable(minimum: int = 3, maximum: int = 9, **fields: Any) -> Any:
+    plain = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/shop/web",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "MinCapacity": minimum,
+        "MaxCapacity": maximum,
+        "ScalableTargetARN": "arn:t",
+    }
+    ecs = {"ScalableTargets": [plain | fields]}
+    empty: dict[str, Any] = {"ScalableTargets": []}
+    return every(
+        *gathered(
+            ScalableTarget,
+            REGION,
+            DescribeScalableTargets=lambda asked: ecs if asked["ServiceNamespace"] == "ecs" else empty,
+        )
+    )
+
+
+SPREAD, PAIR, ONE = in_zones("a", "b", "c"), in_zones("a", "b", "b"), in_zones("a", "a", "a")
+
+test_ecs_service_application_minimum_and_zones = cases(
+    "ecs_service_application_minimum_and_zones",
+    case(
+        "three tasks in three zones", PASS, service(), SPREAD, REGULAR, NOTHING, because="3 tasks at least, in 3 zones"
+    ),
+    case(
+        "one task",
+        FAIL,
+        service(desiredCount=1),
+        SPREAD,
+        REGULAR,
+        NOTHING,
+        because="1 of 2 tasks",
+        severity=Severity.HIGH,
+    ),
+    case("may shrink to one", FAIL, service(), SPREAD, REGULAR, scalable(1), because="1 of 2 tasks"),
+    case(
+        "two zones",
+        FAIL,
+        service(),
+        PAIR,
+        REGULAR,
+        NOTHING,
+        because="eu-west-1a, eu-west-1b only, of 3",
+        severity=Severity.MEDIUM,
+    ),
+    case("two zones of two", PASS, service(), PAIR, every(*zones("a", "b")), NOTHING),
+    case("one zone", FAIL, service(), ONE, REGULAR, NOTHING, severity=Severity.HIGH),
+    case(
+        "fewer tasks than zones",
+        FAIL,
+        service(desiredCount=2),
+        SPREAD,
+        REGULAR,
+        NOTHING,
+        because="2 tasks in 3 zones",
+        severity=Severity.LOW,
+    ),
+    case(
+        "Spot only",
+        FAIL,
+        service(capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}]),
+        SPREAD,
+        REGULAR,
+        NOTHING,
+        because="FARGATE_SPOT",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "Spot over a base",
+        PASS,
+        service(
+            capacityProviderStrategy=[
+                {"capacityProvider": "FARGATE_SPOT", "weight": 1},
+                {"capacityProvider": "FARGATE", "base": 2},
+            ]
+        ),
+        SPREAD,
+        REGULAR,
+        NOTHING,
+    ),
+    case("on instances", PASS, service(launchType="EC2", networkConfiguration={}), SPREAD, REGULAR, NOTHING),
+    case("scaled to zero", NOT_APPLICABLE, service(desiredCount=0), SPREAD, REGULAR, NOTHING),
+    case(
+        "for tests",
+        NOT_APPLICABLE,
+        service(desiredCount=1, tags=[{"key": "env", "value": "test"}]),
+        SPREAD,
+        REGULAR,
+        NOTHING,
+        because="env=test",
+    ),
+    case("daemon", NOT_APPLICABLE, service(schedulingStrategy="DAEMON"), SPREAD, REGULAR, NOTHING),
+    case("no load balancer", NOT_APPLICABLE, service(loadBalancers=[]), SPREAD, REGULAR, NOTHING),
+    case("subnets unread", UNKNOWN, service(), every(gaps=(gap("ec2:DescribeSubnets"),)), REGULAR, NOTHING),
+)
+
+
+def service_policy(**tracked: Any) -> Any:
+    plain = {
+        "PolicyARN": "arn:p",
+        "PolicyName": "cpu",
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/shop/web",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 50.0} | tracked,
+    }
+    ecs = {"ScalingPolicies": [plain]}
+    empty: dict[str, Any] = {"ScalingPolicies": []}
+    return every(
+        *gathered(
+            ServicePolicy,
+            REGION,
+            DescribeScalingPolicies=lambda asked: ecs if asked["ServiceNamespace"] == "ecs" else empty,
+        )
+    )
+
+
+SUSPENDED = scalable(SuspendedState={"DynamicScalingOutSuspended": True})
+
+test_ecs_service_application_auto_scaling = cases(
+    "ecs_service_application_auto_scaling",
+    case("target tracking", PASS, service(), scalable(), service_policy(), because="from 3 to 9"),
+    case(
+        "no scalable target", FAIL, service(), NOTHING, NOTHING, because="always runs 3 tasks", severity=Severity.MEDIUM
+    ),
+    case(
+        "another service's target",
+        FAIL,
+        service(serviceName="api"),
+        scalable(),
+        service_policy(),
+        because="no scalable target",
+    ),
+    case("no policy", FAIL, service(), scalable(), NOTHING, because="no policy"),
+    case("fixed size", FAIL, service(), scalable(3, 3), service_policy(), because="both 3"),
+    case("suspended", FAIL, service(), SUSPENDED, service_policy(), because="suspended"),
+    case(
+        "slow",
+        FAIL,
+        service(),
+        scalable(),
+        service_policy(ScaleOutCooldown=600),
+        because="600 seconds",
+        severity=Severity.LOW,
+    ),
+    case(
+        "hasty",
+        FAIL,
+        service(),
+        scalable(),
+        service_policy(ScaleInCooldown=60),
+        because="after 60 seconds",
+        severity=Severity.LOW,
+    ),
+    case("daemon", NOT_APPLICABLE, service(schedulingStrategy="DAEMON"), NOTHING, NOTHING),
+    case("external controller", NOT_APPLICABLE, service(deploymentController={"type": "EXTERNAL"}), NOTHING, NOTHING),
+    case("no load balancer", NOT_APPLICABLE, service(loadBalancers=[]), NOTHING, NOTHING),
+    case(
+        "targets unread",
+        UNKNOWN,
+        service(),
+        every(gaps=(gap("application-autoscaling:DescribeScalableTargets"),)),
+        NOTHING,
+    ),
+)
+
+test_elbv2_target_group_health_check_effective = cases(
+    "elbv2_target_group_health_check_effective",
+    case("quick and true", PASS, targets(), because="30 seconds"),
+    case(
+        "slow",
+        FAIL,
+        targets(HealthCheckIntervalSeconds=30, UnhealthyThresholdCount=5),
+        because="after 150 seconds",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "slow by the profile",
+        PASS,
+        targets(HealthCheckIntervalSeconds=30, UnhealthyThresholdCount=5),
+        max_detect_seconds=180,
+    ),
+    case("errors are healthy", FAIL, targets(Matcher={"HttpCode": "200-499"}), because="200-499"),
+    case("an error in a list", FAIL, targets(Matcher={"HttpCode": "200,404"}), because="200,404"),
+    case("redirects are healthy", PASS, targets(Matcher={"HttpCode": "200-399"})),
+    case(
+        "by TCP",
+        FAIL,
+        targets(Protocol="TCP", HealthCheckProtocol="TCP", Matcher={}),
+        because="by TCP to a web application on port 8080",
+    ),
+    case("by TCP to a database", PASS, targets(Protocol="TCP", HealthCheckProtocol="TCP", Port=5432, Matcher={})),
+    case("another port", FAIL, targets(HealthCheckPort="9000"), because="port 9000"),
+    case("the same port by number", PASS, targets(HealthCheckPort="8080")),
+    case(
+        "two weaknesses",
+        FAIL,
+        targets(HealthCheckIntervalSeconds=60, Matcher={"HttpCode": "200-499"}),
+        because="120 seconds; it takes",
+    ),
+    case("the root path", FAIL, targets(HealthCheckPath="/"), severity=Severity.INFORMATIONAL),
+    case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[])),
+    case("unchecked functions", NOT_APPLICABLE, targets(TargetType="lambda", HealthCheckEnabled=False)),
+)
