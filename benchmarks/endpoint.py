@@ -15,10 +15,13 @@ import gc
 import http.client
 import io
 import json
+import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -280,7 +283,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gc.disable()  # walking moto's models again and again would take longer than making the account
         session = boto3.session.Session(region_name=options.regions[0])
         made = build(session, options.resources, options.regions)
-        asyncio.run(serve(Book(moto(), made), lambda port: print(port, flush=True)))
+        asyncio.run(serve(Book(moto(), made), _say))
+
+
+def _say(port: int) -> None:
+    """Print the port, and nothing after it: moto prints, but nobody reads on."""
+    print(port, flush=True)
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
 
 
 if __name__ == "__main__":

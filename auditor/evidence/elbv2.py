@@ -136,7 +136,10 @@ def _is_on(values: Mapping[str, str], name: str) -> bool | None:
 
 
 load_balancer_attributes = described(
-    LoadBalancerAttributes, call("elbv2", "DescribeLoadBalancerAttributes"), of=LoadBalancer, LoadBalancerArn="arn"
+    LoadBalancerAttributes,
+    call("elbv2", "DescribeLoadBalancerAttributes", absent="LoadBalancerNotFound"),
+    of=LoadBalancer,
+    LoadBalancerArn="arn",
 )
 
 
@@ -393,7 +396,10 @@ class TargetGroupAttributes(Evidence):
 
 
 target_group_attributes = described(
-    TargetGroupAttributes, call("elbv2", "DescribeTargetGroupAttributes"), of=TargetGroup, TargetGroupArn="arn"
+    TargetGroupAttributes,
+    call("elbv2", "DescribeTargetGroupAttributes", absent="TargetGroupNotFound"),
+    of=TargetGroup,
+    TargetGroupArn="arn",
 )
 
 
@@ -431,7 +437,12 @@ class TargetHealth(Evidence):
         return tuple(target for target in self.targets if target.is_healthy)
 
 
-target_health = described(TargetHealth, call("elbv2", "DescribeTargetHealth"), of=TargetGroup, TargetGroupArn="arn")
+target_health = described(
+    TargetHealth,
+    call("elbv2", "DescribeTargetHealth", absent="TargetGroupNotFound"),
+    of=TargetGroup,
+    TargetGroupArn="arn",
+)
 
 
 @evidence

@@ -282,7 +282,6 @@ class SamlProvider(Resource):
 
     type_name: ClassVar = "AWS::IAM::SAMLProvider"
     arn: str = at("Arn")
-    valid_until: datetime | None = at("ValidUntil")
 
 
 saml_providers = listed(SamlProvider, call("iam", "ListSAMLProviders"), "SAMLProviderList[]", of=Account)

@@ -36,7 +36,6 @@ class Key(Resource):
     state: str = at("KeyState")
     """`Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`, ..."""
     key_spec: str = at("KeySpec")
-    usage: str = at("KeyUsage")
     origin: str = at("Origin")
     """`AWS_KMS`, `EXTERNAL` (imported), `AWS_CLOUDHSM` or `EXTERNAL_KEY_STORE`."""
     material_expires: datetime | None = at("ValidTo")

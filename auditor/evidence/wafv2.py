@@ -202,7 +202,7 @@ def _fields(raw: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 @evidence
 class WebAclLogging(Resource):
-    """The log of a web ACL."""
+    """The log of a regional web ACL."""
 
     type_name: ClassVar = "AWS::WAFv2::LoggingConfiguration"
     arn: str = at("ResourceArn")
@@ -234,8 +234,15 @@ regional_web_acl_logging = listed(
     "LoggingConfigurations[]",
     of=Region,
 )
+
+
+@evidence
+class EdgeWebAclLogging(WebAclLogging):
+    """The log of a web ACL for CloudFront."""
+
+
 edge_web_acl_logging = listed(
-    WebAclLogging,
+    EdgeWebAclLogging,
     call("wafv2", "ListLoggingConfigurations", Scope="CLOUDFRONT"),
     "LoggingConfigurations[]",
     of=Account,

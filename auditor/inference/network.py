@@ -86,9 +86,10 @@ class Interfaces:
         """Those of a region that have a private address in a block, whatever VPC they are in."""
         if (cidr, region) not in self._inside:
             block = ip_network(cidr, strict=False)
+            first: Position = (block.version, int(block.network_address))
+            last: Position = (block.version, int(block.broadcast_address))
             known = self._in_order(region)
-            start = bisect_left(known, (block.version, int(block.network_address)), key=_position)
-            end = bisect_right(known, (block.version, int(block.broadcast_address)), key=_position)
+            start, end = bisect_left(known, first, key=_position), bisect_right(known, last, key=_position)
             self._inside[cidr, region] = tuple(dict.fromkeys(item for _, item in known[start:end]))
         return self._inside[cidr, region]
 

@@ -19,10 +19,10 @@ from auditor.evidence.shield import (
     ShieldState,
     ShieldSubscription,
 )
-from auditor.evidence.wafv2 import WebAcl, WebAclLogging, WebAclRule
+from auditor.evidence.wafv2 import EdgeWebAclLogging, WebAcl, WebAclRule
 from auditor.inference.edge import Edge
 from auditor.metrics import Metric, metric
-from auditor.model import GLOBAL, Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 
 HOME = "us-east-1"
@@ -44,6 +44,7 @@ Blocked = Annotated[
 _UNUSED = not_applicable("no serving distribution uses it")
 _DISTRIBUTION = attrgetter("distribution")
 _PROTECTED = attrgetter("resource")
+_ARN = attrgetter("arn")
 
 
 @check(severity=Severity.HIGH, practices=["SEC05-BP03", "SEC05-BP04"])
@@ -280,7 +281,7 @@ def _counting(rule: WebAclRule, max_counted_rules: int) -> Iterator[str]:
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC04-BP01", "SEC04-BP02", "OPS04-BP02"])
-def wafv2_edge_logging(acl: WebAcl, edge: Edge, logs: Every[WebAclLogging]) -> Verdict:
+def wafv2_edge_logging(acl: WebAcl, edge: Edge, logs: Every[EdgeWebAclLogging]) -> Verdict:
     """Edge web ACLs log, keep blocked requests and redact credentials.
 
     Why: without the blocked requests nobody can tell an attack from a false positive; with credentials in it, the
@@ -289,7 +290,7 @@ def wafv2_edge_logging(acl: WebAcl, edge: Edge, logs: Every[WebAclLogging]) -> V
     """
     if not edge.behind_acl(acl.arn):
         return _UNUSED
-    own = [one for one in logs.within(GLOBAL) if one.arn == acl.arn]
+    own = logs.by(_ARN).get(acl.arn, ())
     if not own:
         return failed("it has no logging configuration")
     if not any(one.keeps("BLOCK") for one in own):

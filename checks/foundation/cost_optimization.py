@@ -177,6 +177,7 @@ def ec2_address_unassociated(
     address: ElasticIp,
     instances: Every[Instance],
     interfaces: Every[NetworkInterface],
+    gateways: Every[NatGateway],
     *,
     address_hour_price: float = 0.005,
 ) -> Verdict:
@@ -189,7 +190,8 @@ def ec2_address_unassociated(
     if address.service_managed:
         return not_applicable(f"{address.service_managed} manages it")
     obstacle = _unused(address, instances, interfaces)
-    if not obstacle:
+    natted = (one.id for one in gateways.within(address.region) if address.allocation_id in one.allocation_ids)
+    if not obstacle or any(natted):
         return passed("it is in use")
     usd = round(address_hour_price * _HOURS_A_MONTH, 2)
     public = {ip for one in interfaces.within(address.region) for ip in one.public_ips}

@@ -430,6 +430,7 @@ def application_tier_without_local_state(
 
 def _local_state(instance: Instance, sizes: Mapping[str, int], max_data_gib: int) -> Iterator[str]:
     data = [one for one in instance.devices if one.volume and one.device != instance.root_device]
+    data = data if len(instance.volumes) > 1 else []  # a single volume is the root, whatever it is called
     for device in data:
         if not device.delete_on_termination:
             yield f"{device.device} of {instance.id} outlives it"

@@ -197,8 +197,8 @@ def test_a_proxy_and_what_stands_behind_it() -> None:
         },
     ]
     cluster, instance = made(DbProxyTargets, Targets=targets).targets
-    assert (cluster.health, cluster.names) == (None, {"aurora"})
-    assert (instance.health, instance.names) == ("AVAILABLE", {"one", "aurora"})
+    assert (cluster.health, cluster.names) == (None, frozenset({"aurora"}))
+    assert (instance.health, instance.names) == ("AVAILABLE", frozenset({"one", "aurora"}))
     pool = {"TargetGroups": [{"TargetGroupName": "default", "ConnectionPoolConfig": {"MaxConnectionsPercent": 90}}]}
     assert gathered(DbProxyPool, proxy, DescribeDBProxyTargetGroups=pool).max_connections_percent == 90
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry, WebAclLogging
+from auditor.evidence.wafv2 import EdgeWebAclLogging, WebAcl, WebAclAssociations, WebAclEntry, WebAclLogging
 from auditor.testing import gathered, made
 
 EDGE_ARN = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1-2"
@@ -119,7 +119,7 @@ def test_own_rules_tell_action_statements_and_rate() -> None:
 
 
 def log(**fields: Any) -> WebAclLogging:
-    return made(WebAclLogging, {"ResourceArn": EDGE_ARN, "LogDestinationConfigs": ["arn:bucket"], **fields})
+    return made(EdgeWebAclLogging, {"ResourceArn": EDGE_ARN, "LogDestinationConfigs": ["arn:bucket"], **fields})
 
 
 def log_filter(behavior: str, *actions: str, requirement: str = "MEETS_ANY", label: str = "") -> dict[str, Any]:

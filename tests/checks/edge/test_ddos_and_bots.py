@@ -15,7 +15,7 @@ from auditor.evidence.shield import (
     ShieldState,
     ShieldSubscription,
 )
-from auditor.evidence.wafv2 import WebAclLogging
+from auditor.evidence.wafv2 import EdgeWebAclLogging
 from auditor.model import Severity
 from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, every, gap, made
 
@@ -220,7 +220,7 @@ def log(*redacted: str, arn: str = ACL_ARN, **fields: Any) -> Any:
         "RedactedFields": [{"SingleHeader": {"Name": name}} for name in redacted],
         **fields,
     }
-    return made(WebAclLogging, raw, region="global")
+    return made(EdgeWebAclLogging, raw)
 
 
 DROPPING = {"DefaultBehavior": "DROP", "Filters": []}
@@ -233,7 +233,6 @@ test_wafv2_edge_logging = cases(
     case("drops", FAIL, web_acl(), EDGE, every(log("cookie", LoggingFilter=DROPPING)), severity=Severity.MEDIUM),
     case("credentials in it", FAIL, web_acl(), EDGE, every(log("accept")), severity=Severity.LOW),
     case("unread", UNKNOWN, web_acl(), EDGE, every(gaps=(gap("wafv2:ListLoggingConfigurations", "global"),))),
-    case("another region unread", PASS, web_acl(), EDGE, every(log("cookie"), gaps=(gap("wafv2:X", "eu-west-1"),))),
     case("unused", NOT_APPLICABLE, web_acl(), NO_EDGE, NONE),
 )
 

@@ -233,7 +233,7 @@ def balancer(kind: str = "application") -> LoadBalancer:
     return made(LoadBalancer, LoadBalancerArn=arn, LoadBalancerName="web", Type=kind)
 
 
-def table(environment: str = "prod") -> Table:
+def table() -> Table:
     raw = {"TableName": "orders", "TableArn": f"arn:aws:dynamodb:{HERE}:table/orders", "TableStatus": "ACTIVE"}
     found = gathered(Table, made(TableEntry, "orders"), DescribeTable={"Table": raw})
     assert isinstance(found[0], Table)
@@ -433,7 +433,7 @@ def stack(status: str = "UPDATE_COMPLETE", **changes: Any) -> Stack:
     return made(Stack, raw | changes)
 
 
-UNPROTECTED = {"EnableTerminationProtection": False}
+UNPROTECTED: dict[str, Any] = {"EnableTerminationProtection": False}
 
 test_cloudformation_stack_failed = cases(
     "cloudformation_stack_failed",
