@@ -296,11 +296,15 @@ class Recorder:
 
     def _record_pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """A page is handed on as soon as it is stored; the last one is marked when no other comes."""
-        number = 0
+        number, wanted = 0, True
         for page in self.live.pages(request):
             page.pop("ResponseMetadata", None)
             clean = self._redactor.clean(page)
             self._snapshot.write_page(request, number, clean, last=False)
             number += 1
-            yield clean
+            if wanted:
+                try:
+                    yield clean
+                except GeneratorExit:  # the asker has enough, but others may want the whole answer
+                    wanted = False
         self._snapshot.finish(request, number - 1)

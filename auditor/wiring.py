@@ -32,7 +32,7 @@ from typing import (
 
 from auditor.aws import Aws
 from auditor.calls import Call
-from auditor.errors import WiringError
+from auditor.errors import Unread, WiringError
 from auditor.every import Every
 from auditor.metrics import Metric, MetricSpec
 from auditor.model import Account, Json, Region, Severity, Verdict
@@ -238,10 +238,17 @@ def listed(
 
     def collect(aws: Aws, scope: Any) -> Iterator[R]:
         arguments = {name: getattr(scope, attribute) for name, attribute in params.items()}
+        broken: Unread | None = None
         for page in aws.pages(by.operation, **arguments):
             for raw in items(page) or ():
-                if not any(get(raw) in states for get, states in leave_out):
+                if any(get(raw) in states for get, states in leave_out):
+                    continue
+                try:
                     yield aws.parse(kind, raw)
+                except Unread as failure:  # one item that cannot be used does not hide the others
+                    broken = failure
+        if broken:
+            raise broken
 
     return Collector(f"{kind.__name__} by {by.operation}", collect, kind, True, of, (by,), path=path)
 

@@ -146,6 +146,15 @@ def test_a_second_asker_waits_for_the_first(snapshot: Snapshot) -> None:
     assert source.asked == 1
 
 
+def test_an_asker_that_stops_early_does_not_cut_the_answer_for_others(snapshot: Snapshot) -> None:
+    recorder = Recorder(Source([{"Users": [1]}, {"Users": [2]}]), snapshot)
+    pages = recorder.pages(LIST)
+    assert next(pages) == {"Users": [1]}
+    pages.close()  # type: ignore[attr-defined]
+    assert list(recorder.pages(LIST)) == [{"Users": [1]}, {"Users": [2]}]
+    assert snapshot.answered(LIST)
+
+
 def test_a_failure_is_remembered_like_an_answer(snapshot: Snapshot) -> None:
     source = Source([{"Users": [1]}, Unread(LIST.gap(GapKind.DENIED, "AccessDenied", "no"))])
     recorder = Recorder(source, snapshot)
