@@ -19,7 +19,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType, NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -295,7 +295,7 @@ def _converter(hint: Any) -> Callable[[Any, Place], Any]:
     if origin is Mapping:
         return lambda value, _place: MappingProxyType(pairs(value))
     if hint is datetime:
-        return lambda value, _place: datetime.fromisoformat(value)
+        return lambda value, _place: moment(value)
     if isinstance(hint, type) and issubclass(hint, Evidence):
         return lambda value, place: parse(hint, value, place)
     if hint in (int, float):
@@ -303,6 +303,12 @@ def _converter(hint: Any) -> Callable[[Any, Place], Any]:
     if hint is bool:
         return lambda value, _place: value if isinstance(value, bool) else str(value).lower() == "true"
     return lambda value, _place: value
+
+
+def moment(value: str) -> datetime:
+    """A date of a response; one without a zone is in UTC, as all of AWS's are."""
+    found = datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 _KEY_NAMES = ("Key", "key", "TagKey", "AttributeName", "Name", "name", "ParameterKey", "ParameterName")

@@ -12,7 +12,8 @@ from auditor.evidence.events import EventRule, RuleTarget
 from auditor.model import Region
 from auditor.wiring import inference
 
-_RESPONDING = ("lambda", "states", "ssm", "ecs", "batch", "codebuild", "codepipeline")
+RESPONDING = ("lambda", "states", "ssm", "ecs", "batch", "codebuild", "codepipeline")
+"""The services that can do something about a finding."""
 _NOTIFYING = ("sns", "sqs", "ssm-incidents", "chatbot")
 
 
@@ -59,7 +60,7 @@ class Alerts:
         return max(found)
 
     def _reach_of(self, target: RuleTarget, happened: Mapping[str, Any], hops: int) -> Reach:
-        if target.service in _RESPONDING:
+        if target.service in RESPONDING:
             return Reach.RESPONSE
         if target.service in _NOTIFYING or ":api-destination/" in target.target:
             return Reach.NOTIFICATION

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, ip_network
 
 from auditor.every import Every
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings, LaunchImage, ScalingActivities
+from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.ec2 import Instance, InstanceStatus, InstanceType, KeyPairs
 from auditor.evidence.ec2_network import (
     RouteTable,
@@ -18,10 +19,40 @@ from auditor.evidence.ec2_network import (
     VpnConnection,
 )
 from auditor.evidence.elbv2 import TargetGroup
+from auditor.evidence.events import EventRule
+from auditor.evidence.servicequotas import QuotaManagement
 from auditor.inference.compute import RecoveryAlarms
 from auditor.inference.network import Interfaces
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import check
+
+_QUOTA_SOURCES = {"aws.trustedadvisor", "aws.health"}
+
+
+@check(severity=Severity.LOW, practices=["REL01-BP04", "REL01-BP05"])
+def service_quota_not_watched(
+    _account: Account, management: Every[QuotaManagement], alarms: Every[MetricAlarm], rules: Every[EventRule]
+) -> Verdict:
+    """Quota usage raises alarms or is managed automatically.
+
+    Why: at its quota a service refuses what scaling and failover ask for, and a raise can take days.
+    Fix: turn on automatic quota management in Service Quotas, or make alarms with actions on the metrics of AWS/Usage
+        with SERVICE_QUOTA, for the quotas that grow with the load.
+    """
+    if any(one.is_on for one in management.known()):
+        return passed("Service Quotas manages quotas automatically")
+    watching = [one for one in alarms.known() if one.acts and _is_on_usage(one)]
+    if watching:
+        return passed(f"{len(watching)} alarms watch the usage of quotas, {watching[0].alarm} among them")
+    told = [one for one in rules.known() if one.is_enabled and _QUOTA_SOURCES & set(one.sources)]
+    if told:
+        return passed(f"the rule {told[0].rule_name} hears of quotas from {', '.join(told[0].sources)}")
+    looked_at = f"none of {len(alarms)} alarms and {len(rules)} event rules"
+    return failed(f"{looked_at} watches quotas, and none of {len(management)} regions manages them automatically")
+
+
+def _is_on_usage(alarm: MetricAlarm) -> bool:
+    return alarm.namespace == "AWS/Usage" or any("SERVICE_QUOTA" in one for one in alarm.expressions)
 
 
 @check(severity=Severity.HIGH, practices=["REL11-BP01", "REL11-BP03"])

@@ -2,23 +2,30 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from auditor.every import Every
+from auditor.evidence.accessanalyzer import Analyzer
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.config import ConfigRecorder, ConfigRecorderStatus, DeliveryChannel
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.ecr import Repository
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.eks import EksCluster
+from auditor.evidence.event_pattern import surely_takes
+from auditor.evidence.events import EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, FindingFilter
 from auditor.evidence.inspector import InspectorStatus
-from auditor.evidence.lambda_ import Function
+from auditor.evidence.lambda_ import Function, FunctionPolicy
+from auditor.evidence.macie import FindingsPublication, MacieSession
+from auditor.evidence.policy import PolicyDocument, matches
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.s3 import Bucket, BucketVersioning
-from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, Standard
-from auditor.inference.alerts import Alerts, Reach, event
+from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductSubscription, Standard
+from auditor.evidence.sns import Subscription
+from auditor.inference.alerts import RESPONDING, Alerts, Reach, event
 from auditor.inference.regions import RegionUse
+from auditor.metrics import Metric, metric
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
 
@@ -261,6 +268,91 @@ def events_rule_threat_remediation_missing(
     return failed("no rule on the default bus takes a severe finding to a target")
 
 
+Failures = Annotated[Metric, metric("AWS/Events", "FailedInvocations", "Sum", days=30, RuleName="rule_name")]
+
+
+@check(severity=Severity.HIGH, practices=["SEC10-BP06", "SEC04-BP04"])
+def events_rule_threat_remediation_broken(
+    rule: EventRule,
+    region: Region,
+    alerts: Alerts,
+    targets: Every[RuleTarget],
+    functions: Every[Function],
+    policies: Every[FunctionPolicy],
+    subscriptions: Every[Subscription],
+    failures: Failures,
+) -> Verdict:
+    """The automated response has live targets and does not fail.
+
+    Why: a rule whose function was deleted, or may not be called, looks like a response until the day that it is
+        needed.
+    Fix: repair or replace the target, let events.amazonaws.com call it for this rule (AddPermission), and give the
+        target a dead-letter queue.
+    """
+    samples = [*(_guardduty_event(region, kind) for kind in _GUARDDUTY_TYPES), _hub_event(region)]
+    if rule.bus != "default" or not any(surely_takes(rule.pattern or _NO_EVENT, one) for one in samples):
+        return not_applicable("it takes no severe finding")
+    if not rule.is_enabled:
+        if any(alerts.reach(region.name, one) >= Reach.NOTIFICATION for one in samples):
+            return not_applicable("it is disabled, and another rule takes severe findings")
+        return failed("it is disabled, and no other rule takes severe findings")
+    found = targets.of(rule)
+    if not found:
+        return failed("it has no target")
+    broken = [why for one in found if (why := _broken(one, rule, functions, policies, subscriptions))]
+    if broken:
+        return failed(", ".join(broken))
+    if failures.total:
+        return failed(f"it failed to call its targets {failures.total:.0f} times in 30 days")
+    if not all(one.dead_letter_queue for one in found if one.service in RESPONDING):
+        return failed("a target that responds has no dead-letter queue", severity=Severity.LOW)
+    return passed(f"its {len(found)} targets live, and none failed in 30 days")
+
+
+_NO_EVENT: Mapping[str, Any] = {"source": []}
+
+
+def _broken(
+    target: RuleTarget,
+    rule: EventRule,
+    functions: Every[Function],
+    policies: Every[FunctionPolicy],
+    subscriptions: Every[Subscription],
+) -> str:
+    """Why a target does nothing; empty where it does, or is not of a kind that is looked into."""
+    _, _, service, _, owner, name = target.target.split(":", 5)
+    if owner != rule.arn.split(":")[4]:
+        return ""
+    if service == "sns" and not any(one.is_confirmed for one in subscriptions.by(_topic_of).get(target.target, ())):
+        return f"topic {name} has no confirmed subscription"
+    if service != "lambda":
+        return ""
+    called = functions.by(_function_arn).get(":".join(target.target.split(":")[:7]), ())
+    if not called:
+        return f"{name} does not exist"
+    qualified = target.target.count(":") > called[0].arn.count(":")
+    if qualified or any(_may_call(one.document, rule) for one in policies.of(called[0])):
+        return ""
+    return f"the policy of {name} does not let this rule call it"
+
+
+def _may_call(policy: PolicyDocument, rule: EventRule) -> bool:
+    return any(
+        "events.amazonaws.com" in one.principals.get("Service", ())
+        and one.covers_action("lambda:InvokeFunction")
+        and all(any(matches(rule.arn, value) for value in values) for values in one.required("aws:SourceArn"))
+        for one in policy.allowing
+    )
+
+
+def _topic_of(subscription: Subscription) -> str:
+    return subscription.topic
+
+
+def _function_arn(function: Function) -> str:
+    return function.arn
+
+
 def _guardduty_event(region: Region, kind: str) -> Mapping[str, Any]:
     service = {"archived": False, "count": 1, "serviceName": "guardduty"}
     detail = {"type": kind, "severity": 8.0, "accountId": region.account.id, "region": region.name, "service": service}
@@ -312,6 +404,48 @@ def securityhub_hub_missing(
     if others and use.uses(region.name) and not any(one.covers(region.name) for one in aggregators):
         return failed(f"no aggregator links it to the {len(others)} other regions in use", severity=Severity.MEDIUM)
     return passed("Security Hub is enabled with a baseline standard")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC04-BP02", "SEC04-BP03"])
+def securityhub_integration_missing(
+    region: Region,
+    hub: Hub | None,
+    products: Every[ProductSubscription],
+    detectors: Every[Detector],
+    inspector: InspectorStatus | None,
+    macie: MacieSession | None,
+    publication: FindingsPublication | None,
+    analyzers: Every[Analyzer],
+    recorders: Every[ConfigRecorderStatus],
+) -> Verdict:
+    """Security Hub receives Config, Inspector, Macie, GuardDuty and analyzer findings.
+
+    Why: what does not reach Security Hub is not in its reports, its automation rules or its tickets.
+    Fix: turn the named services on in the region, and accept their findings (EnableImportFindingsForProduct); for
+        Macie, publish policy findings to Security Hub.
+    """
+    if hub is None:
+        return not_applicable("Security Hub is off here")
+    here = region.name
+    on = {
+        "guardduty": any(one.is_enabled for one in detectors.within(here)),
+        "inspector": inspector is not None and inspector.status == "ENABLED",
+        "macie": macie is not None and macie.is_enabled,
+        "access-analyzer": any(one.is_active for one in analyzers.within(here)),
+        "config": any(one.is_recording for one in recorders.within(here)),
+    }
+    received = {one.product for one in products.within(here)}
+    missing = [
+        f"{name} ({'not received' if on[name] else 'off'})"
+        for name in on
+        if not on[name] or f"aws/{name}" not in received
+    ]
+    if on["macie"] and "aws/macie" in received and not (publication and publication.has_policy_findings):
+        missing.append("macie (policy findings are not published)")
+    if missing:
+        severity = Severity.HIGH if any(one.startswith("guardduty") for one in missing) else Severity.MEDIUM
+        return failed(f"it does not get findings of {', '.join(missing)}", severity=severity)
+    return passed("it gets the findings of all five services")
 
 
 _MUST_RECORD = (

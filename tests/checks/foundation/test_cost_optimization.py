@@ -170,25 +170,31 @@ def interface(**fields: Any) -> NetworkInterface:
 OF_INSTANCE = address(AssociationId="eipassoc-1", InstanceId="i-1", NetworkInterfaceId="eni-1")
 OF_INTERFACE = address(AssociationId="eipassoc-1", NetworkInterfaceId="eni-1")
 
+DETACHED = every(interface(Status="available"))
+OF_NAT = every(made(NatGateway, NatGatewayId="nat-1", NatGatewayAddresses=[{"AllocationId": "eipalloc-1"}]))
+
 test_ec2_address_unassociated = cases(
     "ec2_address_unassociated",
-    case("of a running instance", PASS, OF_INSTANCE, every(instance()), every(interface())),
-    case("of an interface", PASS, OF_INTERFACE, NOTHING, every(interface())),
+    case("of a running instance", PASS, OF_INSTANCE, every(instance()), every(interface()), NOTHING),
+    case("of an interface", PASS, OF_INTERFACE, NOTHING, every(interface()), NOTHING),
+    case("of a NAT gateway", PASS, OF_INTERFACE, NOTHING, DETACHED, OF_NAT),
     case(
         "unassociated",
         FAIL,
         address(),
         NOTHING,
         every(interface()),
+        NOTHING,
         because="nothing, for 3.65 USD a month; the region has 1 public",
     ),
-    case("another price", FAIL, address(), NOTHING, NOTHING, because="7.30 USD", address_hour_price=0.01),
+    case("another price", FAIL, address(), NOTHING, NOTHING, NOTHING, because="7.30 USD", address_hour_price=0.01),
     case(
         "of a stopped instance",
         FAIL,
         OF_INSTANCE,
         every(stopped(3)),
         every(interface()),
+        NOTHING,
         because="i-1, which is stopped",
     ),
     case(
@@ -196,11 +202,12 @@ test_ec2_address_unassociated = cases(
         FAIL,
         OF_INTERFACE,
         NOTHING,
-        every(interface(Status="available")),
+        DETACHED,
+        NOTHING,
         because="eni-1, which is attached to nothing",
     ),
-    case("managed by a service", NOT_APPLICABLE, address(ServiceManaged="nlb"), NOTHING, NOTHING),
-    case("instances unread", UNKNOWN, OF_INSTANCE, every(gaps=(gap("ec2:DescribeInstances"),)), NOTHING),
+    case("managed by a service", NOT_APPLICABLE, address(ServiceManaged="nlb"), NOTHING, NOTHING, NOTHING),
+    case("instances unread", UNKNOWN, OF_INSTANCE, every(gaps=(gap("ec2:DescribeInstances"),)), NOTHING, NOTHING),
 )
 
 BALANCER_ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1"

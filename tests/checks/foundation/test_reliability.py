@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings, LaunchImage, ScalingActivities
@@ -14,11 +15,48 @@ from auditor.evidence.ec2_network import (
     VpnConnection,
 )
 from auditor.evidence.elbv2 import TargetGroup
+from auditor.evidence.events import EventBus, EventRule
+from auditor.evidence.servicequotas import QuotaManagement
 from auditor.inference.compute import RecoveryAlarms
 from auditor.inference.network import Interfaces
 from auditor.model import Severity
 from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, every, gap, gathered, made
 from auditor.wiring import Batch
+
+NO_MANAGEMENT = every(made(QuotaManagement, {"OptInStatus": "DISABLED"}))
+MANAGED = every(made(QuotaManagement, {"OptInStatus": "ENABLED"}))
+UNREAD_ALARMS = every(gaps=(gap("cloudwatch:DescribeAlarms"),))
+
+
+def usage_alarm(**fields: Any) -> Any:
+    plain = {"AlarmName": "vcpus", "Namespace": "AWS/Usage", "ActionsEnabled": True, "AlarmActions": ["arn:topic"]}
+    return every(made(MetricAlarm, plain | fields))
+
+
+def rule(source: str, state: str = "ENABLED") -> Any:
+    bus = made(EventBus, Name="default", Arn="arn:aws:events:eu-west-1:123456789012:event-bus/default")
+    pattern = json.dumps({"source": [source]})
+    return every(made(EventRule, Arn="arn:r", Name="told", State=state, EventPattern=pattern, under=bus))
+
+
+QUOTA_SHARE = [{"Id": "e", "Expression": "m/SERVICE_QUOTA(m)*100"}]
+
+test_service_quota_not_watched = cases(
+    "service_quota_not_watched",
+    case("managed", PASS, ACCOUNT, MANAGED, every(), every(), because="automatically"),
+    case("alarm", PASS, ACCOUNT, NO_MANAGEMENT, usage_alarm(), every(), because="vcpus among them"),
+    case(
+        "alarm on an expression", PASS, ACCOUNT, NO_MANAGEMENT, usage_alarm(Namespace="", Metrics=QUOTA_SHARE), every()
+    ),
+    case("rule", PASS, ACCOUNT, NO_MANAGEMENT, every(), rule("aws.health"), because="the rule told hears"),
+    case("nothing", FAIL, ACCOUNT, NO_MANAGEMENT, every(), every(), because="none of 0 alarms and 0 event rules"),
+    case("mute alarm", FAIL, ACCOUNT, NO_MANAGEMENT, usage_alarm(ActionsEnabled=False), every()),
+    case("alarm on something else", FAIL, ACCOUNT, NO_MANAGEMENT, usage_alarm(Namespace="AWS/EC2"), every()),
+    case("disabled rule", FAIL, ACCOUNT, NO_MANAGEMENT, every(), rule("aws.health", "DISABLED")),
+    case("rule for something else", FAIL, ACCOUNT, NO_MANAGEMENT, every(), rule("aws.ec2")),
+    case("alarms unread", UNKNOWN, ACCOUNT, NO_MANAGEMENT, UNREAD_ALARMS, every()),
+    case("one finding is enough though alarms are unread", PASS, ACCOUNT, MANAGED, UNREAD_ALARMS, every()),
+)
 
 OK = {"Status": "ok"}
 

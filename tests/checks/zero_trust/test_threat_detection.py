@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+from auditor.evidence.accessanalyzer import Analyzer
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.config import ConfigRecorder, ConfigRecorderStatus, DeliveryChannel
 from auditor.evidence.ec2 import Instance
@@ -10,12 +11,15 @@ from auditor.evidence.eks import EksCluster, EksClusterEntry
 from auditor.evidence.events import EventBus, EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, DetectorId, FilterName, FindingFilter
 from auditor.evidence.inspector import InspectorStatus
-from auditor.evidence.lambda_ import Function
+from auditor.evidence.lambda_ import Function, FunctionPolicy
+from auditor.evidence.macie import FindingsPublication, MacieSession
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.s3 import Bucket, BucketEntry, BucketVersioning
-from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, Standard
+from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductSubscription, Standard
+from auditor.evidence.sns import Subscription
 from auditor.inference.alerts import Alerts
 from auditor.inference.regions import RegionUse
+from auditor.metrics import Metric
 from auditor.model import Region, Severity
 from auditor.testing import (
     ACCOUNT,
@@ -451,6 +455,118 @@ test_events_rule_threat_remediation_missing = cases(
 )
 
 
+FUNCTION_ARN = f"arn:aws:lambda:{HERE}:function:isolate"
+ISOLATE = made(Function, FunctionArn=FUNCTION_ARN, FunctionName="isolate")
+ANSWER = rule("answer", GUARDDUTY)
+NO_FAILURE, TWO_FAILURES = Metric(), Metric((0.0, 2.0))
+
+
+def calls(target: str, queue: str = f"arn:aws:sqs:{HERE}:dead") -> Any:
+    return every(made(RuleTarget, {"Id": "1", "Arn": target, "DeadLetterConfig": {"Arn": queue}}, under=ANSWER))
+
+
+def permission(principal: str = "events.amazonaws.com", source: str = ANSWER.arn) -> Any:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": principal},
+        "Action": "lambda:InvokeFunction",
+        "Resource": FUNCTION_ARN,
+        "Condition": {"ArnLike": {"AWS:SourceArn": source}},
+    }
+    policy = made(FunctionPolicy, Policy=json.dumps({"Statement": [statement]}), under=ISOLATE)
+    return every_of((ISOLATE, policy))
+
+
+def subscription(arn: str) -> Any:
+    return every(made(Subscription, SubscriptionArn=arn, TopicArn=TOPIC, Protocol="email", Endpoint="a@example.com"))
+
+
+SILENT = answers()
+ALLOWED = (every(ISOLATE), permission(), every())
+PAUSED = rule("paused", GUARDDUTY, "DISABLED")
+ANOTHER = answers((rule("other", GUARDDUTY), LAMBDA))
+BARE_TARGET = every(made(RuleTarget, Id="1", Arn=FUNCTION_ARN, under=ANSWER))
+
+test_events_rule_threat_remediation_broken = cases(
+    "events_rule_threat_remediation_broken",
+    case("a live function", PASS, ANSWER, REGION, SILENT, calls(FUNCTION_ARN), *ALLOWED, NO_FAILURE),
+    case("no target", FAIL, ANSWER, REGION, SILENT, every(), *ALLOWED, NO_FAILURE, because="no target"),
+    case(
+        "a deleted function",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(FUNCTION_ARN),
+        every(),
+        every(),
+        every(),
+        NO_FAILURE,
+        because="function:isolate does not exist",
+    ),
+    case(
+        "a function that another service may call",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(FUNCTION_ARN),
+        every(ISOLATE),
+        permission("s3.amazonaws.com"),
+        every(),
+        NO_FAILURE,
+        because="does not let this rule",
+    ),
+    case(
+        "a function that another rule may call",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(FUNCTION_ARN),
+        every(ISOLATE),
+        permission(source=f"arn:aws:events:{HERE}:rule/other"),
+        every(),
+        NO_FAILURE,
+    ),
+    case(
+        "a topic that nobody confirmed",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(TOPIC),
+        every(),
+        every(),
+        subscription("PendingConfirmation"),
+        NO_FAILURE,
+        because="topic alerts",
+    ),
+    case(
+        "a topic", PASS, ANSWER, REGION, SILENT, calls(TOPIC), every(), every(), subscription(f"{TOPIC}:1"), NO_FAILURE
+    ),
+    case("failures", FAIL, ANSWER, REGION, SILENT, calls(FUNCTION_ARN), *ALLOWED, TWO_FAILURES, because="2 times"),
+    case(
+        "no dead-letter queue", FAIL, ANSWER, REGION, SILENT, BARE_TARGET, *ALLOWED, NO_FAILURE, severity=Severity.LOW
+    ),
+    case("disabled", FAIL, PAUSED, REGION, SILENT, every(), *ALLOWED, NO_FAILURE, because="disabled"),
+    case("disabled beside another", NOT_APPLICABLE, PAUSED, REGION, ANOTHER, every(), *ALLOWED, NO_FAILURE),
+    case(
+        "about something else",
+        NOT_APPLICABLE,
+        rule("r", {"source": ["aws.ec2"]}),
+        REGION,
+        SILENT,
+        every(),
+        *ALLOWED,
+        NO_FAILURE,
+    ),
+    case(
+        "denied", UNKNOWN, ANSWER, REGION, SILENT, every(gaps=(gap("events:ListTargetsByRule"),)), *ALLOWED, NO_FAILURE
+    ),
+)
+
+
 def standard(name: str, status: str = "READY", reason: str = "", region: str = "eu-west-1") -> Standard:
     raw = {
         "StandardsSubscriptionArn": f"arn:aws:securityhub:{region}:123456789012:subscription/{name}/v/1.0.0",
@@ -559,6 +675,98 @@ test_securityhub_hub_missing = cases(
         because="aggregator",
     ),
     case("denied", UNKNOWN, REGION, HUB, every(), every(gaps=(gap("securityhub:GetEnabledStandards"),)), every(), BUSY),
+)
+
+
+def received(*names: str) -> Any:
+    return every(
+        *(made(ProductSubscription, f"arn:aws:securityhub:{HERE}:product-subscription/aws/{name}") for name in names)
+    )
+
+
+def macie(*, policy: bool = True) -> tuple[MacieSession, FindingsPublication]:
+    settings = {"publishClassificationFindings": True, "publishPolicyFindings": policy}
+    session = gathered(MacieSession, GetMacieSession={"status": "ENABLED"})
+    answer = {"securityHubConfiguration": settings}
+    return session, gathered(FindingsPublication, GetFindingsPublicationConfiguration=answer)
+
+
+ALL_FIVE = received("guardduty", "inspector", "macie", "access-analyzer", "config")
+ANALYZER = made(Analyzer, {"arn": f"arn:aws:access-analyzer:{HERE}:analyzer/a", "type": "ACCOUNT", "status": "ACTIVE"})
+RECORDING = made(ConfigRecorderStatus, name="default", recording=True)
+INSPECTOR = gathered(
+    InspectorStatus,
+    BatchGetAccountStatus={
+        "accounts": [{"accountId": "123456789012", "state": {"status": "ENABLED"}, "resourceState": {}}]
+    },
+)
+REST = (every(ANALYZER), every(RECORDING))
+
+test_securityhub_integration_missing = cases(
+    "securityhub_integration_missing",
+    case("all five", PASS, REGION, HUB, ALL_FIVE, every(detector()), INSPECTOR, *macie(), *REST),
+    case("no hub", NOT_APPLICABLE, REGION, None, every(), every(detector()), INSPECTOR, *macie(), *REST),
+    case(
+        "Inspector is off",
+        FAIL,
+        REGION,
+        HUB,
+        ALL_FIVE,
+        every(detector()),
+        None,
+        *macie(),
+        *REST,
+        because="inspector (off)",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "GuardDuty is off",
+        FAIL,
+        REGION,
+        HUB,
+        ALL_FIVE,
+        every(),
+        INSPECTOR,
+        *macie(),
+        *REST,
+        because="guardduty (off)",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "one is not received",
+        FAIL,
+        REGION,
+        HUB,
+        received("guardduty", "inspector", "macie", "config"),
+        every(detector()),
+        INSPECTOR,
+        *macie(),
+        *REST,
+        because="access-analyzer (not received)",
+    ),
+    case(
+        "Macie keeps its findings",
+        FAIL,
+        REGION,
+        HUB,
+        ALL_FIVE,
+        every(detector()),
+        INSPECTOR,
+        *macie(policy=False),
+        *REST,
+        because="policy findings",
+    ),
+    case(
+        "denied",
+        UNKNOWN,
+        REGION,
+        HUB,
+        every(gaps=(gap("securityhub:ListEnabledProductsForImport"),)),
+        every(),
+        INSPECTOR,
+        *macie(),
+        *REST,
+    ),
 )
 
 
