@@ -142,6 +142,8 @@ class Resource(Evidence):
     __slots__ = ("_parent", "arn", "region", "tags")
     type_name: ClassVar[str]
     arn_format: ClassVar[str] = ""
+    name_format: ClassVar[str] = ""
+    """Where neither the `Name` tag nor the end of the ARN says what it is: `{family}:{revision}`."""
     arn: str
     region: str
     tags: Mapping[str, str]
@@ -149,7 +151,9 @@ class Resource(Evidence):
 
     @property
     def name(self) -> str:
-        """The `Name` tag, or the last part of the ARN."""
+        """What people call it: by its `name_format`, else its `Name` tag, else the last part of the ARN."""
+        if self.name_format:
+            return self.name_format.format_map(_Fields(self))
         tagged = self.tags.get("Name") if _is_set(self, "tags") else None
         return tagged or self.arn.rpartition(":")[2].rpartition("/")[2]
 
@@ -203,16 +207,19 @@ def _locate(made: Resource, place: Place, parent: Resource | None) -> None:
     if not _is_set(made, "region"):
         put(made, "region", place.region)
     if not _is_set(made, "arn"):
-        put(made, "arn", made.arn_format.format_map(_ArnParts(made, place)))
+        put(made, "arn", _arn(made, place))
 
 
-class _ArnParts(dict[str, str]):
-    """What an `arn_format` may name: the place's parts and the resource's own fields."""
+def _arn(made: Resource, place: Place) -> str:
+    region = "" if place.region == GLOBAL else made.region
+    return made.arn_format.format_map(_Fields(made, partition=place.partition, account=place.account, region=region))
 
-    def __init__(self, made: Resource, place: Place) -> None:
-        super().__init__(
-            partition=place.partition, account=place.account, region="" if place.region == GLOBAL else made.region
-        )
+
+class _Fields(dict[str, str]):
+    """The fields of a resource, for a format; and what else the format may name."""
+
+    def __init__(self, made: Resource, **parts: str) -> None:
+        super().__init__(parts)
         self._made = made
 
     def __missing__(self, name: str) -> str:

@@ -7,17 +7,22 @@ Every resource is named as the service names it: `service/<cluster>/<service>` o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
+from auditor.errors import Absent
 from auditor.model import Region
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import collector
 
 NAMESPACES = ("dynamodb", "ecs", "rds", "lambda", "elasticache", "kafka", "sagemaker")
 """The services that checks ask about; the API answers for one at a time."""
+
+_UNKNOWN_SERVICE = "ValidationException"
+"""What a region says of a service that it cannot scale; nothing else of the request could be invalid."""
 
 
 class Scaled(Resource):
@@ -135,25 +140,26 @@ class ScheduledScaling(Scaled):
 
 def _of_all_services(aws: Aws, operation: str, items: str) -> Iterator[Mapping[str, Any]]:
     for service in NAMESPACES:
-        for page in aws.pages(operation, ServiceNamespace=service):
-            yield from page.get(items, ())
+        with suppress(Absent):
+            for page in aws.pages(operation, ServiceNamespace=service):
+                yield from page.get(items, ())
 
 
-@collector(call("application-autoscaling", "DescribeScalableTargets"))
+@collector(call("application-autoscaling", "DescribeScalableTargets", absent=_UNKNOWN_SERVICE))
 def scalable_targets(aws: Aws, _region: Region) -> Iterable[ScalableTarget]:
     """Of the services that checks ask about."""
     for raw in _of_all_services(aws, "DescribeScalableTargets", "ScalableTargets"):
         yield aws.parse(ScalableTarget, raw)
 
 
-@collector(call("application-autoscaling", "DescribeScalingPolicies"))
+@collector(call("application-autoscaling", "DescribeScalingPolicies", absent=_UNKNOWN_SERVICE))
 def scaling_policies(aws: Aws, _region: Region) -> Iterable[ScalingPolicy]:
     """Of the services that checks ask about."""
     for raw in _of_all_services(aws, "DescribeScalingPolicies", "ScalingPolicies"):
         yield aws.parse(ScalingPolicy, raw)
 
 
-@collector(call("application-autoscaling", "DescribeScheduledActions"))
+@collector(call("application-autoscaling", "DescribeScheduledActions", absent=_UNKNOWN_SERVICE))
 def scheduled_scalings(aws: Aws, _region: Region) -> Iterable[ScheduledScaling]:
     """Of the services that checks ask about."""
     for raw in _of_all_services(aws, "DescribeScheduledActions", "ScheduledActions"):

@@ -384,6 +384,27 @@ public_snapshots = listed(
 
 
 @evidence
+class EbsSnapshotSharing(Evidence):
+    """Who may make volumes of a snapshot, its own account apart; one question a snapshot."""
+
+    accounts: tuple[str, ...] = at("CreateVolumePermissions[].UserId")
+    groups: tuple[str, ...] = at("CreateVolumePermissions[].Group")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether every AWS account may."""
+        return "all" in self.groups
+
+
+ebs_snapshot_sharing = described(
+    EbsSnapshotSharing,
+    call("ec2", "DescribeSnapshotAttribute", absent="InvalidSnapshot.NotFound", Attribute="createVolumePermission"),
+    of=Snapshot,
+    SnapshotId="id",
+)
+
+
+@evidence
 class ImageDevice(Evidence):
     """A volume that an instance of an image is given."""
 
@@ -430,6 +451,29 @@ images = listed(
     call("ec2", "DescribeImages", page=1000, Owners=["self"]),
     "Images[]",
     skip={"State": ("deregistered", "invalid", "failed", "error")},
+)
+
+
+@evidence
+class ImageSharing(Evidence):
+    """Who may launch instances of an image, its own account apart; one question an image."""
+
+    accounts: tuple[str, ...] = at("LaunchPermissions[].UserId")
+    groups: tuple[str, ...] = at("LaunchPermissions[].Group")
+    organizations: tuple[str, ...] = at("LaunchPermissions[].OrganizationArn")
+    organizational_units: tuple[str, ...] = at("LaunchPermissions[].OrganizationalUnitArn")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether every AWS account may."""
+        return "all" in self.groups
+
+
+image_sharing = described(
+    ImageSharing,
+    call("ec2", "DescribeImageAttribute", absent="InvalidAMIID.NotFound", Attribute="launchPermission"),
+    of=Image,
+    ImageId="id",
 )
 
 

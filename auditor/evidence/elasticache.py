@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
+from auditor.errors import Absent
 from auditor.model import Region
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import collector, listed
@@ -312,6 +313,8 @@ class CacheParameters(Evidence):
 @collector(call("elasticache", "DescribeCacheParameters"))
 def cache_parameters(aws: Aws, cluster: CacheCluster) -> CacheParameters:
     """Of the group in use; a group that many clusters share is asked once."""
+    if cluster.parameter_group is None:
+        raise Absent("it names no parameter group")
     pages = aws.pages("DescribeCacheParameters", CacheParameterGroupName=cluster.parameter_group)
     return aws.parse(CacheParameters, {"Parameters": [item for page in pages for item in page.get("Parameters", ())]})
 

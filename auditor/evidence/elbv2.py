@@ -194,6 +194,7 @@ class Listener(Resource):
     """A port on which a load balancer takes connections."""
 
     type_name: ClassVar = "AWS::ElasticLoadBalancingV2::Listener"
+    name_format: ClassVar = "{load_balancer_name}:{port}"
     arn: str = at("ListenerArn")
     load_balancer_arn: str = at("LoadBalancerArn")
     port: int | None = at("Port")
@@ -208,6 +209,11 @@ class Listener(Resource):
     trust_store_arn: str | None = at("MutualAuthentication.TrustStoreArn")
     ignores_client_expiry: bool = at("MutualAuthentication.IgnoreClientCertificateExpiry", absent=False)
     trust_store_state: str | None = at("MutualAuthentication.TrustStoreAssociationStatus")
+
+    @property
+    def load_balancer_name(self) -> str:
+        """The name in the load balancer's ARN: `loadbalancer/app/NAME/ID`."""
+        return self.load_balancer_arn.split("/")[-2]
 
     @property
     def is_http(self) -> bool:

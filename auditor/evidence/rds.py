@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
+from auditor.errors import Absent
 from auditor.model import Region
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import collector, described, listed
@@ -371,6 +372,8 @@ def db_instance_parameters(aws: Aws, instance: DbInstance) -> DbInstanceParamete
 @collector(call("rds", "DescribeDBClusterParameters"))
 def db_cluster_parameters(aws: Aws, cluster: DbCluster) -> DbClusterParameters:
     """Of the group in use; a group that many clusters share is asked once."""
+    if cluster.parameter_group is None:
+        raise Absent("it names no parameter group")
     pages = aws.pages("DescribeDBClusterParameters", DBClusterParameterGroupName=cluster.parameter_group)
     return aws.parse(
         DbClusterParameters, {"Parameters": [item for page in pages for item in page.get("Parameters", ())]}

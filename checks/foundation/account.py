@@ -1,24 +1,18 @@
 """Account and organization."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
 from auditor.every import Every
-from auditor.evidence.accessanalyzer import Analyzer
 from auditor.evidence.account import (
     BillingContact,
     OperationsContact,
     PrimaryContact,
     SecurityContact,
 )
-from auditor.evidence.cloudtrail import Trail, TrailStatus
-from auditor.evidence.config import ConfigRecorderStatus
-from auditor.evidence.ec2 import EbsEncryptionByDefault, Instance
+from auditor.evidence.ec2 import Instance
 from auditor.evidence.ecs import EcsService
-from auditor.evidence.guardduty import Detector
 from auditor.evidence.lambda_ import Function
 from auditor.evidence.organizations import Organization
 from auditor.evidence.rds import DbInstance
-from auditor.evidence.securityhub import Hub, HubV2
+from auditor.inference.baseline import Baseline
 from auditor.inference.regions import RegionUse
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import check
@@ -71,53 +65,11 @@ _ALWAYS_OPEN = (
 _FEW = 2
 
 
-class _Baseline:
-    """What each region has of the security baseline; read where it is asked about."""
-
-    def __init__(
-        self,
-        recorders: Every[ConfigRecorderStatus],
-        detectors: Every[Detector],
-        hubs: Every[Hub],
-        hubs_v2: Every[HubV2],
-        analyzers: Every[Analyzer],
-        encryption: Every[EbsEncryptionByDefault],
-        trails: Every[Trail],
-        statuses: Every[TrailStatus],
-    ) -> None:
-        self._controls: Mapping[str, Callable[[str], bool]] = {
-            "an AWS Config recorder": lambda region: any(one.is_recording for one in recorders.within(region)),
-            "a GuardDuty detector": lambda region: any(one.is_enabled for one in detectors.within(region)),
-            "Security Hub": lambda region: bool(hubs.within(region) or hubs_v2.within(region)),
-            "an external-access analyzer": lambda region: any(
-                one.is_active and one.finds_external_access for one in analyzers.within(region)
-            ),
-            "EBS encryption by default": lambda region: any(one.enabled for one in encryption.within(region)),
-            "a trail": lambda region: any(
-                one.covers(region) and any(status.is_logging for status in statuses.of(one)) for one in trails
-            ),
-        }
-
-    def lacks(self, region: str, others: Iterable[str]) -> Iterator[str]:
-        """What a region lacks and at least one other has."""
-        others = tuple(others)
-        for name, has in self._controls.items():
-            if not has(region) and any(has(other) for other in others):
-                yield name
-
-
 @check(severity=Severity.HIGH, practices=["SEC01-BP05", "SEC01-BP06", "SEC04-BP01"])
 def account_region_used_without_baseline(
     region: Region,
     use: RegionUse,
-    recorders: Every[ConfigRecorderStatus],
-    detectors: Every[Detector],
-    hubs: Every[Hub],
-    hubs_v2: Every[HubV2],
-    analyzers: Every[Analyzer],
-    encryption: Every[EbsEncryptionByDefault],
-    trails: Every[Trail],
-    statuses: Every[TrailStatus],
+    baseline: Baseline,
     *,
     allowed_regions: tuple[str, ...] = (),
 ) -> Verdict:
@@ -136,7 +88,6 @@ def account_region_used_without_baseline(
     found = use.summary(region.name)
     if allowed_regions and region.name not in allowed_regions:
         return failed(f"it is not an allowed region, and has {found}", severity=Severity.MEDIUM)
-    baseline = _Baseline(recorders, detectors, hubs, hubs_v2, analyzers, encryption, trails, statuses)
     others = sorted(set(region.account.regions) - {region.name}, key=lambda name: (name not in use.known, name))
     lacks = list(baseline.lacks(region.name, others))
     if lacks:

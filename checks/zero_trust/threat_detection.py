@@ -189,7 +189,11 @@ def guardduty_protection_plan_off(
     if gaps:
         severity = Severity.HIGH if len(gaps) >= _MANY_GAPS else Severity.MEDIUM
         return failed(f"the detector does not have {', '.join(gaps)}", severity=severity, gaps=gaps)
-    off = [one.plan for one in detector.plans if one.plan in optional_features and one.plan not in detector.enabled]
+    return _optional_plans(detector, optional_features)
+
+
+def _optional_plans(detector: Detector, optional: tuple[str, ...]) -> Verdict:
+    off = [one.plan for one in detector.plans if one.plan in optional and one.plan not in detector.enabled]
     if off:
         return failed(f"the detector leaves {', '.join(off)} off", severity=Severity.INFORMATIONAL)
     return passed("every plan for the resources in use is on")

@@ -1,5 +1,6 @@
 from typing import Any
 
+from auditor.errors import Absent
 from auditor.evidence.application_autoscaling import (
     NAMESPACES,
     ScalableTarget,
@@ -31,6 +32,17 @@ def test_every_service_is_asked_about() -> None:
 
     assert gathered(ScalableTarget, REGION, DescribeScalableTargets=answer) == ()
     assert tuple(asked) == NAMESPACES
+
+
+def test_a_region_that_does_not_know_a_service() -> None:
+    raw = TABLE | {"ServiceNamespace": "kafka", "MinCapacity": 1, "MaxCapacity": 2}
+
+    def answer(params: Any) -> Any:
+        known = params["ServiceNamespace"] == "kafka"
+        return {"ScalableTargets": [raw]} if known else Absent("ValidationException")
+
+    (one,) = gathered(ScalableTarget, REGION, DescribeScalableTargets=answer)
+    assert one.service == "kafka"
 
 
 def test_a_target_and_its_limits() -> None:

@@ -9,8 +9,10 @@ from auditor.evidence.ec2 import (
     CreditSpecification,
     EbsDefaultKey,
     EbsEncryptionByDefault,
+    EbsSnapshotSharing,
     Image,
     ImageBlockPublicAccess,
+    ImageSharing,
     Instance,
     InstanceStatus,
     InstanceType,
@@ -249,6 +251,16 @@ def test_an_image() -> None:
     assert image.snapshots == ("snap-1",)
     assert image.devices[0].encrypted is False
     assert image.devices[1].encrypted is None
+
+
+def test_who_snapshots_and_images_are_shared_with() -> None:
+    snapshot = made(EbsSnapshotSharing, {"CreateVolumePermissions": [{"UserId": "210987654321"}, {"Group": "all"}]})
+    assert snapshot.accounts == ("210987654321",)
+    assert snapshot.is_public
+    organization = "arn:aws:organizations::210987654321:organization/o-1"
+    image = made(ImageSharing, {"LaunchPermissions": [{"OrganizationArn": organization}]})
+    assert image.organizations == (organization,)
+    assert not image.is_public
 
 
 def test_a_launch_template() -> None:

@@ -1,6 +1,7 @@
 import pytest
 from stores import FRANKFURT, US, cache_cluster, replication_group, shard
 
+from auditor.errors import Absent
 from auditor.evidence.elasticache import (
     CacheParameters,
     CacheSubnetGroup,
@@ -83,14 +84,22 @@ def test_a_global_datastore_is_listed_by_the_region_of_its_primary() -> None:
     assert gathered(GlobalReplicationGroup, REGION, DescribeGlobalReplicationGroups=gone) == ()
 
 
+TUNED = cache_cluster(CacheParameterGroup={"CacheParameterGroupName": "tuned"})
+
+
+def test_a_cluster_that_names_no_parameter_group_has_no_parameters() -> None:
+    with pytest.raises(Absent):
+        gathered(CacheParameters, cache_cluster(), DescribeCacheParameters={})
+
+
 def test_parameters_and_what_they_mean() -> None:
     pages = [
         {"Parameters": [{"ParameterName": "maxmemory-policy", "ParameterValue": "allkeys-lru"}]},
         {"Parameters": [{"ParameterName": "reserved-memory-percent", "ParameterValue": "25"}]},
     ]
-    one = gathered(CacheParameters, cache_cluster(), DescribeCacheParameters=pages)
+    one = gathered(CacheParameters, TUNED, DescribeCacheParameters=pages)
     assert (one.eviction_policy, one.reserved_memory_percent) == ("allkeys-lru", 25)
-    bare = gathered(CacheParameters, cache_cluster(), DescribeCacheParameters={"Parameters": []})
+    bare = gathered(CacheParameters, TUNED, DescribeCacheParameters={"Parameters": []})
     assert (bare.eviction_policy, bare.reserved_memory_percent) == (None, None)
 
 

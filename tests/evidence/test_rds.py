@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from stores import FRANKFURT, OWNER, US, db_cluster, db_instance, global_member, member
 
-from auditor.errors import Unread
+from auditor.errors import Absent, Unread
 from auditor.evidence.rds import (
     BlueGreenDeployment,
     DbAutomatedBackup,
@@ -172,6 +172,11 @@ def test_parameters_of_all_pages() -> None:
     assert found.values == {"rds.force_ssl": "1", "log_min_duration_statement": ""}
     of_cluster = gathered(DbClusterParameters, db_cluster(), DescribeDBClusterParameters=pages)
     assert of_cluster.values["rds.force_ssl"] == "1"
+
+
+def test_a_cluster_that_names_no_parameter_group_has_no_parameters() -> None:
+    with pytest.raises(Absent):
+        gathered(DbClusterParameters, db_cluster(DBClusterParameterGroup=None), DescribeDBClusterParameters={})
 
 
 def test_a_subnet_group() -> None:

@@ -12,6 +12,8 @@ from auditor.evidence.lambda_ import Function
 from auditor.evidence.organizations import Organization
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.securityhub import Hub
+from auditor.inference.baseline import Baseline
+from auditor.inference.baseline import baseline as baseline_of
 from auditor.inference.regions import RegionUse
 from auditor.model import Account, Region, Severity
 from auditor.testing import (
@@ -125,9 +127,9 @@ TRAIL = gathered(Trail, REGION, DescribeTrails={"trailList": [RAW_TRAIL]})[0]
 LOGGING = every_of((TRAIL, made(TrailStatus, IsLogging=True, under=TRAIL)))
 
 
-def baseline(*regions: str, hub: tuple[str, ...] | None = None, recorders: Any = None) -> tuple[Any, ...]:
+def baseline(*regions: str, hub: tuple[str, ...] | None = None, recorders: Any = None) -> Baseline:
     """Everything in some regions; Security Hub perhaps in others."""
-    return (
+    found = baseline_of.function(
         every(*(recorder(name) for name in regions)) if recorders is None else recorders,
         every(*(detector(name) for name in regions)),
         details(Hub, {"HubArn": "arn:hub"}, *(regions if hub is None else hub)),
@@ -137,17 +139,19 @@ def baseline(*regions: str, hub: tuple[str, ...] | None = None, recorders: Any =
         every(TRAIL),
         LOGGING,
     )
+    assert isinstance(found, Baseline)
+    return found
 
 
 test_account_region_used_without_baseline = cases(
     "account_region_used_without_baseline",
-    case("everything in both", PASS, REGION, BOTH, *baseline("eu-west-1", "us-east-1"), because="1 instance"),
+    case("everything in both", PASS, REGION, BOTH, baseline("eu-west-1", "us-east-1"), because="1 instance"),
     case(
         "nothing in the second",
         FAIL,
         SECOND,
         BOTH,
-        *baseline("eu-west-1"),
+        baseline("eu-west-1"),
         because="an AWS Config recorder, a GuardDuty detector, Security Hub",
         severity=Severity.HIGH,
     ),
@@ -156,39 +160,39 @@ test_account_region_used_without_baseline = cases(
         FAIL,
         SECOND,
         BOTH,
-        *baseline("eu-west-1", "us-east-1", hub=("eu-west-1",)),
+        baseline("eu-west-1", "us-east-1", hub=("eu-west-1",)),
         because="other regions have: Security Hub",
         severity=Severity.MEDIUM,
     ),
-    case("what no region has", PASS, SECOND, BOTH, *baseline("eu-west-1", "us-east-1", hub=())),
-    case("not used", NOT_APPLICABLE, Region("eu-central-1", ACCOUNT), BOTH, *baseline("eu-west-1")),
+    case("what no region has", PASS, SECOND, BOTH, baseline("eu-west-1", "us-east-1", hub=())),
+    case("not used", NOT_APPLICABLE, Region("eu-central-1", ACCOUNT), BOTH, baseline("eu-west-1")),
     case(
         "an opt-in region that is not used",
         FAIL,
         OPT_IN,
         BOTH,
-        *baseline("eu-west-1"),
+        baseline("eu-west-1"),
         because="opt-in",
         severity=Severity.LOW,
     ),
-    case("an allowed region", PASS, REGION, BOTH, *baseline("eu-west-1"), allowed_regions=("eu-west-1",)),
+    case("an allowed region", PASS, REGION, BOTH, baseline("eu-west-1"), allowed_regions=("eu-west-1",)),
     case(
         "a region that is not allowed",
         FAIL,
         SECOND,
         BOTH,
-        *baseline("eu-west-1", "us-east-1"),
+        baseline("eu-west-1", "us-east-1"),
         because="not an allowed region",
         severity=Severity.MEDIUM,
         allowed_regions=("eu-west-1",),
     ),
-    case("a region that could not be read", UNKNOWN, REGION, UNREAD, *baseline("eu-west-1")),
+    case("a region that could not be read", UNKNOWN, REGION, UNREAD, baseline("eu-west-1")),
     case(
         "recorders that could not be read",
         UNKNOWN,
         REGION,
         BOTH,
-        *baseline("eu-west-1", recorders=every(gaps=(gap("config:DescribeConfigurationRecorderStatus"),))),
+        baseline("eu-west-1", recorders=every(gaps=(gap("config:DescribeConfigurationRecorderStatus"),))),
     ),
 )
 

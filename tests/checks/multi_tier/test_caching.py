@@ -43,10 +43,13 @@ test_elasticache_hit_rate_above_target = cases(
 )
 
 
+TUNED = cache_cluster(CacheParameterGroup={"CacheParameterGroupName": "tuned"})
+
+
 def parameters(policy: str | None = "noeviction", reserved: str = "25") -> CacheParameters:
     values = {"maxmemory-policy": policy, "reserved-memory-percent": reserved}
     raw = [{"ParameterName": name, "ParameterValue": value} for name, value in values.items() if value is not None]
-    found = gathered(CacheParameters, SESSIONS, DescribeCacheParameters={"Parameters": raw})
+    found = gathered(CacheParameters, TUNED, DescribeCacheParameters={"Parameters": raw})
     assert isinstance(found, CacheParameters)
     return found
 
