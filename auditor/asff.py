@@ -222,11 +222,10 @@ def _resource(finding: Finding, account: str, partition: str, region: str) -> As
 
 def _middle(text: str, most: int) -> str:
     """An identifier that keeps both ends, for its tail says which resource it is."""
-    return text if len(text) <= most // 2 else cut(text, most) if text.isascii() is False else _ends(text, most)
-
-
-def _ends(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most // 2 - 1] + ELLIPSIS + text[-(most // 2) :]
+    encoded = text.encode("utf-16-le")
+    if len(encoded) <= 2 * most:
+        return text
+    return cut(text, most // 2) + encoded[-2 * (most // 2) :].decode("utf-16-le", "ignore")
 
 
 def _tags(tags: Mapping[str, str]) -> dict[str, str]:
@@ -240,21 +239,21 @@ def _tag(text: str, most: int) -> str:
 
 
 def _observed(resource: ResourceRef, observed: Mapping[str, Any]) -> dict[str, str]:
-    fields = {key: value if isinstance(value, str) else compact_json(value, ascii_only=False) for key, value in observed.items()}
-    if _tags(resource.tags) != resource.tags:
-        fields["Tags as they are"] = compact_json(resource.tags, ascii_only=False)
-    return fields
+    fields: dict[str, Any] = dict(observed)
+    if _tags(resource.tags) != dict(resource.tags):
+        fields = {"Tags as they are": dict(resource.tags)} | fields
+    return {key: value if isinstance(value, str) else compact_json(value, ascii_only=False) for key, value in fields.items()}
 
 
 def _fields(values: Mapping[str, str], *, key: int, value: int) -> dict[str, str]:
-    """A map of at most 50 entries; what is over is named in the last one."""
+    """A map of at most 50 entries; the last one tells of those over that."""
     names = list(values)
     rest = names[MOST_FIELDS - 1 :] if len(names) > MOST_FIELDS else []
     fields: dict[str, str] = {}
     for name in names[: len(names) - len(rest)]:
         fields[_free(name, key, fields)] = _text(values[name], value)
     if rest:
-        fields[_free(ELLIPSIS, key, fields)] = _text(f"{len(rest)} more: {', '.join(rest)}", value)
+        fields[_free(ELLIPSIS, key, fields)] = _text(f"{len(rest)} more: " + ", ".join(f"{name}={values[name]}" for name in rest), value)
     return fields
 
 

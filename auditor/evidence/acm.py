@@ -20,6 +20,7 @@ class Certificate(Resource):
     """A certificate: issued by ACM, by a private authority, or imported."""
 
     type_name: ClassVar = "AWS::CertificateManager::Certificate"
+    name_format: ClassVar = "{domain}"
     arn: str = at("CertificateArn")
     domain: str = at("DomainName")
     names: tuple[str, ...] = at("SubjectAlternativeNameSummaries")
@@ -35,11 +36,6 @@ class Certificate(Resource):
     """`ELIGIBLE` or `INELIGIBLE`."""
     expires: datetime | None = at("NotAfter")
     """None before it is issued."""
-
-    @property
-    def name(self) -> str:
-        """The domain name: the ARN ends in an id that tells nobody anything."""
-        return self.domain
 
     @property
     def is_imported(self) -> bool:

@@ -28,6 +28,7 @@ class RestApi(Resource):
     """A REST API."""
 
     type_name: ClassVar = "AWS::ApiGateway::RestApi"
+    name_format: ClassVar = "{api_name}"
     arn_format: ClassVar = "arn:{partition}:apigateway:{region}::/restapis/{id}"
     id: str = at("id")
     api_name: str = at("name")
@@ -40,11 +41,6 @@ class RestApi(Resource):
     closes_default_endpoint: bool = at("disableExecuteApiEndpoint", absent=False)
     """Clients may use the execute-api name unless it says so (API reference, RestApi)."""
     tags: Mapping[str, str] = at("tags")
-
-    @property
-    def name(self) -> str:
-        """Its name, which says more than the id."""
-        return self.api_name
 
     @property
     def is_private(self) -> bool:
@@ -98,6 +94,7 @@ class RestStage(Resource):
     """A stage of a REST API."""
 
     type_name: ClassVar = "AWS::ApiGateway::Stage"
+    name_format: ClassVar = "{api_name}/{stage}"
     arn_format: ClassVar = "arn:{partition}:apigateway:{region}::/restapis/{api}/stages/{stage}"
     api: str = parent("id")
     api_name: str = parent("api_name")
@@ -117,11 +114,6 @@ class RestStage(Resource):
     variables: Mapping[str, str] = at("variables")
     tags: Mapping[str, str] = at("tags")
 
-    @property
-    def name(self) -> str:
-        """The API's name and the stage's."""
-        return f"{self.api_name}/{self.stage}"
-
 
 rest_stages = listed(RestStage, call("apigateway", "GetStages"), "item[]", of=RestApi, restApiId="id")
 
@@ -131,6 +123,7 @@ class RestMethod(Resource):
     """A method on a path of a REST API, with its integration."""
 
     type_name: ClassVar = "AWS::ApiGateway::Method"
+    name_format: ClassVar = "{verb} {path}"
     arn_format: ClassVar = "arn:{partition}:execute-api:{region}:{account}:{api}/*/{verb}{path}"
     api: str = parent("id")
     path: str = at("path")
@@ -151,11 +144,6 @@ class RestMethod(Resource):
     timeout_ms: int | None = at("methodIntegration.timeoutInMillis")
     response_mode: str = at("methodIntegration.responseTransferMode", absent="BUFFERED")
     skips_verification: bool = at("methodIntegration.tlsConfig.insecureSkipVerification", absent=False)
-
-    @property
-    def name(self) -> str:
-        """The verb and the path."""
-        return f"{self.verb} {self.path}"
 
     @property
     def is_preflight(self) -> bool:

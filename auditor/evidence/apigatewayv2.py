@@ -22,6 +22,7 @@ class HttpApi(Resource):
     """An HTTP or WebSocket API."""
 
     type_name: ClassVar = "AWS::ApiGatewayV2::Api"
+    name_format: ClassVar = "{api_name}"
     arn_format: ClassVar = "arn:{partition}:apigateway:{region}::/apis/{id}"
     id: str = at("ApiId")
     api_name: str = at("Name")
@@ -37,11 +38,6 @@ class HttpApi(Resource):
     tags: Mapping[str, str] = at("Tags")
 
     @property
-    def name(self) -> str:
-        """Its name, which says more than the id."""
-        return self.api_name
-
-    @property
     def is_websocket(self) -> bool:
         """Whether it keeps connections open."""
         return self.protocol == "WEBSOCKET"
@@ -55,6 +51,7 @@ class HttpRoute(Resource):
     """A route of an API."""
 
     type_name: ClassVar = "AWS::ApiGatewayV2::Route"
+    name_format: ClassVar = "{key}"
     arn_format: ClassVar = "arn:{partition}:apigateway:{region}::/apis/{api}/routes/{id}"
     api: str = parent("id")
     id: str = at("RouteId")
@@ -67,11 +64,6 @@ class HttpRoute(Resource):
     needs_key: bool = at("ApiKeyRequired", absent=False)
     target: str | None = at("Target")
     """`integrations/<id>`."""
-
-    @property
-    def name(self) -> str:
-        """Its key, which says more than the id."""
-        return self.key
 
     @property
     def integration(self) -> str | None:
@@ -125,6 +117,7 @@ class HttpStage(Resource):
     """A stage of an API."""
 
     type_name: ClassVar = "AWS::ApiGatewayV2::Stage"
+    name_format: ClassVar = "{api_name}/{stage}"
     arn_format: ClassVar = "arn:{partition}:apigateway:{region}::/apis/{api}/stages/{stage}"
     api: str = parent("id")
     api_name: str = parent("api_name")
@@ -139,11 +132,6 @@ class HttpStage(Resource):
     updated: datetime | None = at("LastUpdatedDate")
     variables: Mapping[str, str] = at("StageVariables")
     tags: Mapping[str, str] = at("Tags")
-
-    @property
-    def name(self) -> str:
-        """The API's name and the stage's."""
-        return f"{self.api_name}/{self.stage}"
 
 
 http_stages = listed(HttpStage, call("apigatewayv2", "GetStages"), "Items[]", of=HttpApi, ApiId="id")

@@ -25,6 +25,7 @@ class BackupPlan(Resource):
     """A backup plan; its rules are `BackupRules`."""
 
     type_name: ClassVar = "AWS::Backup::BackupPlan"
+    name_format: ClassVar = "{plan}"
     arn: str = at("BackupPlanArn")
     id: str = at("BackupPlanId")
     plan: str = at("BackupPlanName")
@@ -35,11 +36,6 @@ class BackupPlan(Resource):
     def is_automatic(self) -> bool:
         """Whether EFS made it for its automatic backups."""
         return self.id.startswith("aws/")
-
-    @property
-    def name(self) -> str:
-        """The plan's own name; the last part of its ARN is an id."""
-        return self.plan
 
 
 backup_plans = listed(BackupPlan, call("backup", "ListBackupPlans", page=_PAGE), "BackupPlansList[]")

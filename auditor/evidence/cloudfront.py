@@ -562,6 +562,7 @@ class EdgeFunction(Resource):
     """A version of a Lambda function that a distribution runs at the edge (Lambda@Edge); it stands in us-east-1."""
 
     type_name: ClassVar = "AWS::Lambda::Function"
+    name_format: ClassVar = "{function_name}:{version}"
     arn: str = at("FunctionArn")
     function_name: str = at("FunctionName")
     version: str = at("Version")
@@ -572,11 +573,6 @@ class EdgeFunction(Resource):
     memory_mb: int = at("MemorySize")
     timeout_seconds: int = at("Timeout")
     layers: tuple[str, ...] = at("Layers[].Arn")
-
-    @property
-    def name(self) -> str:
-        """The function's name with its version."""
-        return f"{self.function_name}:{self.version}"
 
 
 @collector(call("lambda", "GetFunctionConfiguration"), call("cloudfront", "ListDistributions"))

@@ -522,6 +522,7 @@ class LaunchTemplate(Resource):
     """A launch template."""
 
     type_name: ClassVar = "AWS::EC2::LaunchTemplate"
+    name_format: ClassVar = "{template_name}"
     arn_format: ClassVar = "arn:{partition}:ec2:{region}:{account}:launch-template/{id}"
     id: str = at("LaunchTemplateId")
     template_name: str = at("LaunchTemplateName")

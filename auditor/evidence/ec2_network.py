@@ -457,6 +457,7 @@ class SecurityGroup(Resource):
     """A security group."""
 
     type_name: ClassVar = "AWS::EC2::SecurityGroup"
+    name_format: ClassVar = "{group_name}"
     arn_format: ClassVar = "arn:{partition}:ec2:{region}:{account}:security-group/{id}"
     arn: str = at("SecurityGroupArn")
     id: str = at("GroupId")
@@ -467,11 +468,6 @@ class SecurityGroup(Resource):
     ingress: tuple[Permission, ...] = at("IpPermissions")
     egress: tuple[Permission, ...] = at("IpPermissionsEgress")
     tags: Mapping[str, str] = at("Tags")
-
-    @property
-    def name(self) -> str:
-        """The group's name, which it was made with."""
-        return self.group_name
 
     @property
     def is_default(self) -> bool:
@@ -898,6 +894,7 @@ class PrefixList(Resource):
     """A managed prefix list: blocks under one name, the account's or AWS's."""
 
     type_name: ClassVar = "AWS::EC2::PrefixList"
+    name_format: ClassVar = "{list_name}"
     arn_format: ClassVar = "arn:{partition}:ec2:{region}:{account}:prefix-list/{id}"
     arn: str = at("PrefixListArn")
     id: str = at("PrefixListId")
@@ -906,11 +903,6 @@ class PrefixList(Resource):
     """`AWS`, or the account that owns it (another one's where it is shared)."""
     address_family: str = at("AddressFamily")
     tags: Mapping[str, str] = at("Tags")
-
-    @property
-    def name(self) -> str:
-        """The list's name."""
-        return self.list_name
 
     @property
     def is_aws_managed(self) -> bool:

@@ -17,6 +17,7 @@ class Repository(Resource):
     """A private repository."""
 
     type_name: ClassVar = "AWS::ECR::Repository"
+    name_format: ClassVar = "{repository}"
     arn: str = at("repositoryArn")
     repository: str = at("repositoryName")
     uri: str = at("repositoryUri")

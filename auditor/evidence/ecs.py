@@ -316,6 +316,7 @@ class TaskDefinition(Resource):
     """The revision of a task definition that a service runs; a detail of the service."""
 
     type_name: ClassVar = "AWS::ECS::TaskDefinition"
+    name_format: ClassVar = "{family}:{revision}"
     arn: str = at("taskDefinitionArn")
     family: str = at("family")
     revision: int = at("revision")

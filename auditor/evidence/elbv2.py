@@ -31,6 +31,7 @@ class LoadBalancer(Resource):
     """A load balancer."""
 
     type_name: ClassVar = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    name_format: ClassVar = "{load_balancer_name}"
     arn: str = at("LoadBalancerArn")
     load_balancer_name: str = at("LoadBalancerName")
     dns_name: str = at("DNSName")
@@ -44,11 +45,6 @@ class LoadBalancer(Resource):
     zones: tuple[Zone, ...] = at("AvailabilityZones")
     group_ids: tuple[str, ...] = at("SecurityGroups")
     ip_address_type: str = at("IpAddressType", absent="ipv4")
-
-    @property
-    def name(self) -> str:
-        """The load balancer's name."""
-        return self.load_balancer_name
 
     @property
     def is_application(self) -> bool:
@@ -334,6 +330,7 @@ class TargetGroup(Resource):
     """Targets that take a load balancer's traffic."""
 
     type_name: ClassVar = "AWS::ElasticLoadBalancingV2::TargetGroup"
+    name_format: ClassVar = "{target_group_name}"
     arn: str = at("TargetGroupArn")
     target_group_name: str = at("TargetGroupName")
     target_type: str = at("TargetType", absent="instance")
@@ -355,11 +352,6 @@ class TargetGroup(Resource):
     healthy_threshold: int = at("HealthyThresholdCount")
     unhealthy_threshold: int = at("UnhealthyThresholdCount")
     matcher: str | None = at("Matcher.HttpCode")
-
-    @property
-    def name(self) -> str:
-        """The target group's name."""
-        return self.target_group_name
 
     @property
     def is_in_use(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from auditor.aws import Aws
@@ -59,9 +59,18 @@ class Detector(Resource):
     @property
     def enabled(self) -> frozenset[str]:
         """The names of the plans that are on and, as `PLAN/PART`, of their parts."""
-        plans = [one for one in self.plans if one.status == "ENABLED"]
-        parts = (f"{one.plan}/{part.part}" for one in plans for part in one.parts if part.status == "ENABLED")
-        return frozenset((*(one.plan for one in plans), *parts))
+        return frozenset(name for name, status in self._statuses() if status == "ENABLED")
+
+    @property
+    def off(self) -> frozenset[str]:
+        """The plans that are off and, as `PLAN/PART`, parts of plans that are on; what is not offered is neither."""
+        return frozenset(name for name, status in self._statuses() if status != "ENABLED")
+
+    def _statuses(self) -> Iterator[tuple[str, str]]:
+        for one in self.plans:
+            yield one.plan, one.status
+            if one.status == "ENABLED":
+                yield from ((f"{one.plan}/{part.part}", part.status) for part in one.parts)
 
 
 detector_ids = listed(DetectorId, call("guardduty", "ListDetectors"), "DetectorIds[]")

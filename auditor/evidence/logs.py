@@ -25,6 +25,7 @@ class LogGroup(Resource):
     """A log group."""
 
     type_name: ClassVar = "AWS::Logs::LogGroup"
+    name_format: ClassVar = "{log_group}"
     arn: str = at("arn", parse=_group_arn)
     log_group: str = at("logGroupName")
     retention_days: int | None = at("retentionInDays")

@@ -35,16 +35,12 @@ class HostedZone(Resource):
     """A hosted zone."""
 
     type_name: ClassVar = "AWS::Route53::HostedZone"
+    name_format: ClassVar = "{domain}"
     arn_format: ClassVar = "arn:{partition}:route53:::hostedzone/{id}"
     id: str = at("Id", parse=_bare_id)
     domain: str = at("Name", parse=_host)
     is_private: bool = at("Config.PrivateZone", absent=False)
     """Only a private zone says so (Route 53 API reference, HostedZoneConfig)."""
-
-    @property
-    def name(self) -> str:
-        """The domain, which says more than the id."""
-        return self.domain
 
 
 hosted_zones = listed(HostedZone, call("route53", "ListHostedZones"), "HostedZones[]", of=Account)
@@ -55,6 +51,7 @@ class RecordSet(Resource):
     """A record of a hosted zone; several of one name and type share its traffic by a routing policy."""
 
     type_name: ClassVar = "AWS::Route53::RecordSet"
+    name_format: ClassVar = "{key}"
     arn_format: ClassVar = "arn:{partition}:route53:::hostedzone/{zone}/recordset/{key}"
     zone: str = parent("id")
     host: str = at("Name", parse=_host)
@@ -79,11 +76,6 @@ class RecordSet(Resource):
     def key(self) -> str:
         """What tells it from the other records of its zone."""
         return "/".join(part for part in (self.host, self.type, self.set_id) if part)
-
-    @property
-    def name(self) -> str:
-        """Host, type and, where there are several, which of them."""
-        return self.key
 
     @property
     def routing(self) -> str:

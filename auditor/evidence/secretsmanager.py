@@ -18,6 +18,7 @@ class Secret(Resource):
     """A secret; those that are scheduled for deletion are not listed."""
 
     type_name: ClassVar = "AWS::SecretsManager::Secret"
+    name_format: ClassVar = "{secret_name}"
     arn: str = at("ARN")
     secret_name: str = at("Name")
     created: datetime = at("CreatedDate")
@@ -39,11 +40,6 @@ class Secret(Resource):
     """The service that made it and cares for it, for example `rds`."""
     primary_region: str | None = at("PrimaryRegion")
     tags: Mapping[str, str] = at("Tags")
-
-    @property
-    def name(self) -> str:
-        """The secret's name: its ARN ends in six random characters."""
-        return self.secret_name
 
     @property
     def interval_days(self) -> float | None:

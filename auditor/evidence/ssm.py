@@ -27,6 +27,7 @@ class Parameter(Resource):
     """A parameter of Parameter Store, without its value."""
 
     type_name: ClassVar = "AWS::SSM::Parameter"
+    name_format: ClassVar = "{parameter}"
     arn_format: ClassVar = "arn:{partition}:ssm:{region}:{account}:parameter{path}"
     parameter: str = at("Name")
     kind: str = at("Type")
@@ -37,11 +38,6 @@ class Parameter(Resource):
     """`text` is the API's default; `aws:ec2:image` is an AMI's id."""
     version: int = at("Version")
     changed: datetime = at("LastModifiedDate")
-
-    @property
-    def name(self) -> str:
-        """The full name with its path."""
-        return self.parameter
 
     @property
     def path(self) -> str:

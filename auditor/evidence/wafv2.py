@@ -131,6 +131,7 @@ class WebAcl(Resource):
     """A web ACL with its rules."""
 
     type_name: ClassVar = "AWS::WAFv2::WebACL"
+    name_format: ClassVar = "{acl_name}"
     arn: str = at("ARN")
     id: str = at("Id")
     acl_name: str = at("Name")
@@ -144,11 +145,6 @@ class WebAcl(Resource):
     metric_name: str = at("VisibilityConfig.MetricName")
     has_metrics: bool = at("VisibilityConfig.CloudWatchMetricsEnabled")
     token_domains: tuple[str, ...] = at("TokenDomains")
-
-    @property
-    def name(self) -> str:
-        """The name in its ARN, which ends in an id."""
-        return self.acl_name
 
     @property
     def is_edge(self) -> bool:

@@ -161,7 +161,7 @@ def s3_account_public_access_allowed(_account: Account, block: AccountPublicAcce
     if not block.off:
         return passed("all four settings are on")
     severity = Severity.MEDIUM if len(block.off) == 1 else Severity.HIGH
-    return failed(f"{', '.join(block.off)} off for the account", severity=severity, off=list(block.off))
+    return failed(f"the account leaves {', '.join(block.off)} off", severity=severity, off=list(block.off))
 
 
 _WRITING_GRANTS = ("WRITE", "WRITE_ACP", "FULL_CONTROL")
@@ -206,7 +206,7 @@ def s3_bucket_public(
         return failed("only Block Public Access holds back a grant to everyone", severity=Severity.MEDIUM)
     off = set.intersection(*(set(one.off) for one in settings)) if settings else _ALL_SETTINGS
     if off:
-        return failed(f"it is not public, but {', '.join(sorted(off))} off", severity=Severity.LOW)
+        return failed(f"it is not public, but leaves {', '.join(sorted(off))} off", severity=Severity.LOW)
     return passed("nobody outside is admitted, and Block Public Access is on")
 
 

@@ -171,6 +171,8 @@ def guardduty_protection_plan_off(
     """
     if not detector.is_enabled:
         return not_applicable("the detector is suspended")
+    if not detector.plans:
+        return unknown("GuardDuty does not say which plans the detector has")
     here = detector.region
     platforms = {
         "EKS_ADDON_MANAGEMENT": ("EKS clusters", clusters.within(here)),
@@ -184,8 +186,8 @@ def guardduty_protection_plan_off(
         "RDS_LOGIN_EVENTS": ("databases", [one for one in databases.within(here) if one.engine in _WATCHED_ENGINES]),
         "LAMBDA_NETWORK_LOGS": ("functions", functions.within(here)),
     }
-    gaps = [_named(plan, *found) for plan, found in used.items() if found[1] and plan not in detector.enabled]
-    gaps += _runtime_gaps(detector.enabled, platforms)
+    gaps = [_named(plan, *found) for plan, found in used.items() if found[1] and plan in detector.off]
+    gaps += _runtime_gaps(detector, platforms)
     if gaps:
         severity = Severity.HIGH if len(gaps) >= _MANY_GAPS else Severity.MEDIUM
         return failed(f"the detector does not have {', '.join(gaps)}", severity=severity, gaps=gaps)
@@ -193,7 +195,7 @@ def guardduty_protection_plan_off(
 
 
 def _optional_plans(detector: Detector, optional: tuple[str, ...]) -> Verdict:
-    off = [one.plan for one in detector.plans if one.plan in optional and one.plan not in detector.enabled]
+    off = [one.plan for one in detector.plans if one.plan in optional and one.plan in detector.off]
     if off:
         return failed(f"the detector leaves {', '.join(off)} off", severity=Severity.INFORMATIONAL)
     return passed("every plan for the resources in use is on")
@@ -203,13 +205,14 @@ def _named(plan: str, what: str, found: Sequence[object]) -> str:
     return f"{plan} ({len(found)} {what})"
 
 
-def _runtime_gaps(enabled: frozenset[str], platforms: Mapping[str, tuple[str, Sequence[object]]]) -> list[str]:
+def _runtime_gaps(detector: Detector, platforms: Mapping[str, tuple[str, Sequence[object]]]) -> list[str]:
     """What runtime monitoring lacks: the plan, or the agent on a platform in use."""
     present = {part: found for part, found in platforms.items() if found[1]}
-    if present and not enabled.intersection(_RUNTIME):
-        return ["RUNTIME_MONITORING"]
-    covered = {name.partition("/")[2] for name in enabled}
-    return [_named(part, *found) for part, found in present.items() if part not in covered]
+    if not detector.enabled.intersection(_RUNTIME):
+        return [_RUNTIME[0]] if present and detector.off.intersection(_RUNTIME) else []
+    unmanaged = {name.partition("/")[2] for name in detector.off}
+    unmanaged -= {name.partition("/")[2] for name in detector.enabled}
+    return [_named(part, *found) for part, found in present.items() if part in unmanaged]
 
 
 _PINNING = ("resource.", "service.action.", "service.additionalInfo.", "accountId")

@@ -34,6 +34,7 @@ def test_a_detector_with_its_plans() -> None:
     assert found.arn == DETECTOR.arn
     assert found.tags == {"owner": "security"}
     assert found.enabled == {"S3_DATA_EVENTS", "RUNTIME_MONITORING", "RUNTIME_MONITORING/EC2_AGENT_MANAGEMENT"}
+    assert found.off == {"EKS_AUDIT_LOGS", "RUNTIME_MONITORING/EKS_ADDON_MANAGEMENT"}
     assert found.publishing_frequency == "SIX_HOURS"
 
 

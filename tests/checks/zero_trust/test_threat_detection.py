@@ -216,9 +216,20 @@ test_guardduty_detector_missing = cases(
 )
 
 
+PLANS = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS")
+AGENTS = ("EC2_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT")
+
+
+def status(*, on: bool) -> str:
+    return "ENABLED" if on else "DISABLED"
+
+
 def features(*names: str, parts: tuple[str, ...] = ()) -> Detector:
-    extra = {"AdditionalConfiguration": [{"Name": part, "Status": "ENABLED"} for part in parts]}
-    return detector(Features=[{"Name": n, "Status": "ENABLED"} | (extra if "RUNTIME" in n else {}) for n in names])
+    """A detector that offers everything, of which some is on."""
+    agents = [{"Name": part, "Status": status(on=part in parts)} for part in AGENTS]
+    runtime = {"Name": "RUNTIME_MONITORING", "Status": status(on="RUNTIME_MONITORING" in names)}
+    plans = [{"Name": name, "Status": status(on=name in names)} for name in PLANS]
+    return detector(Features=[*plans, runtime | {"AdditionalConfiguration": agents}])
 
 
 def resources(
@@ -233,16 +244,7 @@ def resources(
     return tuple(every(*found) for found in (buckets, instances, clusters, services, databases, functions))
 
 
-AGENTS = ("EC2_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT")
-ALL_PLANS = features(
-    "S3_DATA_EVENTS",
-    "EKS_AUDIT_LOGS",
-    "EBS_MALWARE_PROTECTION",
-    "RDS_LOGIN_EVENTS",
-    "LAMBDA_NETWORK_LOGS",
-    "RUNTIME_MONITORING",
-    parts=AGENTS,
-)
+ALL_PLANS = features(*PLANS, "RUNTIME_MONITORING", parts=AGENTS)
 EVERYTHING = resources(
     buckets=[BUCKET],
     instances=[INSTANCE],
@@ -257,6 +259,13 @@ test_guardduty_protection_plan_off = cases(
     case("all plans", PASS, ALL_PLANS, *EVERYTHING),
     case("nothing to protect", PASS, features(), *resources()),
     case("suspended", NOT_APPLICABLE, detector(Status="DISABLED"), *EVERYTHING),
+    case("no plan is named", UNKNOWN, detector(Features=[]), *EVERYTHING),
+    case(
+        "a plan that the region does not offer",
+        PASS,
+        detector(Features=[{"Name": "S3_DATA_EVENTS", "Status": "ENABLED"}]),
+        *EVERYTHING,
+    ),
     case(
         "one plan",
         FAIL,
