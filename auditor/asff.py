@@ -242,7 +242,9 @@ def _observed(resource: ResourceRef, observed: Mapping[str, Any]) -> dict[str, s
     fields: dict[str, Any] = dict(observed)
     if _tags(resource.tags) != dict(resource.tags):
         fields = {"Tags as they are": dict(resource.tags)} | fields
-    return {key: value if isinstance(value, str) else compact_json(value, ascii_only=False) for key, value in fields.items()}
+    return {
+        key: value if isinstance(value, str) else compact_json(value, ascii_only=False) for key, value in fields.items()
+    }
 
 
 def _fields(values: Mapping[str, str], *, key: int, value: int) -> dict[str, str]:
@@ -253,7 +255,9 @@ def _fields(values: Mapping[str, str], *, key: int, value: int) -> dict[str, str
     for name in names[: len(names) - len(rest)]:
         fields[_free(name, key, fields)] = _text(values[name], value)
     if rest:
-        fields[_free(ELLIPSIS, key, fields)] = _text(f"{len(rest)} more: " + ", ".join(f"{name}={values[name]}" for name in rest), value)
+        fields[_free(ELLIPSIS, key, fields)] = _text(
+            f"{len(rest)} more: " + ", ".join(f"{name}={values[name]}" for name in rest), value
+        )
     return fields
 
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from auditor import __version__
-from auditor.errors import Absent, Unread
+from auditor.errors import Absent, Unread, Unserved
 from auditor.model import (
     GLOBAL,
     Account,
@@ -29,6 +29,7 @@ from auditor.model import (
     Status,
     Verdict,
     Waiver,
+    not_applicable,
 )
 from auditor.model import (
     Unread as UnreadEntry,
@@ -39,6 +40,7 @@ from auditor.registry import AnyCheck
 from auditor.score import score
 from auditor.store import Store, Subject
 from auditor.typed import Resource, inline_tags, reference
+from auditor.workloads import Workloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Settings:
     parameters: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """Thresholds by check id."""
     waivers: tuple[Waiver, ...] = ()
+    workloads: Workloads = field(default_factory=Workloads)
 
 
 def assess(
@@ -138,6 +141,8 @@ class _Run:
             return one.function(subject, *(self._store.resolve(need, subject) for need in one.needs), **options)
         except Unread as failure:
             return self._unknown(one, failure.gap)
+        except Unserved as failure:
+            return not_applicable(str(failure))
         except Absent as failure:
             return Verdict(Status.UNKNOWN, f"AWS has nothing to judge it by ({failure})")
         except Exception as error:  # noqa: BLE001 - whatever breaks in a check is that check's ERROR

@@ -26,6 +26,9 @@ _PREFIXES = {
 """IAM prefixes that differ from boto3's name of the service."""
 
 _ACTIONS = {
+    "accessanalyzer:ListFindingsV2": "access-analyzer:ListFindings",
+    "budgets:DescribeBudgets": "budgets:ViewBudget",
+    "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
     "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
     "s3:GetBucketCors": "s3:GetBucketCORS",
     "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",

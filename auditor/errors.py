@@ -49,3 +49,7 @@ class Unread(Exception):  # noqa: N818 - a state of the evidence, not a failure 
 
 class Absent(Exception):  # noqa: N818 - an answer: there is no such thing
     """AWS answered that there is nothing there, by one of the codes that the call declares."""
+
+
+class Unserved(Absent):
+    """The region does not have the service."""

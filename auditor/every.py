@@ -87,9 +87,16 @@ class Every(Generic[T]):
                 found[here].append(group)
         return found
 
-    def by(self, key: Callable[[T], K]) -> Mapping[K, tuple[T, ...]]:
-        """Grouped by a key; made once for each key function (pass a function that lives on, not a new lambda)."""
-        return cast("Mapping[K, tuple[T, ...]]", self._index(key, lambda: _grouped(self._all(), key)))
+    def by(self, key: Callable[[T], K], region: str | None = None) -> Mapping[K, tuple[T, ...]]:
+        """Grouped by a key, of one region or all; strict for what it groups.
+
+        Made once for each key function: pass one that lives on, not a new lambda.
+        """
+        if region is None:
+            made = self._index(key, lambda: _grouped(self._all(), key))
+        else:
+            made = self._index((key, region), lambda: _grouped(self.within(region), key))
+        return cast("Mapping[K, tuple[T, ...]]", made)
 
     def _index(self, name: object, make: Callable[[], object]) -> object:
         if name not in self._indexes:

@@ -139,6 +139,12 @@ class Region:
 
     name: str
     account: Account
+    unserved: frozenset[str] = frozenset()
+    """Services, by boto3's name, that do not exist in this region."""
+
+    def serves(self, service: str) -> bool:
+        """Whether a service exists in this region, so that it could be missing from the account."""
+        return service not in self.unserved
 
     @property
     def reference(self) -> ResourceRef:

@@ -16,6 +16,7 @@ _ELSEWHERE = {
     ("aws", "route53-recovery-control-config"): "us-west-2",
     ("aws", "route53-recovery-readiness"): "us-west-2",
     ("aws", "networkmanager"): "us-west-2",
+    ("aws", "s3control"): "us-west-2",
     ("aws-cn", "route53"): "cn-northwest-1",
     ("aws-cn", "cloudfront"): "cn-northwest-1",
     ("aws-cn", "organizations"): "cn-northwest-1",

@@ -13,6 +13,7 @@ from auditor.model import Account, Region
 from auditor.registry import AnyCheck, Registry
 from auditor.typed import Resource, inline_tags
 from auditor.wiring import Collector, Form, Inference, Need, Tags
+from auditor.workloads import Workloads
 
 METRIC_DATA = call("cloudwatch", "GetMetricData")
 TAGGED = call("resourcegroupstaggingapi", "GetResources", page=100)
@@ -40,6 +41,12 @@ class Sources:
     def listers(self, kind: type) -> list[Collector]:
         """The collectors that list a kind; raises WiringError where there is none."""
         return _find(self._listers, kind)
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Every service that a collector can ask."""
+        tables = (*self._listers.values(), *self._details.values())
+        return frozenset(call.service for ones in tables for one in ones for call in one.calls)
 
     def is_listed(self, kind: type) -> bool:
         """Whether a kind is a resource that a collector lists."""
@@ -71,7 +78,7 @@ class Sources:
     def check(self, need: Need, subject: type) -> None:
         """Refuse a need that nothing can fill for this subject."""
         kind = need.kind
-        if kind in (Account, Region, Metric, Tags) or self.inference(kind):
+        if kind in (Account, Region, Metric, Tags, Workloads) or self.inference(kind):
             return
         if need.form is Form.EVERY:
             _find(self._listers | self._details, kind)
@@ -185,7 +192,7 @@ class _Closure:
         inference = self._sources.inference(kind)
         if inference:
             self._infer(inference)
-        elif kind in (Account, Region):
+        elif kind in (Account, Region, Workloads):
             return
         elif need.form is Form.EVERY:
             yield from self._sources.listers(kind) if self._sources.is_listed(kind) else self._sources.details(kind)

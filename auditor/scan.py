@@ -99,7 +99,9 @@ def assess_snapshot(
     """Judge what a snapshot holds. Equal snapshots and profiles give equal assessments."""
     account = account_of(snapshot)
     unserved = {tuple(pair) for pair in snapshot.meta("unserved", ())}
-    store = Store(plan.sources, account, snapshot, lambda service, region: (service, region) not in unserved)
+    store = Store(
+        plan.sources, account, snapshot, lambda service, region: (service, region) not in unserved, settings.workloads
+    )
     return assess(checks, registry.patterns, plan, store, settings, scan_info(snapshot, account))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from auditor.aws import Aws, Transport
 from auditor.collect import Batches, Serves, door, metric_request
-from auditor.errors import Absent, Unread
+from auditor.errors import Absent, Unread, Unserved
 from auditor.every import Every, Group
 from auditor.metrics import Metric
 from auditor.model import GLOBAL, Account, Gap, Region
@@ -20,6 +20,7 @@ from auditor.plan import TAGGED, Sources
 from auditor.tagging import region_tags, tag_region
 from auditor.typed import Resource, find_enclosing, inline_tags
 from auditor.wiring import Batch, Collector, Form, Inference, Need, Tags
+from auditor.workloads import Workloads
 
 Subject = Account | Region | Resource
 
@@ -48,23 +49,38 @@ def _answer(make: Callable[[], Any]) -> Answer:
 class Store:
     """All evidence of one account behind one transport."""
 
-    def __init__(self, sources: Sources, account: Account, transport: Transport, serves: Serves) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        account: Account,
+        transport: Transport,
+        serves: Serves,
+        workloads: Workloads = Workloads(),  # noqa: B008 - a tuple
+    ) -> None:
         self._sources = sources
         self.account = account
+        self.workloads = workloads
         self._transport = transport
         self._serves = serves
-        self._regions = {name: Region(name, account) for name in account.regions}
+        self._regions: dict[str, Region] = {}
         self._groups: dict[type, tuple[Group[Any], ...]] = {}
         self._every: dict[type, Every[Any]] = {}
         self._answers: dict[tuple[object, object], Answer] = {}
         self._batches: dict[tuple[Collector, int], Answer] = {}
+
+    def _region(self, name: str) -> Region:
+        """A region with what it lacks; also one that was not scanned, where a resource stands in it."""
+        if name not in self._regions:
+            lacks = frozenset(service for service in self._sources.services if not self._serves(service, name))
+            self._regions[name] = Region(name, self.account, lacks)
+        return self._regions[name]
 
     def subjects(self, kind: type) -> tuple[Group[Any], ...]:
         """All resources of a kind in groups, one a question that listed them, with the gaps."""
         if kind is Account:
             return (Group(GLOBAL, None, (self.account,)),)
         if kind is Region:
-            return tuple(Group(name, None, (region,)) for name, region in self._regions.items())
+            return tuple(Group(name, None, (self._region(name),)) for name in self.account.regions)
         if kind not in self._groups:
             self._groups[kind] = tuple(group for one in self._sources.listers(kind) for group in self._listed(one))
         return self._groups[kind]
@@ -86,12 +102,10 @@ class Store:
             return self._metric(need, subject)
         if kind is Account:
             return self.account
+        if kind is Workloads:
+            return self.workloads
         if kind is Region:
-            return (
-                self._regions[_region(subject)]
-                if _region(subject) in self._regions
-                else Region(_region(subject), self.account)
-            )
+            return self._region(_region(subject))
         if kind is Tags:
             return self._tags(subject)
         inference = self._sources.inference(kind)
@@ -155,7 +169,7 @@ class Store:
             return self._described(one, self.account).get()
         if one.scope is Region:
             region = _region(subject)
-            return self._described(one, self._regions.get(region) or Region(region, self.account)).get()
+            return self._described(one, self._region(region)).get()
         scope = find_enclosing(subject, one.scope)  # type: ignore[arg-type]
         return self._described(one, scope).get()  # type: ignore[arg-type]
 
@@ -164,8 +178,11 @@ class Store:
             return self._described_in_batch(one, scope)
         key = (one, scope)
         if key not in self._answers:
-            region = _region(scope)
-            self._answers[key] = _answer(lambda: one.function(self._door(one, region, scope), scope))
+            region, service = _region(scope), one.calls[0].service
+            if isinstance(scope, Region) and not scope.serves(service):
+                self._answers[key] = Answer(failure=Unserved(f"{region} has no {service}"))
+            else:
+                self._answers[key] = _answer(lambda: one.function(self._door(one, region, scope), scope))
         return self._answers[key]
 
     def _described_in_batch(self, one: Collector, scope: Any) -> Answer:
@@ -205,7 +222,7 @@ class Store:
     def _inferred(self, inference: Inference, subject: Subject) -> Any:
         scope: Subject = self.account
         if inference.scope is Region:
-            scope = self._regions.get(_region(subject)) or Region(_region(subject), self.account)
+            scope = self._region(_region(subject))
         key = (inference, scope)
         if key not in self._answers:
             self._answers[key] = _answer(

@@ -30,7 +30,7 @@ class Choice:
     @property
     def settings(self) -> Settings:
         """What the profile decides about the assessment."""
-        return Settings(self.profile.name, self.profile.parameters, self.profile.waivers)
+        return Settings(self.profile.name, self.profile.parameters, self.profile.waivers, self.profile.workloads)
 
 
 def choose(

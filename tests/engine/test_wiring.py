@@ -141,7 +141,7 @@ def union(bucket: Bucket, both: BucketPolicy | BucketVersioning) -> Verdict:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (misspelt, "misspelt in engine.test_wiring: nothing provides BucketPolicies; did you mean BucketPolicy?"),
+        (misspelt, "test_wiring: nothing provides BucketPolicies; did you mean BucketPolicy?"),
         (bare, "bare: annotate policy"),
         (no_subject, "no_subject: the first parameter is the resource that is judged"),
         (no_default, "no_default: give days a default"),
@@ -153,7 +153,7 @@ def union(bucket: Bucket, both: BucketPolicy | BucketVersioning) -> Verdict:
     ],
 )
 def test_a_mistake_is_refused_at_load(function: Any, message: str) -> None:
-    assert message.replace("engine.", "") in _refused(function).replace("engine.", "")
+    assert message in _refused(function)
 
 
 def test_two_providers_of_one_kind_are_refused() -> None:
