@@ -176,14 +176,17 @@ def _text(text: str, most: int, *, instead: str = "-") -> str:
 
 
 def _description(finding: Finding, check: CheckInfo) -> str:
-    reason = f"{_BEGINNINGS[finding.status]} {plain(finding.reason)}"
+    reason = cut(f"{_BEGINNINGS[finding.status]} {plain(finding.reason)}", 700)
+    end = "" if reason.endswith((".", "?", "!", ELLIPSIS)) else "."
     why = f" Why it matters: {line(check.why)}" if check.why else ""
-    return _text(cut(reason, 700) + why, 1024)
+    return _text(f"{reason}{end}{why}", 1024)
 
 
 def _recommendation(check: CheckInfo, assessment: Assessment) -> dict[str, str]:
     pages = guidance(check, assessment.practices)
-    return {"Text": _text(line(check.fix), 512, instead=check.title)} | ({"Url": pages[0]} if pages else {})
+    fix = line(check.fix)
+    text = _text(fix[:1].upper() + fix[1:], 512, instead=check.title)
+    return {"Text": text} | ({"Url": pages[0]} if pages else {})
 
 
 def _product_fields(finding: Finding, check: CheckInfo, assessment: Assessment) -> dict[str, str]:

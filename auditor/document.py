@@ -15,12 +15,13 @@ from auditor.model import (
     Score,
     Severity,
     Status,
+    TrendPoint,
     Unread,
     Waiver,
 )
 
 SCHEMA = "auditor.assessment"
-VERSION = "1.0"
+VERSION = "1.1"
 """Minor: something was added. Major: something that a reader relied on changed."""
 
 Document = dict[str, Any]
@@ -60,6 +61,7 @@ def document(assessment: Assessment) -> Document:
                 "title": p.title,
                 "pillar": p.pillar.value,
                 "question": p.question,
+                "question_title": p.question_title,
                 "choice": p.choice,
                 "risk": p.risk.value,
             }
@@ -69,6 +71,7 @@ def document(assessment: Assessment) -> Document:
         "findings": [_finding(f) for f in assessment.findings],
         "unread": [_unread(u) for u in assessment.unread],
         "warnings": list(assessment.warnings),
+        "trend": [_point(p) for p in assessment.trend],
     }
 
 
@@ -155,7 +158,13 @@ def _resource(resource: ResourceRef) -> Document:
 
 
 def _waiver(waiver: Waiver) -> Document:
-    return {"reason": waiver.reason, "owner": waiver.owner, "expires": waiver.expires}
+    return {
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expires": waiver.expires,
+        "checks": list(waiver.checks),
+        "resources": list(waiver.resources),
+    }
 
 
 def _unread(unread: Unread) -> Document:
@@ -172,4 +181,15 @@ def _gap(gap: Gap) -> Document:
         "code": gap.code,
         "message": gap.message,
         "reason": gap.reason,
+    }
+
+
+def _point(point: TrendPoint) -> Document:
+    return {
+        "started": instant(point.started),
+        "complete": point.complete,
+        "checks": point.checks,
+        "failed": point.failed,
+        "overall": point.overall,
+        "pillars": {pillar.value: value for pillar, value in point.pillars.items()},
     }

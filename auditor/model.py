@@ -354,6 +354,20 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """What one scan of the account came to, as the history keeps it; the first of a trend is the oldest."""
+
+    started: datetime
+    complete: bool
+    checks: int
+    """Checks that were run: two points of different counts are not quite comparable."""
+    failed: int
+    """Open failures: those without a waiver."""
+    overall: float | None
+    pillars: Mapping[Pillar, float | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """Everything that a report can say. Sorted, and equal for equal snapshots and profiles."""
 
@@ -369,3 +383,5 @@ class Assessment:
     unread: tuple[Unread, ...]
     warnings: tuple[str, ...] = ()
     """Lines for the reader: expired waivers, unknown parameters of a pack, regions left out."""
+    trend: tuple[TrendPoint, ...] = ()
+    """Earlier scans of the account under this profile and then this one, where a history is kept."""

@@ -226,12 +226,14 @@ def listed(
     *,
     of: type = Region,
     skip: Mapping[str, Sequence[str]] | None = None,
+    own: str = "",
     **params: str,
 ) -> Collector:
     """A lister of what stands at a path of an operation's pages.
 
     `of` is what it is asked about (`Account` for a global service, or a kind of resource), `params` take
-    their values from its fields, and `skip` leaves out items in a state such as deleted, by path.
+    their values from its fields. `skip` leaves out items in a state such as deleted, by path; `own` names the
+    field with the owner's account, for operations that can list what belongs to others.
     """
     items = getter(path)
     leave_out = [(getter(where), frozenset(states)) for where, states in (skip or {}).items()]
@@ -241,7 +243,7 @@ def listed(
         broken: Unread | None = None
         for page in aws.pages(by.operation, **arguments):
             for raw in items(page) or ():
-                if any(get(raw) in states for get, states in leave_out):
+                if any(get(raw) in states for get, states in leave_out) or (own and raw.get(own) != aws.account):
                     continue
                 try:
                     yield aws.parse(kind, raw)

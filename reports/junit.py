@@ -134,7 +134,11 @@ def _cases(findings: Sequence[Finding], checks: Mapping[str, CheckInfo]) -> Iter
 
 def _name(finding: Finding) -> str:
     resource = finding.resource
-    return resource.arn if resource.region in {GLOBAL, *resource.arn.split(":")} else f"{resource.arn} in {resource.region}"
+    return (
+        resource.arn
+        if resource.region in {GLOBAL, *resource.arn.split(":")}
+        else f"{resource.arn} in {resource.region}"
+    )
 
 
 def _body(finding: Finding, check: CheckInfo) -> Iterator[str]:

@@ -9,7 +9,7 @@ from auditor.document import document, instant
 from auditor.interchange import guidance
 from auditor.model import GLOBAL, Severity, Status
 from auditor.rendering import renderer
-from auditor.text import line, plain, shorten
+from auditor.text import ELLIPSIS, line, plain, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 LONGEST = 65_536
 """The characters that a comment on GitHub holds."""
 
-SHARES = {"head": 10_000, "scores": 3_000, "failed": 22_000, "patterns": 9_000, "unread": 8_000, "waivers": 7_000}
-SHARE_OF_WARNINGS = 5_000
+SHARES = {"pillars": 3_000, "failed": 21_000, "patterns": 9_000, "unread": 8_000, "waivers": 7_000, "warnings": 5_000}
+"""How much of it each section may take; the rest is more than the head can take."""
+
 MOST_CHECKS = 25
-CELL, LONG_CELL = 80, 220
-"""Terminal cells of a name, and of a sentence, in a table."""
+CELL, LONG_CELL, WIDEST = 80, 220, 320
+"""Terminal cells of a name, of a sentence, and of the list of regions."""
 
 _REFERENCES = re.compile(r'[@#!%$&~^](?=[\w"])|:(?=//)|\bwww(?=\.)|\bGH-(?=\d)', re.IGNORECASE)
 """Where GitHub or GitLab would see a mention, an issue or a link, which they look for after Markdown is done."""
@@ -68,7 +69,9 @@ def code(text: str) -> str:
 
 
 def _short(text: str, width: int) -> str:
-    return shorten(plain(text), width)
+    """So much of the text, in terminal cells; accents piled up on one letter take none, and are cut all the same."""
+    text = plain(text)
+    return shorten(text if len(text) <= 2 * width else text[: 2 * width] + ELLIPSIS, width)
 
 
 def _table(title: str, columns: str, rows: Sequence[str], share: int, *, most: int | None = None) -> str:
@@ -103,13 +106,13 @@ def _head(assessment: Assessment) -> str:
         note = escape(_short(scan.note, LONG_CELL)) or "it was stopped before its end"
         lines.append(f"> **Partial scan**: {note}. What follows holds only for what was read before.")
     lines.append(f"**{_sums(summary)}** in {summary['checks']:,} checks on {summary['resources']:,} resources.")
-    regions = ", ".join(map(escape, scan.regions[:40])) + ("" if len(scan.regions) <= 40 else ", …")
+    regions = escape(_short(", ".join(scan.regions), WIDEST))
     profile = code(_short(assessment.profile, CELL)) or "-"
     lines.append(
         f"Scanned {instant(scan.started)}, regions: {regions or 'none'}, "
         f"profile {profile}, auditor {escape(_short(assessment.tool_version, CELL))}."
     )
-    return "\n\n".join(lines)[: SHARES["head"]]
+    return "\n\n".join(lines)
 
 
 def _sums(summary: Mapping[str, Mapping[str, int]]) -> str:
@@ -140,7 +143,7 @@ SCORE_COLUMNS = "score: | passed: | failed: | unknown: | waived:"
 
 def _pillars(assessment: Assessment) -> str:
     rows = [_row(pillar.title, *_cells(score)) for pillar, score in assessment.scores.pillars.items()]
-    return _table("Pillars", f"pillar | {SCORE_COLUMNS}", rows, SHARES["scores"]) if rows else ""
+    return _table("Pillars", f"pillar | {SCORE_COLUMNS}", rows, SHARES["pillars"]) if rows else ""
 
 
 def _patterns(assessment: Assessment) -> str:
@@ -227,4 +230,4 @@ def _waiver(waiver: Waiver, findings: Sequence[Finding]) -> str:
 def _warnings(assessment: Assessment) -> str:
     rows = [f"- Note: {escape(_short(text, LONG_CELL))}" for text in assessment.warnings]
     start = "## Warnings\n"
-    return start + _bounded(rows, SHARE_OF_WARNINGS - len(start)) if rows else ""
+    return start + _bounded(rows, SHARES["warnings"] - len(start)) if rows else ""

@@ -84,27 +84,24 @@ def _run(number: int, assessment: Assessment) -> dict[str, Any]:
         "toolExecutionNotifications": [*_notifications(assessment)] if number == 1 else [],
         "properties": {"regions": list(scan.regions), "calls": scan.calls, "seconds": scan.seconds},
     }
-    members: dict[str, Any] = {
+    return {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"{category}/"},
-        "invocations": [invocation],
+        "automationDetails": {"id": plain(f"{category}/")},
+        "invocations": [clean(invocation)],
         "columnKind": "unicodeCodePoints",
-        "properties": {"profile": assessment.profile, "score": assessment.scores.overall.value},
+        "properties": {"profile": plain(assessment.profile), "score": assessment.scores.overall.value},
     }
-    cleaned: dict[str, Any] = clean(members)
-    return cleaned
 
 
 def _rule(check: CheckInfo, assessment: Assessment) -> dict[str, Any]:
     pages = guidance(check, assessment.practices)
     title = line(check.title)
     tags = [*(pillar.value for pillar in check.pillars), check.pattern, check.control, *check.practices]
-    return {
+    rule: dict[str, Any] = {
         "id": check.id,
         "name": "".join(word.capitalize() for word in check.id.split("_")),
         "shortDescription": {"text": title},
         "fullDescription": {"text": f"{title} Why it matters: {line(check.why)}"},
-        "help": {"text": f"Fix: {line(check.fix)}", "markdown": _help(check, assessment)},
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
         "properties": {
             "tags": tags[:MOST_TAGS],
@@ -112,7 +109,10 @@ def _rule(check: CheckInfo, assessment: Assessment) -> dict[str, Any]:
             "problem.severity": {"error": "error", "warning": "warning"}.get(_LEVELS[check.severity], "recommendation"),
             "security-severity": _SECURITY_SEVERITY[check.severity],
         },
-    } | ({"helpUri": pages[0]} if pages else {})
+    }
+    # Markdown has lines, which `clean` would not leave; it is plain within them.
+    help_ = {"text": f"Fix: {line(check.fix)}", "markdown": _help(check, assessment)}
+    return clean(rule) | {"help": help_} | ({"helpUri": pages[0]} if pages else {})  # type: ignore[no-any-return]
 
 
 def _help(check: CheckInfo, assessment: Assessment) -> str:
@@ -142,7 +142,6 @@ def _result(identity: str, finding: Finding, indices: Mapping[str, int], assessm
         "properties": {
             "severity": finding.severity.value,
             "arn": finding.resource.arn,
-            "tags": [],
             "resourceTags": finding.resource.tags,
             "observed": finding.observed,
         },

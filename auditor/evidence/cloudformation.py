@@ -79,7 +79,7 @@ class DriftedResource(Resource):
     call(
         "cloudformation",
         "DescribeStackResourceDrifts",
-        page=100,
+        MaxResults=100,
         StackResourceDriftStatusFilters=["MODIFIED", "DELETED"],
     )
 )

@@ -1,4 +1,4 @@
 """Foundation.
 
-What every workload stands on and no single pattern covers: operations, quotas, cost, sustainability, the account itself.
+What every workload stands on and no single pattern covers: operations, quotas, cost, sustainability, the account.
 """

@@ -22,6 +22,7 @@ from auditor.evidence.ec2 import (
     LaunchTemplateVersion,
     OfferedInstanceTypes,
     PublicSnapshot,
+    SharedSnapshot,
     Snapshot,
     SnapshotBlockPublicAccess,
     Volume,
@@ -222,12 +223,20 @@ def test_a_snapshot() -> None:
 
 def test_snapshots_are_the_accounts_own_and_public_ones_everybodys() -> None:
     asked = {
-        one.provides: one.calls[0].params for one in load().collectors if one.provides in (Snapshot, PublicSnapshot)
+        one.provides: one.calls[0].params for one in load().collectors if one.provides in (Snapshot, SharedSnapshot)
     }
     assert asked[Snapshot] == {"OwnerIds": ["self"]}
-    assert asked[PublicSnapshot] == {"OwnerIds": ["self"], "RestorableByUserIds": ["all"]}
-    public = gathered(PublicSnapshot, REGION, DescribeSnapshots={"Snapshots": [{"SnapshotId": "snap-1"}]})
-    assert public[0].id == "snap-1"
+    assert asked[SharedSnapshot] == {"OwnerIds": ["self"], "RestorableByUserIds": ["all"]}
+    listing = [{"SnapshotId": "snap-1", "OwnerId": "123456789012"}, {"SnapshotId": "snap-2", "OwnerId": "137112412989"}]
+    (shared,) = gathered(SharedSnapshot, REGION, DescribeSnapshots={"Snapshots": listing})
+    assert shared.id == "snap-1"
+
+
+@pytest.mark.parametrize(("permissions", "public"), [([{"Group": "all"}], 1), ([{"UserId": "210987654321"}], 0)])
+def test_a_public_snapshot_is_confirmed(permissions: list[dict[str, str]], public: int) -> None:
+    shared = made(SharedSnapshot, SnapshotId="snap-1")
+    found = gathered(PublicSnapshot, shared, DescribeSnapshotAttribute={"CreateVolumePermissions": permissions})
+    assert [one.arn for one in found] == ["arn:aws:ec2:eu-west-1::snapshot/snap-1"] * public
 
 
 def test_an_image() -> None:

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 from auditor.evidence.accessanalyzer import ActiveFindings, Analyzer
-from auditor.evidence.ec2 import Image, Instance, PublicSnapshot, Snapshot, SnapshotBlockPublicAccess
+from auditor.evidence.ec2 import Image, Instance, PublicSnapshot, SharedSnapshot, Snapshot, SnapshotBlockPublicAccess
 from auditor.evidence.ecr import Repository, RepositoryPolicy
 from auditor.evidence.iam import CredentialReport, User
 from auditor.evidence.kms import Key, KeyEntry, KeyPolicy
@@ -528,7 +528,13 @@ RAW_SNAPSHOT = {
     "State": "completed",
 }
 SNAPSHOT = made(Snapshot, RAW_SNAPSHOT)
-PUBLIC = every(made(PublicSnapshot, RAW_SNAPSHOT))
+PUBLIC = every(
+    *gathered(
+        PublicSnapshot,
+        made(SharedSnapshot, SnapshotId="snap-1"),
+        DescribeSnapshotAttribute={"CreateVolumePermissions": [{"Group": "all"}]},
+    )
+)
 
 
 def sharing(state: str) -> Any:
