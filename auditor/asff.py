@@ -23,7 +23,7 @@ VERSION = "2018-10-08"
 MOST_FINDINGS, MOST_BATCH_BYTES, MOST_FINDING_BYTES = 100, 6_000_000, 240_000
 """What one BatchImportFindings takes; KB and MB read as powers of ten, to be on the safe side."""
 
-MOST_FIELDS = 50
+MOST_FIELDS, MOST_REQUIREMENTS = 50, 32
 OTHER_VALUES = (1023, 255, 63)
 """Lengths of what was observed: the most that is allowed, then less and less, should the finding be too big."""
 
@@ -57,7 +57,7 @@ _PARTITIONS = MappingProxyType(
         "aws-iso-b": "aws-us-iso-b",
     }
 )
-"""Security Hub's words for partitions; for others it has none, and the field, which it does not ask for, is left out."""
+"""Security Hub's words for partitions; for others it has none, and the field, which is optional, is left out."""
 
 _TYPES = """
 AwsAccount AwsAmazonMqBroker AwsApiGatewayRestApi AwsApiGatewayStage AwsApiGatewayV2Api AwsApiGatewayV2Stage
@@ -76,11 +76,11 @@ AwsRdsDbClusterSnapshot AwsRdsDbInstance AwsRdsDbSecurityGroup AwsRdsDbSnapshot 
 AwsRedshiftCluster AwsRoute53HostedZone AwsS3AccessPoint AwsS3Bucket AwsS3Object AwsSageMakerNotebookInstance
 AwsSecretsManagerSecret AwsSnsTopic AwsSqsQueue AwsWafRegionalRule AwsWafRegionalRuleGroup AwsWafRegionalWebAcl
 AwsWafRule AwsWafRuleGroup AwsWafWebAcl AwsWafv2RuleGroup AwsWafv2WebAcl
-""".split()
+"""
 """The resource types of Security Hub. Nearly all are CloudFormation's name without its colons, in other capitals."""
 
 _RESOURCE_TYPES = MappingProxyType(
-    {name.lower(): name for name in _TYPES}
+    {name.lower(): name for name in _TYPES.split()}
     | {
         "awsecrimage": "AwsEcrContainerImage",
         "awselasticloadbalancingloadbalancer": "AwsElbLoadBalancer",
@@ -285,8 +285,9 @@ def _compliance(finding: Finding, check: CheckInfo) -> Asff:
 
 
 def _requirements(check: CheckInfo) -> list[str]:
-    all_ = [_text(f"AWS Well-Architected {practice}", 64) for practice in check.practices]
-    return all_ if len(all_) <= 32 else [*all_[:31], f"{len(all_) - 31} more{ELLIPSIS}"]
+    named = [_text(f"AWS Well-Architected {practice}", 64) for practice in check.practices]
+    kept = named if len(named) <= MOST_REQUIREMENTS else named[: MOST_REQUIREMENTS - 1]
+    return kept + ([f"{len(named) - len(kept)} more"] if kept is not named else [])
 
 
 def _workflow(finding: Finding) -> str:

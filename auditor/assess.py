@@ -122,6 +122,7 @@ class _Run:
         self._settings = settings
         self.findings: list[Finding] = []
         self.counts: dict[str, Counter[Status]] = defaultdict(Counter)
+        self._references: dict[Subject, ResourceRef] = {}
         self._gaps: dict[Gap, Counter[str]] = defaultdict(Counter)
 
     def judge(self, one: AnyCheck) -> None:
@@ -161,6 +162,11 @@ class _Run:
             self.findings.append(Finding(one.id, verdict.status, severity, resource, verdict.reason, verdict.observed))
 
     def _reference(self, subject: Subject) -> ResourceRef:
+        if subject not in self._references:
+            self._references[subject] = self._name(subject)
+        return self._references[subject]
+
+    def _name(self, subject: Subject) -> ResourceRef:
         if isinstance(subject, (Account, Region)):
             return subject.reference
         if inline_tags(type(subject)) or not self._plan.tags:

@@ -50,18 +50,29 @@ Serves = Callable[[str, str], bool]
 """Whether a service exists in a region."""
 
 
+Prepare = Callable[[str, str], object]
+"""Makes what calls to a service in a region need, before the first one: its client."""
+
+
 @dataclass(slots=True)
 class _Lane:
     cap: int
     running: int = 0
+    ready: bool = False
     waiting: deque[Callable[[], None]] = field(default_factory=deque)
 
 
 class Scheduler:
-    """One thread pool; a cap on tasks a lane, so that a slow service and region starves no other."""
+    """One thread pool; a cap on tasks a lane, so that a slow service and region starves no other.
 
-    def __init__(self, workers: int) -> None:
+    A lane opens when it is prepared, by a thread of its own: making clients takes tens of milliseconds each and one
+    at a time, and would keep every worker waiting.
+    """
+
+    def __init__(self, workers: int, prepare: Prepare | None = None) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="collect")
+        self._maker = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+        self._prepare = prepare
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._changed = threading.Condition()
         self._open = 0
@@ -74,12 +85,28 @@ class Scheduler:
             if self._stopped:
                 return
             self._open += 1
-            lane = self._lanes.setdefault((service, region), _Lane(_CAPS.get(service, _CAP)))
-            if lane.running < lane.cap:
+            lane = self._lanes.get((service, region)) or self._new_lane(service, region)
+            if lane.ready and lane.running < lane.cap:
                 lane.running += 1
                 self._pool.submit(self._run, lane, task)
             else:
                 lane.waiting.append(task)
+
+    def _new_lane(self, service: str, region: str) -> _Lane:
+        lane = self._lanes[service, region] = _Lane(_CAPS.get(service, _CAP), ready=self._prepare is None)
+        if not lane.ready:
+            self._maker.submit(self._ready, lane, service, region)
+        return lane
+
+    def _ready(self, lane: _Lane, service: str, region: str) -> None:
+        if self._prepare is not None and not self._stopped:
+            with suppress(Exception):  # met again, and recorded, by the first call that needs it
+                self._prepare(service, region)
+        with self._changed:
+            lane.ready = True
+            while lane.waiting and lane.running < lane.cap and not self._stopped:
+                lane.running += 1
+                self._pool.submit(self._run, lane, lane.waiting.popleft())
 
     def _run(self, lane: _Lane, task: Callable[[], None]) -> None:
         try:
@@ -114,6 +141,7 @@ class Scheduler:
             for lane in self._lanes.values():
                 self._open -= len(lane.waiting)
                 lane.waiting.clear()
+        self._maker.shutdown(wait=True, cancel_futures=True)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -121,13 +149,22 @@ class Collection:
     """One run of a plan for an account."""
 
     def __init__(
-        self, plan: Plan, account: Account, recorder: Recorder, serves: Serves, *, workers: int = WORKERS
+        self,
+        plan: Plan,
+        account: Account,
+        recorder: Recorder,
+        serves: Serves,
+        *,
+        workers: int = WORKERS,
+        prepare: Prepare | None = None,
     ) -> None:
         self._plan = plan
         self._account = account
         self._recorder = recorder
         self._serves = serves
-        self._scheduler = Scheduler(workers)
+        self.unserved: set[tuple[str, str]] = set()
+        """The services that were not asked in a region, because it does not have them."""
+        self._scheduler = Scheduler(workers, prepare)
         self._dependents: dict[type, list[Collector]] = {}
         self._measured: dict[str, dict[str, Request]] = {}
         self._lock = threading.Lock()
@@ -143,16 +180,28 @@ class Collection:
             self._scheduler.stop()
 
     def _roots(self) -> None:
+        """The listers that others wait for come first."""
         regions = [Region(name, self._account) for name in self._account.regions]
-        for one in self._plan.roots(Account):
-            self._submit(one, GLOBAL, self._account)
-        for region in regions:
-            for one in self._plan.roots(Region):
-                if self._serves(one.calls[0].service, region.name):
+        for one in sorted((*self._plan.roots(Account), *self._plan.roots(Region)), key=self._weight, reverse=True):
+            if one.scope is Account:
+                self._submit(one, GLOBAL, self._account)
+                continue
+            for region in regions:
+                if self._is_served(one.calls[0].service, region.name):
                     self._submit(one, region.name, region)
         if self._plan.tags:
             for place in tag_regions(self._account):
                 self._scheduler.submit(TAGGED.service, place, partial(self._tags, place))
+
+    def _weight(self, one: Collector) -> int:
+        """How many collectors wait for what this one gives, directly or not."""
+        return sum(1 + self._weight(other) for other in self._dependents_of(one.provides)) if one.many else 0
+
+    def _is_served(self, service: str, region: str) -> bool:
+        served = self._serves(service, region)
+        if not served:
+            self.unserved.add((service, region))
+        return served
 
     def _tags(self, region: str) -> None:
         with suppress(Unread, Absent):

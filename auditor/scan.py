@@ -38,15 +38,17 @@ def record(
     workers: int = WORKERS,
 ) -> Outcome:
     """Collect a plan into a snapshot. Ctrl-C starts no more calls; what is there is kept and marked partial."""
-    account = _begin(snapshot, identity, regions, plan, cloud)
+    account = _begin(snapshot, identity, regions)
     live = Live(cloud.client, tally)
     recorder = Recorder(live, snapshot)
     before = time.monotonic()
     interrupted = False
+    collection = Collection(plan, account, recorder, cloud.serves, workers=workers, prepare=cloud.client)
     try:
-        Collection(plan, account, recorder, cloud.serves, workers=workers).run()
+        collection.run()
     except KeyboardInterrupt:
         interrupted = True
+    snapshot.write_meta("unserved", sorted(collection.unserved))
     note = _note(interrupted=interrupted, live=live)
     snapshot.write_meta("seconds", round(snapshot.meta("seconds", 0.0) + time.monotonic() - before, 1))
     snapshot.write_meta("calls", snapshot.meta("calls", 0) + tally.calls)
@@ -61,12 +63,10 @@ def _note(*, interrupted: bool, live: Live) -> str:
     return "the scan was interrupted; what was read before is reported" if interrupted else ""
 
 
-def _begin(snapshot: Snapshot, identity: Identity, regions: Sequence[str], plan: Plan, cloud: Cloud) -> Account:
+def _begin(snapshot: Snapshot, identity: Identity, regions: Sequence[str]) -> Account:
     """The account as the snapshot knows it; a resumed scan keeps its moment and regions."""
     known = snapshot.meta("account")
     if known is None:
-        services = {call.service for one in plan.collectors for call in one.calls}
-        unserved = sorted((s, r) for s in services for r in regions if not cloud.serves(s, r))
         for key, value in {
             "account": identity.account,
             "partition": identity.partition,
@@ -74,7 +74,6 @@ def _begin(snapshot: Snapshot, identity: Identity, regions: Sequence[str], plan:
             "alias": identity.alias,
             "regions": list(regions),
             "started": datetime.now(UTC).replace(microsecond=0).isoformat(),
-            "unserved": unserved,
             "complete": False,
             "note": "the scan did not end; what was read before is reported",
         }.items():

@@ -159,9 +159,7 @@ def test_a_check_was_seen_to_pass_and_to_fail(one: AnyCheck, tables: dict[str, A
     assert Status.PASS in seen
 
 
-WHOLES = [
-    (one, index) for one in CHECKS for index, need in enumerate(one.needs, 1) if need.form is Form.EVERY
-]
+WHOLES = [(one, index) for one in CHECKS for index, need in enumerate(one.needs, 1) if need.form is Form.EVERY]
 
 
 @pytest.mark.parametrize(("one", "index"), WHOLES, ids=lambda value: getattr(value, "id", value))

@@ -15,25 +15,10 @@ from hypothesis import strategies as st
 from auditor.assess import Settings
 from auditor.errors import ProfileError
 from auditor.model import Account, Pillar, Severity, Verdict, Waiver, passed
-from auditor.profile import (
-    DURATION,
-    Frequency,
-    Members,
-    Money,
-    Profile,
-    RecoveryTest,
-    Selection,
-    Selector,
-    Strategy,
-    Tier,
-    Workload,
-    available,
-    duration,
-    load_profile,
-    schema,
-)
+from auditor.profile import Profile, Selection, Selector, available, load_profile, schema
 from auditor.registry import Registry, profile_folders
 from auditor.wiring import Check, Threshold
+from auditor.workloads import DURATION, Frequency, Members, Money, RecoveryTest, Strategy, Tier, Workload, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

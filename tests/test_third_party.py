@@ -98,7 +98,15 @@ def test_its_checks_are_listed_under_their_pattern(site: str, auditor: Auditor) 
 
 def test_its_profile_and_its_report_format_are_found(site: str, auditor: Auditor, tmp_path: Path) -> None:
     done = auditor(
-        "scan", "--demo", "--audit-profile", "acme", "--format", "acme,json", "--output-dir", str(tmp_path), PYTHONPATH=site
+        "scan",
+        "--demo",
+        "--audit-profile",
+        "acme",
+        "--format",
+        "acme,json",
+        "--output-dir",
+        str(tmp_path),
+        PYTHONPATH=site,
     )
     assert done.returncode == 0, done.stderr
     (report,) = (json.loads(path.read_text()) for path in tmp_path.glob("*.json"))

@@ -14,6 +14,7 @@ from auditor.cli.selection import choose
 from auditor.cli.verdict import exit_code
 from auditor.scan import assess_snapshot
 from auditor.snapshot import Snapshot
+from auditor.tuning import rare_collections
 
 
 @click.command()
@@ -34,7 +35,8 @@ def assess(ctx: click.Context, /, snapshot: Path, **given: Any) -> None:
     output = choose_output(formats, folder, quiet=quiet)
     opened = Snapshot.open(snapshot)
     try:
-        assessment = assess_snapshot(opened, choice.registry, choice.checks, choice.plan, choice.settings)
+        with rare_collections():
+            assessment = assess_snapshot(opened, choice.registry, choice.checks, choice.plan, choice.settings)
     finally:
         opened.close()
     report(assessment, output, None, verbose=verbose, quiet=quiet)

@@ -23,6 +23,7 @@ from auditor.model import Account, Assessment, Region
 from auditor.scan import Outcome, assess_snapshot, record
 from auditor.snapshot import Snapshot
 from auditor.transport import Tally
+from auditor.tuning import rare_collections
 
 _MOST_WORKERS = 256
 
@@ -93,7 +94,7 @@ def scan(ctx: click.Context, /, **given: Any) -> None:
 
 
 def _scan(target: Target, run: Run, choice: Choice, output: Output, fail_on: str | None) -> int:
-    with _account(target, quiet=run.quiet), _snapshot(run) as snapshot:
+    with rare_collections(), _account(target, quiet=run.quiet), _snapshot(run) as snapshot:
         outcome = _record(target, run, choice, snapshot)
         assessment = assess_snapshot(snapshot, choice.registry, choice.checks, choice.plan, choice.settings)
     report(assessment, output, run.snapshot, verbose=run.verbose, quiet=run.quiet)
@@ -114,7 +115,7 @@ def _record(target: Target, run: Run, choice: Choice, snapshot: Snapshot) -> Out
     from auditor.cloud.session import open_cloud
 
     near = next((name for name in target.region if name != "all"), None)
-    cloud = open_cloud(target.profile, target.role_arn, target.external_id, near)
+    cloud = open_cloud(target.profile, target.role_arn, target.external_id, near, choice.plan.calls)
     identity = cloud.identity()
     wanted = target.region or (_demo_regions() if target.demo else ())
     regions = tuple(snapshot.meta("regions") or cloud.regions(wanted))

@@ -12,6 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from auditor import __version__
+from auditor.calls import Call
+from auditor.cloud.models import keep_declared
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
 from auditor.partitions import global_region, partition_of
@@ -142,10 +144,15 @@ class Cloud:
 
 
 def open_cloud(
-    profile: str | None = None, role_arn: str | None = None, external_id: str | None = None, region: str | None = None
+    profile: str | None = None,
+    role_arn: str | None = None,
+    external_id: str | None = None,
+    region: str | None = None,
+    calls: Iterable[Call] = (),
 ) -> Cloud:
     """Credentials by boto3's own chain, and a role assumed with them if one is named.
 
+    The clients know the declared `calls` and what opening an account takes, and no other operation.
     Raises CredentialsError for a missing profile or missing credentials.
     """
     import boto3
@@ -168,6 +175,7 @@ def open_cloud(
     partition = partition_of(near)
     if role_arn:
         session = _assumed(session, role_arn, external_id, partition)
+    keep_declared(session._session, calls)  # noqa: SLF001 - boto3 has no other way to the loader
     return Cloud(session, near, partition)
 
 

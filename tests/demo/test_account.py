@@ -220,7 +220,7 @@ def test_another_process_sees_the_same_ids(aws: Callable[..., Any]) -> None:
         "import boto3, test_account; from auditor.demo.account import demo_account\n"
         "with demo_account(): print(test_account.ids(boto3.session.Session().client))"
     )
-    there = subprocess.run(  # noqa: S603 - our own code
+    there = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", script],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "PYTHONHASHSEED": "1"},
         capture_output=True,

@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,6 @@ from sample import big, clean, empty, interrupted, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from selenium.webdriver import Chrome
 
@@ -31,6 +31,20 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Holds a text to a file in `golden/`; AUDITOR_UPDATE_GOLDEN=1 rewrites the files, to be reviewed as a diff."""
+
+    def hold(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if os.environ.get("AUDITOR_UPDATE_GOLDEN"):
+            path.write_text(text, encoding="utf-8", newline="")
+        with path.open(encoding="utf-8", newline="") as file:
+            assert text == file.read()
+
+    return hold
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,74 @@
+"""botocore's models of the services, without what no collector has declared.
+
+A model describes hundreds of operations; a plan declares a few of each. Left whole, the models are most of a scan's
+memory. And what is not in a model cannot be called: the client has no method for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from auditor.calls import Call
+
+_ALWAYS = {
+    "sts": {"GetCallerIdentity", "AssumeRole"},
+    "iam": {"ListAccountAliases"},
+    "ec2": {"DescribeRegions"},
+    "sso": {"GetRoleCredentials"},
+    "sso-oidc": {"CreateToken"},
+}
+"""What opening an account calls, and what botocore calls for credentials."""
+
+
+def keep_declared(core: Any, calls: Iterable[Call]) -> None:
+    """Let a botocore session load only the declared operations of each service, and the shapes that they use."""
+    from botocore.loaders import JSONFileLoader
+
+    kept = {service: set(operations) for service, operations in _ALWAYS.items()}
+    for call in calls:
+        kept.setdefault(call.service, set()).add(call.operation)
+
+    class Declared(JSONFileLoader):  # type: ignore[misc]  # botocore has no types
+        """Reads a model and drops the rest of it before anything is built of it."""
+
+        def load_file(self, file_path: str) -> Any:
+            """The parsed file, pruned where it is a service's model."""
+            loaded = super().load_file(file_path)
+            if isinstance(loaded, dict) and "operations" in loaded and "shapes" in loaded:
+                service = file_path.replace("\\", "/").split("/")[-3]
+                return pruned(loaded, kept.get(service, set()))
+            return loaded
+
+    core.get_component("data_loader").file_loader = Declared()
+
+
+def pruned(model: Mapping[str, Any], operations: set[str]) -> dict[str, Any]:
+    """A model with these operations only, the shapes that they reach, and no documentation."""
+    kept = {name: _bare(one) for name, one in model["operations"].items() if name in operations}
+    shapes: dict[str, Any] = {}
+    wanted = [name for one in kept.values() for name in _named_shapes(one)]
+    while wanted:
+        name = wanted.pop()
+        if name not in shapes:
+            shapes[name] = _bare(model["shapes"][name])
+            wanted.extend(_named_shapes(shapes[name]))
+    return {**model, "operations": kept, "shapes": shapes}
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _bare(v) for k, v in value.items() if not (k == "documentation" and isinstance(v, str))}
+    return [_bare(item) for item in value] if isinstance(value, list) else value
+
+
+def _named_shapes(value: Any) -> Iterable[str]:
+    """The shapes that an operation or a shape refers to."""
+    if isinstance(value, dict):
+        if isinstance(value.get("shape"), str):
+            yield value["shape"]
+        for inner in value.values():
+            yield from _named_shapes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _named_shapes(inner)
