@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from auditor.document import instant
-from auditor.interchange import guidance, identified, region_of
+from auditor.interchange import guidance, identified, region_of, sentence
 from auditor.model import Assessment, CheckInfo, Finding, Pillar, ResourceRef, Severity, Status, Waiver
 from auditor.text import ELLIPSIS, compact_json, line, plain
 
@@ -176,16 +176,14 @@ def _text(text: str, most: int, *, instead: str = "-") -> str:
 
 
 def _description(finding: Finding, check: CheckInfo) -> str:
-    reason = cut(f"{_BEGINNINGS[finding.status]} {plain(finding.reason)}", 700)
-    end = "" if reason.endswith((".", "?", "!", ELLIPSIS)) else "."
+    reason = sentence(cut(f"{_BEGINNINGS[finding.status]} {plain(finding.reason)}", 700))
     why = f" Why it matters: {line(check.why)}" if check.why else ""
-    return _text(f"{reason}{end}{why}", 1024)
+    return _text(f"{reason}{why}", 1024)
 
 
 def _recommendation(check: CheckInfo, assessment: Assessment) -> dict[str, str]:
     pages = guidance(check, assessment.practices)
-    fix = line(check.fix)
-    text = _text(fix[:1].upper() + fix[1:], 512, instead=check.title)
+    text = _text(sentence(check.fix), 512, instead=check.title)
     return {"Text": text} | ({"Url": pages[0]} if pages else {})
 
 

@@ -15,6 +15,9 @@ from auditor.typed import Place, Resource, parse
 T = TypeVar("T")
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question to AWS: an operation in a region with its parameters."""
@@ -26,10 +29,13 @@ class Request:
     paged: bool = False
     key: str = field(init=False, repr=False)
     """The question as canonical text: equal questions have equal keys."""
+    kin: str = field(init=False, repr=False)
+    """What the keys of all questions of this operation and region begin with."""
 
     def __post_init__(self) -> None:
-        text = json.dumps(self.params, sort_keys=True, separators=(",", ":"))
-        object.__setattr__(self, "key", f"{self.call.name} {self.region} {text}")
+        text = _canonical(self.params)
+        object.__setattr__(self, "kin", f"{self.call.name} {self.region} ")
+        object.__setattr__(self, "key", f"{self.kin}{text}")
 
     def gap(self, kind: GapKind, code: str, message: str) -> Gap:
         """Why this question has no answer."""

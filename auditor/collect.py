@@ -22,7 +22,8 @@ from auditor.errors import Absent, Unread
 from auditor.metrics import MetricSpec
 from auditor.model import GLOBAL, Account, Json, Region
 from auditor.plan import METRIC_DATA, TAGGED, Plan
-from auditor.tagging import region_tags, tag_regions
+from auditor.roots import Root
+from auditor.tagging import region_tags
 from auditor.transport import Recorder
 from auditor.typed import Resource
 from auditor.wiring import Batch, Collector
@@ -46,9 +47,9 @@ _CAPS = {
 _CAP = 16
 """Calls in flight for a service and region: under what the services' default rates bear in a burst."""
 
+
 Serves = Callable[[str, str], bool]
 """Whether a service exists in a region."""
-
 
 Prepare = Callable[[str, str], object]
 """Makes what calls to a service in a region need, before the first one: its client."""
@@ -69,7 +70,10 @@ class Scheduler:
     at a time, and would keep every worker waiting.
     """
 
-    def __init__(self, workers: int, prepare: Prepare | None = None) -> None:
+    def __init__(
+        self, workers: int, prepare: Prepare | None = None, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._told_to_stop = stopped
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="collect")
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="prepare")
         self._prepare = prepare
@@ -130,6 +134,8 @@ class Scheduler:
         with self._changed:
             while self._open and not self._errors:
                 self._changed.wait(0.2)  # with a limit, so that Ctrl-C gets through
+                if self._told_to_stop():
+                    raise KeyboardInterrupt
         if self._errors:
             self.stop()
             raise self._errors[0]
@@ -154,17 +160,20 @@ class Collection:
         account: Account,
         recorder: Recorder,
         serves: Serves,
+        roots: Sequence[Root],
         *,
         workers: int = WORKERS,
         prepare: Prepare | None = None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._plan = plan
         self._account = account
         self._recorder = recorder
         self._serves = serves
+        self._roots = roots
         self.unserved: set[tuple[str, str]] = set()
         """The services that were not asked in a region, because it does not have them."""
-        self._scheduler = Scheduler(workers, prepare)
+        self._scheduler = Scheduler(workers, prepare, stopped)
         self._dependents: dict[type, list[Collector]] = {}
         self._measured: dict[str, dict[str, Request]] = {}
         self._lock = threading.Lock()
@@ -172,30 +181,22 @@ class Collection:
     def run(self) -> None:
         """Collect everything; on KeyboardInterrupt, start no more calls and raise it again."""
         try:
-            self._roots()
+            self._begin()
             self._scheduler.wait()
             self._metrics()
             self._scheduler.wait()
         finally:
             self._scheduler.stop()
 
-    def _roots(self) -> None:
+    def _begin(self) -> None:
         """The listers that others wait for come first."""
-        regions = [Region(name, self._account) for name in self._account.regions]
-        for one in sorted((*self._plan.roots(Account), *self._plan.roots(Region)), key=self._weight, reverse=True):
-            if one.scope is Account:
-                self._submit(one, GLOBAL, self._account)
-                continue
-            for region in regions:
-                if self._is_served(one.calls[0].service, region.name):
-                    self._submit(one, region.name, region)
-        if self._plan.tags:
-            for place in tag_regions(self._account):
-                self._scheduler.submit(TAGGED.service, place, partial(self._tags, place))
-
-    def _weight(self, one: Collector) -> int:
-        """How many collectors wait for what this one gives, directly or not."""
-        return sum(1 + self._weight(other) for other in self._dependents_of(one.provides)) if one.many else 0
+        for root in self._roots:
+            if root.collector is None:
+                self._scheduler.submit(TAGGED.service, root.region, partial(self._tags, root.region))
+            elif root.region == GLOBAL:
+                self._submit(root.collector, GLOBAL, self._account)
+            elif self._is_served(root.collector.calls[0].service, root.region):
+                self._submit(root.collector, root.region, Region(root.region, self._account))
 
     def _is_served(self, service: str, region: str) -> bool:
         served = self._serves(service, region)

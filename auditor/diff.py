@@ -230,36 +230,23 @@ def _only(one: Assessment, other: Assessment) -> list[str]:
     return [region for region in one.scan.regions if region not in other.scan.regions]
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """An assessment without the failures that a baseline has too."""
+def since(assessment: Assessment, baseline: Assessment) -> Assessment:
+    """Leave out the failures that the baseline has at the same or a higher severity; the first warning says so.
 
-    assessment: Assessment
-    known: int
-    """The failures that were left out."""
-
-
-def since(assessment: Assessment, baseline: Assessment) -> Narrowed:
-    """Leave out the failures that the baseline has at the same or a higher severity, and say so in a warning.
-
-    Scores, counts and what could not be read stay those of the whole account. A failure that the baseline waived
+    Scores, and what could not be read, stay those of the whole account. A failure that the baseline waived
     comes back with the end of its waiver.
     """
     _same_account(baseline.scan, assessment.scan, "the baseline", "this scan")
     old = Coverage(baseline)
-    kept: list[Finding] = []
+    known: set[int] = set()
     for key, findings in _grouped(assessment.findings):
-        pairs = _pairs(old.findings.get(key, []), findings)
-        kept += [now for was, now in pairs if now and not (was and _known(was, now))]
-    chosen = {id(finding) for finding in kept}
-    left_out = len(assessment.findings) - len(kept)
-    return Narrowed(
-        replace(
-            assessment,
-            findings=tuple(finding for finding in assessment.findings if id(finding) in chosen),
-            warnings=(_says(left_out, baseline.scan), *assessment.warnings),
-        ),
-        left_out,
+        known |= {
+            id(now) for was, now in _pairs(old.findings.get(key, []), findings) if was and now and _known(was, now)
+        }
+    return replace(
+        assessment,
+        findings=tuple(finding for finding in assessment.findings if id(finding) not in known),
+        warnings=(_says(len(known), baseline.scan), *assessment.warnings),
     )
 
 
@@ -279,7 +266,7 @@ def _says(left_out: int, baseline: ScanInfo) -> str:
     known = "1 failure that it has too is" if left_out == 1 else f"{left_out:,} failures that it has too are"
     return (
         f"only what is new since the baseline of {instant(baseline.started)} is reported: {known} left out; "
-        "scores and counts of verdicts are those of the whole account"
+        "scores stay those of the whole account"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from auditor.model import GLOBAL, Assessment, CheckInfo, Finding, Practice, ResourceRef
 from auditor.partitions import global_region
-from auditor.text import compact_json, plain
+from auditor.text import ELLIPSIS, compact_json, line, plain
 
 _FRAMEWORK = "https://docs.aws.amazon.com/wellarchitected/latest/framework"
 _LONGEST_PART = 128
@@ -53,6 +53,12 @@ def guidance(check: CheckInfo, practices: Mapping[str, Practice]) -> tuple[str, 
     """AWS's own pages on the practices of a check, the primary one first."""
     known = (practices[name] for name in check.practices if name in practices)
     return tuple(f"{_FRAMEWORK}/{practice.choice}.html" for practice in known)
+
+
+def sentence(text: str) -> str:
+    """Our own prose, or a fragment, as one plain sentence: with a capital letter and an end."""
+    text = line(text)
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((*".?!", ELLIPSIS)) or not text else ".")
 
 
 def clean(value: Any) -> Any:

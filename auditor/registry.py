@@ -15,7 +15,7 @@ import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -81,9 +81,15 @@ def profile_folders() -> Iterator[Path]:
         yield from (Path(folder) for folder in package.__path__)
 
 
+@functools.cache
+def _entry_points() -> tuple[EntryPoint, ...]:
+    """Those of every installed distribution; reading them is most of the cost, so it is done once."""
+    return tuple(point for one in distributions() for point in one.entry_points)
+
+
 def _points(group: str) -> list[str]:
     """The packages that a group's entry points name; the program's own first."""
-    names = {point.value for point in entry_points(group=group)}
+    names = {point.value for point in _entry_points() if point.group == group}
     return sorted(names, key=lambda name: (not name.startswith("auditor."), name))
 
 

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from auditor.assess import Settings, assess
 from auditor.cloud.session import Cloud, Identity
-from auditor.collect import WORKERS, Collection
+from auditor.collect import WORKERS
+from auditor.crew import Part, collect
 from auditor.errors import SnapshotError
 from auditor.model import Account, Assessment, ScanInfo
 from auditor.plan import Plan
 from auditor.registry import AnyCheck, Registry
-from auditor.snapshot import Snapshot
+from auditor.snapshot import Reader, Snapshot
 from auditor.store import Store
-from auditor.transport import Live, Recorder, Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the recording of a scan ended."""
-
-    interrupted: bool
-    expired: bool
+from auditor.transport import Tally
 
 
 def record(
@@ -36,31 +28,25 @@ def record(
     tally: Tally,
     *,
     workers: int = WORKERS,
-) -> Outcome:
+    processes: int = 1,
+) -> Part:
     """Collect a plan into a snapshot. Ctrl-C starts no more calls; what is there is kept and marked partial."""
     account = _begin(snapshot, identity, regions)
-    live = Live(cloud.client, tally)
-    recorder = Recorder(live, snapshot)
     before = time.monotonic()
-    interrupted = False
-    collection = Collection(plan, account, recorder, cloud.serves, workers=workers, prepare=cloud.client)
-    try:
-        collection.run()
-    except KeyboardInterrupt:
-        interrupted = True
-    snapshot.write_meta("unserved", sorted(collection.unserved))
-    note = _note(interrupted=interrupted, live=live)
+    part = collect(plan, account, cloud, snapshot, tally, workers=workers, processes=processes)
+    snapshot.write_meta("unserved", sorted(part.unserved))
+    note = _note(part)
     snapshot.write_meta("seconds", round(snapshot.meta("seconds", 0.0) + time.monotonic() - before, 1))
-    snapshot.write_meta("calls", snapshot.meta("calls", 0) + tally.calls)
+    snapshot.write_meta("calls", snapshot.meta("calls", 0) + tally.counts.calls)
     snapshot.write_meta("complete", not note)
     snapshot.write_meta("note", note)
-    return Outcome(interrupted, live.expired is not None)
+    return part
 
 
-def _note(*, interrupted: bool, live: Live) -> str:
-    if live.expired is not None:
-        return f"the credentials expired at {live.expired:%H:%M:%S} UTC; what was read before is reported"
-    return "the scan was interrupted; what was read before is reported" if interrupted else ""
+def _note(part: Part) -> str:
+    if part.expired is not None:
+        return f"the credentials expired at {part.expired:%H:%M:%S} UTC; what was read before is reported"
+    return "the scan was interrupted; what was read before is reported" if part.interrupted else ""
 
 
 def _begin(snapshot: Snapshot, identity: Identity, regions: Sequence[str]) -> Account:
@@ -99,7 +85,11 @@ def assess_snapshot(
     account = account_of(snapshot)
     unserved = {tuple(pair) for pair in snapshot.meta("unserved", ())}
     store = Store(
-        plan.sources, account, snapshot, lambda service, region: (service, region) not in unserved, settings.workloads
+        plan.sources,
+        account,
+        Reader(snapshot),
+        lambda service, region: (service, region) not in unserved,
+        settings.workloads,
     )
     return assess(checks, registry.patterns, plan, store, settings, scan_info(snapshot, account))
 

@@ -6,7 +6,8 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +21,11 @@ FORMAT = 1
 
 _APPLICATION = 0x41554454
 _ABSENT = "absent"
-_COMMIT_EVERY = 200
+_FLUSH_ROWS = 200
+_FLUSH_SECONDS = 0.5
+"""What a killed scan loses at most; and several processes write, so each transaction is short."""
+
+_BUSY_SECONDS = 30
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
@@ -32,14 +37,34 @@ CREATE TABLE failure (
 """
 
 
+class Reader:
+    """Answers from a snapshot that nobody writes any more, reading ahead.
+
+    What is asked of one resource is soon asked of all, so the answers of an operation and region are read by one
+    query, and each is let go when it is taken.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._ahead: dict[str, dict[str, list[tuple[int, str]]]] = {}
+
+    def pages(self, request: Request) -> Iterator[dict[str, Any]]:
+        """As `Snapshot.pages`."""
+        if request.kin not in self._ahead:
+            self._ahead[request.kin] = self._snapshot.read_kin(request.kin)
+        recorded = self._ahead[request.kin].pop(request.key, None)
+        return self._snapshot.pages(request) if recorded is None else self._snapshot.loaded(request, recorded)
+
+
 class Snapshot:
     """The file, open for reading and writing by any thread. It is also a transport: it answers what it holds."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
-        self._lock = threading.Lock()
-        self._uncommitted = 0
+        self._lock = threading.RLock()
+        self._pending: list[tuple[str, tuple[Any, ...]]] = []
+        self._flushed = time.monotonic()
 
     @classmethod
     def create(cls, path: Path) -> Snapshot:
@@ -48,7 +73,7 @@ class Snapshot:
             raise SnapshotError(f"{path} exists; give --resume to go on with it, or name another file")
         try:
             path.touch(mode=0o600)
-            connection = sqlite3.connect(path, check_same_thread=False)
+            connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(
@@ -66,7 +91,7 @@ class Snapshot:
         if not path.is_file():
             raise SnapshotError(f"{path}: there is no such snapshot")
         try:
-            connection = sqlite3.connect(path, check_same_thread=False)
+            connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             sound = ours and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
@@ -82,10 +107,15 @@ class Snapshot:
             raise SnapshotError(f"{path} is damaged: scan again")
         return cls(path, connection)
 
+    @classmethod
+    def join(cls, path: Path) -> Snapshot:
+        """The file, opened by another process that writes it too."""
+        return cls(path, sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False))
+
     def close(self) -> None:
         """Write what is pending and fold the journal into the file."""
         with self._lock, suppress(sqlite3.ProgrammingError):
-            self._connection.commit()
+            self.commit()
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.close()
 
@@ -123,29 +153,45 @@ class Snapshot:
         self._write("DELETE FROM page WHERE request = ?", request.key)
         self._write("DELETE FROM failure WHERE request = ?", request.key)
 
-    def answered(self, request: Request) -> bool:
-        """Whether the answer is complete: its last page is here, or AWS said that there is nothing."""
-        row = self._row("SELECT max(last) FROM page WHERE request = ?", request.key)
-        if row and row[0]:
-            return True
-        failure = self._row("SELECT kind FROM failure WHERE request = ?", request.key)
-        return failure is not None and failure[0] == _ABSENT
+    def answered(self) -> set[str]:
+        """The keys of the questions with a whole answer: the last page is here, or AWS said that there is nothing."""
+        whole = self._rows("SELECT request FROM page WHERE last")
+        absent = self._rows("SELECT request FROM failure WHERE kind = ?", _ABSENT)
+        return {row[0] for row in (*whole, *absent)}
 
     def commit(self) -> None:
         """Put what is pending on disk."""
         with self._lock:
-            self._connection.commit()
-            self._uncommitted = 0
+            if self._pending:
+                with self._connection:
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    for statement, values in self._pending:
+                        self._connection.execute(statement, values)
+                self._pending.clear()
+            self._flushed = time.monotonic()
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The recorded pages, then the recorded failure if they stop early."""
-        last, number = 0, 0
-        while not last:
-            row = self._row("SELECT last, body FROM page WHERE request = ? AND page = ?", request.key, number)
-            if row is None:
-                raise self._failure(request)
-            last, number = row[0], number + 1
-            yield cast("dict[str, Any]", json.loads(row[1]))
+        rows = self._rows("SELECT last, body FROM page WHERE request = ? ORDER BY page", request.key)
+        return self.loaded(request, cast("list[tuple[int, str]]", rows))
+
+    def loaded(self, request: Request, recorded: Sequence[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+        """Pages of rows that are read already."""
+        for _, body in recorded:
+            yield cast("dict[str, Any]", json.loads(body))
+        if not recorded or not recorded[-1][0]:
+            raise self._failure(request)
+
+    def read_kin(self, kin: str) -> dict[str, list[tuple[int, str]]]:
+        """The rows of all questions of one operation and region, by question."""
+        rows = self._rows(
+            "SELECT request, last, body FROM page WHERE request >= ? AND request < ? ORDER BY request, page",
+            kin, f"{kin}\x7f",
+        )  # fmt: skip
+        found: dict[str, list[tuple[int, str]]] = {}
+        for request, last, body in rows:
+            found.setdefault(request, []).append((last, body))
+        return found
 
     def _failure(self, request: Request) -> Unread | Absent:
         row = self._row("SELECT kind, code, message FROM failure WHERE request = ?", request.key)
@@ -156,12 +202,16 @@ class Snapshot:
 
     def _write(self, statement: str, *values: Any) -> None:
         with self._lock:
-            self._connection.execute(statement, values)
-            self._uncommitted += 1
-            if self._uncommitted >= _COMMIT_EVERY:
-                self._connection.commit()
-                self._uncommitted = 0
+            self._pending.append((statement, values))
+            if len(self._pending) >= _FLUSH_ROWS or time.monotonic() - self._flushed > _FLUSH_SECONDS:
+                self.commit()
+
+    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._lock:
+            self.commit()
+            return self._connection.execute(query, values).fetchall()
 
     def _row(self, query: str, *values: Any) -> tuple[Any, ...] | None:
         with self._lock:
+            self.commit()
             return cast("tuple[Any, ...] | None", self._connection.execute(query, values).fetchone())

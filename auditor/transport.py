@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableSequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.aws import Request, Transport
 from auditor.errors import Absent, Unread
@@ -90,20 +89,37 @@ def classify(code: str, message: str, status: int) -> GapKind:
     return GapKind.UNREACHABLE if status >= _SERVER_ERRORS else GapKind.INVALID
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a run has done so far, for the progress display; written by many threads."""
+class Counts(NamedTuple):
+    """What a run has done so far."""
 
     calls: int = 0
     in_flight: int = 0
     throttled: int = 0
     denied: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+
+class Tally:
+    """Counts a run's calls, for the progress display; by many threads, and in several processes."""
+
+    def __init__(self, counts: MutableSequence[int] | None = None) -> None:
+        self._counts: MutableSequence[int] = counts if counts is not None else list(Counts())
+        self._others: list[Tally] = []
+        self._lock = threading.Lock()
 
     def add(self, name: str, amount: int = 1) -> None:
-        """Count something."""
-        with self.lock:
-            setattr(self, name, getattr(self, name) + amount)
+        """Count something, by a name of `Counts`."""
+        with self._lock:
+            self._counts[Counts._fields.index(name)] += amount
+
+    def include(self, other: Tally) -> None:
+        """Count what another process counts, too."""
+        self._others.append(other)
+
+    @property
+    def counts(self) -> Counts:
+        """The counts here and elsewhere."""
+        parts = (self._counts, *(other.counts for other in self._others))
+        return Counts(*(sum(column) for column in zip(*parts, strict=True)))
 
 
 Clients = Callable[[str, str], Any]
@@ -256,6 +272,7 @@ class Recorder:
         self.live = live
         self._snapshot = snapshot
         self._redactor = Redactor(bytes.fromhex(snapshot.meta("redaction_key")))
+        self._answered = snapshot.answered()
         self._asked: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
 
@@ -267,14 +284,14 @@ class Recorder:
         if not first:
             done.result()
             return self._snapshot.pages(request)
-        if self._snapshot.answered(request):
+        if request.key in self._answered:
             done.set_result(None)
             return self._snapshot.pages(request)
         return self._record(request, done)
 
     def answered(self, request: Request) -> bool:
-        """Whether the record holds the whole answer."""
-        return self._snapshot.answered(request)
+        """Whether the record held the whole answer when this run began."""
+        return request.key in self._answered
 
     def record(self, request: Request, body: Any) -> None:
         """Keep the answer to a question that was asked as a part of a larger one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from auditor.interchange import clean, guidance, identified, json_lines, region_of
+from auditor.interchange import clean, guidance, identified, json_lines, region_of, sentence
 from auditor.model import Severity, Status
 from auditor.rendering import renderer
 from auditor.text import line
@@ -69,12 +69,12 @@ def _event(identity: str, finding: Finding, check: CheckInfo, assessment: Assess
         "status": status,
         "status_code": finding.status.value,
         "status_detail": finding.reason,
-        "message": f"{line(check.title)} {finding.status.value}: {finding.reason}",
+        "message": f"{sentence(check.title)} {finding.status.value}: {finding.reason}",
         "metadata": _metadata(identity, check, assessment),
         "cloud": _cloud(finding, assessment),
         "compliance": _compliance(finding, check),
         "finding_info": _info(identity, check, assessment),
-        "remediation": {"desc": line(check.fix), "references": list(guidance(check, assessment.practices))},
+        "remediation": {"desc": sentence(check.fix), "references": list(guidance(check, assessment.practices))},
         "resources": [_resource(finding, assessment)],
         "unmapped": _unmapped(finding, check, assessment),
     } | ({"comment": _waived(finding)} if finding.waiver else {})

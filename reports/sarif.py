@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from auditor.document import instant
-from auditor.interchange import clean, digest, guidance, identified, json_members, region_of
+from auditor.interchange import clean, digest, guidance, identified, json_members, region_of, sentence
 from auditor.model import GLOBAL, Severity, Status
 from auditor.rendering import renderer
 from auditor.text import compact_json, line, plain
@@ -96,22 +96,23 @@ def _run(number: int, assessment: Assessment) -> dict[str, Any]:
 def _rule(check: CheckInfo, assessment: Assessment) -> dict[str, Any]:
     pages = guidance(check, assessment.practices)
     title = line(check.title)
-    tags = [*(pillar.value for pillar in check.pillars), check.pattern, check.control, *check.practices]
+    pillars = (pillar.value for pillar in check.pillars)
+    tags = dict.fromkeys((*pillars, check.pattern, check.control, *check.practices))  # a control may be a pillar's name
     rule: dict[str, Any] = {
         "id": check.id,
         "name": "".join(word.capitalize() for word in check.id.split("_")),
         "shortDescription": {"text": title},
-        "fullDescription": {"text": f"{title} Why it matters: {line(check.why)}"},
+        "fullDescription": {"text": f"{sentence(check.title)} Why it matters: {line(check.why)}"},
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
         "properties": {
-            "tags": tags[:MOST_TAGS],
+            "tags": [*tags][:MOST_TAGS],
             "precision": "high",
             "problem.severity": {"error": "error", "warning": "warning"}.get(_LEVELS[check.severity], "recommendation"),
             "security-severity": _SECURITY_SEVERITY[check.severity],
         },
     }
     # Markdown has lines, which `clean` would not leave; it is plain within them.
-    help_ = {"text": f"Fix: {line(check.fix)}", "markdown": _help(check, assessment)}
+    help_ = {"text": sentence(check.fix), "markdown": _help(check, assessment)}
     return clean(rule) | {"help": help_} | ({"helpUri": pages[0]} if pages else {})  # type: ignore[no-any-return]
 
 
@@ -171,7 +172,8 @@ def _location(resource: ResourceRef, partition: str) -> dict[str, Any]:
 
 def uri(resource: ResourceRef, partition: str) -> str:
     """`aws/eu-central-1/AWS.S3.Bucket/name`, percent-encoded."""
-    name = resource.name if resource.name.strip(". ") else resource.arn  # no segment that a parser takes for a way up
+    # No segment that a parser takes for a way up.
+    name = next((one for one in (resource.name, resource.arn) if one.strip(". ")), "unnamed")
     kind = ".".join(part for part in resource.type.split("::") if part) or "resource"
     parts = (partition, region_of(resource, partition), kind, plain(name)[:LONGEST_NAME])
     return "/".join(quote(plain(part), safe="") for part in parts)

@@ -111,6 +111,16 @@ def main(args: list[str] | None = None) -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def run() -> NoReturn:
+    """The program: run the command line and leave at once, without taking a hundred clients apart first."""
+    try:
+        main()
+    except SystemExit as ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else 1)
+
+
 def _usage(error: click.ClickException) -> str:
     context: Any = getattr(error, "ctx", None)
     return f"see `{context.command_path} --help`" if context else ""

@@ -7,14 +7,12 @@ from typing import Any
 
 import click
 
+from auditor.cli.assessments import judge
 from auditor.cli.options import REPORT, SELECTION, VERBOSITY
 from auditor.cli.output import choose_output
+from auditor.cli.past import open_past
 from auditor.cli.scan import report
 from auditor.cli.selection import choose
-from auditor.cli.verdict import exit_code
-from auditor.scan import assess_snapshot
-from auditor.snapshot import Snapshot
-from auditor.tuning import rare_collections
 
 
 @click.command()
@@ -31,13 +29,10 @@ def assess(ctx: click.Context, /, snapshot: Path, **given: Any) -> None:
     formats, folder, fail_on, verbose, quiet = (
         given.pop(name) for name in ("formats", "output_dir", "fail_on", "verbose", "quiet")
     )
+    baseline, history = given.pop("baseline"), given.pop("history")
     choice = choose(**given)
     output = choose_output(formats, folder, quiet=quiet)
-    opened = Snapshot.open(snapshot)
-    try:
-        with rare_collections():
-            assessment = assess_snapshot(opened, choice.registry, choice.checks, choice.plan, choice.settings)
-    finally:
-        opened.close()
-    report(assessment, output, None, verbose=verbose, quiet=quiet)
-    ctx.exit(exit_code(assessment, fail_on))
+    past = open_past(baseline, history, choice)
+    present = past.apply(judge(snapshot, choice), quiet=quiet)
+    report(present.assessment, output, None, verbose=verbose, quiet=quiet)
+    ctx.exit(present.exit_code(fail_on))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -61,7 +62,7 @@ _MOST = 50
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 @option(
     "--fail-on",
-    type=click.Choice(list(Severity)),
+    type=click.Choice([severity.value for severity in Severity]),
     help="Exit with 3 where a failure that is new, or got worse, is of this severity or worse.",
 )
 @click.pass_context
@@ -195,7 +196,7 @@ def _code(check: str) -> str:
     return f"`{check}`" if check.isidentifier() else escape(check)
 
 
-_MARKUP = re.compile(r"[\\`*_\[\]~<>&|$]")
+_MARKUP = re.compile(r"[\\`*_\[\]~|$]")
 _REFERENCE = re.compile(r"[@#!](?=\w)|:(?=//)|\bwww(?=\.)|\bGH-(?=\d)", re.IGNORECASE)
 """What a forge turns into a mention, an issue or a link after Markdown is done: a space of no width parts it."""
 
@@ -203,7 +204,7 @@ _REFERENCE = re.compile(r"[@#!](?=\w)|:(?=//)|\bwww(?=\.)|\bGH-(?=\d)", re.IGNOR
 def escape(text: str) -> str:
     """Text that Markdown shows as it is, within a line or a table: no markup, mention or link comes of a name."""
     parted = _REFERENCE.sub(lambda found: f"{found[0]}\u200b", plain(text))
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", parted)
+    return _MARKUP.sub(r"\\\g<0>", html.escape(parted, quote=False))
 
 
 FORMATS: dict[str, Callable[[Diff], str]] = {"table": _table, "json": _json, "markdown": _markdown}

@@ -76,7 +76,11 @@ SELECTION = together(
     several("--exclude-check", metavar="GLOB", help="All but these checks."),
     several("--pattern", metavar="PATTERN", help="Only checks of these patterns."),
     several("--pillar", metavar="PILLAR", help=f"Only checks of these pillars: {', '.join(Pillar)}."),
-    option("--severity", type=click.Choice(list(Severity)), help="Only checks of this severity or worse."),
+    option(
+        "--severity",
+        type=click.Choice([severity.value for severity in Severity]),
+        help="Only checks of this severity or worse.",
+    ),
     several("--service", metavar="SERVICE", help="Only checks of these services, for example s3 or ec2."),
 )
 
@@ -89,7 +93,21 @@ REPORT = together(
     ),
     option("--output-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where report files go."),
     option(
-        "--fail-on", type=click.Choice(list(Severity)), help="Exit with 3 where a finding is of this severity or worse."
+        "--fail-on",
+        type=click.Choice([severity.value for severity in Severity]),
+        help="Exit with 3 where a finding is of this severity or worse.",
+    ),
+    option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Leave out the failures that this earlier JSON report or snapshot has too.",
+    ),
+    option(
+        "--history",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Add the scan to this file, which `auditor history` reads.",
     ),
 )
 

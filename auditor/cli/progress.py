@@ -39,10 +39,11 @@ def _tick(status: object, tally: Tally, regions: int, begun: float, done: thread
 
 
 def _line(tally: Tally, regions: int, seconds: float) -> str:
-    parts = [f"{tally.calls:,} calls", f"{tally.in_flight} in flight"]
-    if tally.throttled:
-        parts.append(f"{tally.throttled} throttled")
-    if tally.denied:
-        parts.append(f"{tally.denied} denied")
+    counts = tally.counts
+    parts = [f"{counts.calls:,} calls", f"{counts.in_flight} in flight"]
+    if counts.throttled:
+        parts.append(f"{counts.throttled} throttled")
+    if counts.denied:
+        parts.append(f"{counts.denied} denied")
     parts += ["1 region" if regions == 1 else f"{regions} regions", f"{int(seconds) // 60}:{int(seconds) % 60:02d}"]
     return "Reading the account: " + " · ".join(parts)

@@ -14,13 +14,15 @@ import click
 
 from auditor.cli.options import AWS, REPORT, SELECTION, VERBOSITY, option, several, together
 from auditor.cli.output import Output, choose_output, say
+from auditor.cli.past import Past, open_past
 from auditor.cli.progress import progress
 from auditor.cli.selection import Choice, choose
-from auditor.cli.verdict import INTERRUPTED, exit_code, next_steps
+from auditor.cli.verdict import INTERRUPTED, next_steps
 from auditor.collect import WORKERS
+from auditor.crew import MOST, Part, sensible_processes
 from auditor.errors import UsageError
 from auditor.model import Account, Assessment, Region
-from auditor.scan import Outcome, assess_snapshot, record
+from auditor.scan import assess_snapshot, record
 from auditor.snapshot import Snapshot
 from auditor.transport import Tally
 from auditor.tuning import rare_collections
@@ -46,6 +48,7 @@ class Run:
     snapshot: Path | None
     resume: bool
     max_workers: int
+    processes: int
     verbose: bool
     quiet: bool
 
@@ -69,7 +72,12 @@ class Run:
         type=click.IntRange(1, _MOST_WORKERS),
         default=WORKERS,
         show_default=True,
-        help="Threads that read.",
+        help="Threads that read, in each process.",
+    ),
+    option(
+        "--processes",
+        type=click.IntRange(1, MOST),
+        help="Processes that read, each with its threads; by default one a core.",
     ),
     option("--demo", is_flag=True, help="Scan a demonstration account, without AWS."),
 )
@@ -81,24 +89,26 @@ def scan(ctx: click.Context, /, **given: Any) -> None:
     Nothing in the account is changed. What could not be read is reported as UNKNOWN, never as passed.
     """
     target = Target(*(given.pop(name) for name in ("profile", "role_arn", "external_id", "region", "demo")))
-    run = Run(*(given.pop(name) for name in ("snapshot", "resume", "max_workers", "verbose", "quiet")))
+    run = Run(*(given.pop(name) for name in ("snapshot", "resume", "max_workers", "processes", "verbose", "quiet")))
     formats, folder, fail_on, dry_run = (given.pop(name) for name in ("formats", "output_dir", "fail_on", "dry_run"))
     if run.resume and not run.snapshot:
         raise UsageError("--resume needs --snapshot FILE: the scan to go on with")
+    baseline, history = given.pop("baseline"), given.pop("history")
     choice = choose(**given)
     if dry_run:
         _print_calls(choice)
         return
     output = choose_output(formats, folder, quiet=run.quiet)
-    ctx.exit(_scan(target, run, choice, output, fail_on))
+    ctx.exit(_scan(target, run, choice, output, open_past(baseline, history, choice), fail_on))
 
 
-def _scan(target: Target, run: Run, choice: Choice, output: Output, fail_on: str | None) -> int:
+def _scan(target: Target, run: Run, choice: Choice, output: Output, past: Past, fail_on: str | None) -> int:
     with rare_collections(), _account(target, quiet=run.quiet), _snapshot(run) as snapshot:
         outcome = _record(target, run, choice, snapshot)
         assessment = assess_snapshot(snapshot, choice.registry, choice.checks, choice.plan, choice.settings)
-    report(assessment, output, run.snapshot, verbose=run.verbose, quiet=run.quiet)
-    return INTERRUPTED if outcome.interrupted else exit_code(assessment, fail_on)
+    present = past.apply(assessment, quiet=run.quiet)
+    report(present.assessment, output, run.snapshot, verbose=run.verbose, quiet=run.quiet)
+    return INTERRUPTED if outcome.interrupted else present.exit_code(fail_on)
 
 
 def _account(target: Target, *, quiet: bool) -> Any:
@@ -111,7 +121,7 @@ def _account(target: Target, *, quiet: bool) -> Any:
     return demo_account()
 
 
-def _record(target: Target, run: Run, choice: Choice, snapshot: Snapshot) -> Outcome:
+def _record(target: Target, run: Run, choice: Choice, snapshot: Snapshot) -> Part:
     from auditor.cloud.session import open_cloud
 
     near = next((name for name in target.region if name != "all"), None)
@@ -124,7 +134,10 @@ def _record(target: Target, run: Run, choice: Choice, snapshot: Snapshot) -> Out
     say(f"Account {identity.account}{named} as {identity.caller}: {checks}, {_places(regions)}", quiet=run.quiet)
     tally = Tally()
     with progress(tally, len(regions), enabled=not run.quiet):
-        return record(cloud, identity, regions, choice.plan, snapshot, tally, workers=run.max_workers)
+        processes = 1 if target.demo else run.processes or sensible_processes()
+        return record(
+            cloud, identity, regions, choice.plan, snapshot, tally, workers=run.max_workers, processes=processes
+        )
 
 
 def _demo_regions() -> tuple[str, ...]:

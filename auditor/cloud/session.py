@@ -7,7 +7,7 @@ import ipaddress
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,6 +54,10 @@ class Cloud:
     _regions: dict[str, frozenset[str]] = field(default_factory=dict)
     _bare_endpoint: bool = False
     """The configured endpoint is an address without a name: no account id can be put before it."""
+
+    def afresh(self) -> Cloud:
+        """The same account for another process: with its own clients, since connections cannot be shared."""
+        return replace(self, _clients={}, _lock=threading.Lock())
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region, made once; making clients is not safe in threads."""

@@ -23,8 +23,39 @@ def _policy(raw: str) -> PolicyDocument:
     return PolicyDocument.read(json.loads(f'"{raw}"') if '\\"' in raw else raw)
 
 
+class Api(Resource):
+    """A REST, HTTP or WebSocket API, for what is true of all three."""
+
+    __slots__ = ()
+    type_name: ClassVar = "AWS::ApiGateway::RestApi"
+    id: str
+    api_name: str
+    created: datetime
+    closes_default_endpoint: bool
+
+    @property
+    def host(self) -> str:
+        """Its execute-api name."""
+        raise NotImplementedError
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it is reached through VPC endpoints only."""
+        return False
+
+    @property
+    def is_edge_optimized(self) -> bool:
+        """Whether it is behind a distribution of AWS's own."""
+        return False
+
+    @property
+    def dimension(self) -> str:
+        """How CloudWatch names it: a REST API by its name (`ApiName`), the others by their id (`ApiId`)."""
+        return self.id
+
+
 @evidence
-class RestApi(Resource):
+class RestApi(Api):
     """A REST API."""
 
     type_name: ClassVar = "AWS::ApiGateway::RestApi"
@@ -48,13 +79,32 @@ class RestApi(Resource):
         return "PRIVATE" in self.endpoint_types
 
     @property
+    def is_edge_optimized(self) -> bool:
+        """Whether it is behind a distribution of AWS's own."""
+        return "EDGE" in self.endpoint_types
+
+    @property
+    def dimension(self) -> str:
+        """How CloudWatch names it."""
+        return self.api_name
+
+    @property
     def host(self) -> str:
         """Its execute-api name; China's has another end."""
         end = "amazonaws.com.cn" if self.region.startswith("cn-") else "amazonaws.com"
         return f"{self.id}.execute-api.{self.region}.{end}"
 
 
-rest_apis = listed(RestApi, call("apigateway", "GetRestApis", page=_PAGE), "items[]", of=Region)
+_REST_APIS = call("apigateway", "GetRestApis", page=_PAGE)
+
+rest_apis = listed(RestApi, _REST_APIS, "items[]", of=Region)
+
+
+@collector(_REST_APIS)
+def apis(aws: Aws, _region: Region) -> Iterable[Api]:
+    """The REST APIs, among APIs of any kind."""
+    for page in aws.pages("GetRestApis"):
+        yield from (aws.parse(RestApi, raw) for raw in page.get("items", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from auditor.aws import Aws
 from auditor.calls import call
+from auditor.evidence.apigateway import Api
 from auditor.model import Region
 from auditor.typed import Evidence, Resource, at, evidence, parent
-from auditor.wiring import listed
+from auditor.wiring import collector, listed
 
 
 def _host(url: str) -> str:
@@ -18,7 +20,7 @@ def _host(url: str) -> str:
 
 
 @evidence
-class HttpApi(Resource):
+class HttpApi(Api):
     """An HTTP or WebSocket API."""
 
     type_name: ClassVar = "AWS::ApiGatewayV2::Api"
@@ -28,8 +30,7 @@ class HttpApi(Resource):
     api_name: str = at("Name")
     protocol: str = at("ProtocolType")
     """`HTTP` or `WEBSOCKET`."""
-    host: str = at("ApiEndpoint", parse=_host)
-    """Its execute-api name."""
+    endpoint: str = at("ApiEndpoint", parse=_host)
     created: datetime = at("CreatedDate")
     version: str | None = at("Version")
     imported: tuple[str, ...] = at("ImportInfo")
@@ -38,12 +39,26 @@ class HttpApi(Resource):
     tags: Mapping[str, str] = at("Tags")
 
     @property
+    def host(self) -> str:
+        """Its execute-api name."""
+        return self.endpoint
+
+    @property
     def is_websocket(self) -> bool:
         """Whether it keeps connections open."""
         return self.protocol == "WEBSOCKET"
 
 
-http_apis = listed(HttpApi, call("apigatewayv2", "GetApis"), "Items[]", of=Region)
+_HTTP_APIS = call("apigatewayv2", "GetApis")
+
+http_apis = listed(HttpApi, _HTTP_APIS, "Items[]", of=Region)
+
+
+@collector(_HTTP_APIS)
+def apis(aws: Aws, _region: Region) -> Iterable[Api]:
+    """The HTTP and WebSocket APIs, among APIs of any kind."""
+    for page in aws.pages("GetApis"):
+        yield from (aws.parse(HttpApi, raw) for raw in page.get("Items", ()))
 
 
 @evidence
@@ -64,6 +79,11 @@ class HttpRoute(Resource):
     needs_key: bool = at("ApiKeyRequired", absent=False)
     target: str | None = at("Target")
     """`integrations/<id>`."""
+
+    @property
+    def path(self) -> str:
+        """The path in its key; empty for `$default` and the routes of a WebSocket API."""
+        return self.key.partition(" ")[2]
 
     @property
     def integration(self) -> str | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
 from auditor.errors import Absent, Unread
 from auditor.evidence.hosts import region_of
-from auditor.model import Account, GapKind
+from auditor.model import GLOBAL, Account, GapKind, Json, Region
 from auditor.redact import secrets_in
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import collector, described, listed
@@ -36,20 +36,48 @@ def _lower(name: str) -> str:
     return name.lower()
 
 
+def endpoint_kind(host: str) -> str:
+    """What a name says of whom it belongs to: `s3`, `s3_website`, `media`, `lambda_url`, `apigw`, `ec2` or `other`."""
+    if bucket := _BUCKET.match(host):
+        return "s3_website" if bucket["website"] else "s3"
+    kinds = (
+        ("media", any(part in host for part in _MEDIA)),
+        ("lambda_url", host.endswith(".on.aws") and ".lambda-url." in host),
+        ("apigw", ".execute-api." in host),
+        ("ec2", _INSTANCE.match(host) is not None),
+    )
+    return next((kind for kind, fits in kinds if fits), "other")
+
+
+@dataclass(frozen=True, slots=True)
+class OriginHeader:
+    """A header that CloudFront adds to its requests to an origin."""
+
+    header: str
+    """In lower case."""
+    value: str = field(repr=False)
+    """A marker in the place of the value, equal for equal values: it is mostly a secret."""
+
+
+def _headers(raw: Iterable[Mapping[str, str]]) -> tuple[OriginHeader, ...]:
+    return tuple(OriginHeader(one["HeaderName"].lower(), one["HeaderValue"]) for one in raw)
+
+
 @evidence
 class Origin(Evidence):
-    """Where a distribution fetches from. The values of its custom headers are left unread: they are secrets."""
+    """Where a distribution fetches from."""
 
     id: str = at("Id")
     domain: str = at("DomainName", parse=_lower)
     path: str = at("OriginPath", absent="")
-    header_names: tuple[str, ...] = at("CustomHeaders.Items[].HeaderName")
+    headers: tuple[OriginHeader, ...] = at("CustomHeaders.Items", absent=(), parse=_headers)
     access_control: str | None = at("OriginAccessControlId")
     access_identity: str | None = at("S3OriginConfig.OriginAccessIdentity")
     protocol_policy: str | None = at("CustomOriginConfig.OriginProtocolPolicy")
     """Only a custom origin has one: `http-only`, `match-viewer` or `https-only`."""
     tls_protocols: tuple[str, ...] = at("CustomOriginConfig.OriginSslProtocols.Items")
     vpc_origin: str | None = at("VpcOriginConfig.VpcOriginId")
+    has_shield: bool = at("OriginShield.Enabled", absent=False)
     shield_region: str | None = at("OriginShield.OriginShieldRegion")
 
     @property
@@ -57,16 +85,8 @@ class Origin(Evidence):
         """What it is by its name: `vpc_origin`, `s3`, `s3_website`, `media`, `lambda_url`, `apigw`, `ec2`, `other`."""
         if self.vpc_origin:
             return "vpc_origin"
-        if bucket := _BUCKET.match(self.domain):
-            return "s3_website" if bucket["website"] else "s3"
-        return next((kind for kind, fits in self._kinds() if fits), "other")
-
-    def _kinds(self) -> Iterator[tuple[str, bool]]:
-        yield "s3", self.access_identity is not None
-        yield "media", any(part in self.domain for part in _MEDIA)
-        yield "lambda_url", self.domain.endswith(".on.aws") and ".lambda-url." in self.domain
-        yield "apigw", ".execute-api." in self.domain
-        yield "ec2", _INSTANCE.match(self.domain) is not None
+        found = endpoint_kind(self.domain)
+        return "s3" if found == "other" and self.access_identity is not None else found
 
     @property
     def bucket(self) -> str | None:
@@ -78,6 +98,11 @@ class Origin(Evidence):
     def region(self) -> str | None:
         """The region, where the name of an AWS endpoint tells it."""
         return region_of(self.domain)
+
+    @property
+    def header_names(self) -> frozenset[str]:
+        """The names of the headers that CloudFront adds, in lower case."""
+        return frozenset(one.header for one in self.headers)
 
     @property
     def is_complete(self) -> bool:
@@ -517,7 +542,9 @@ class KeyValueStore(Resource):
     """Data that CloudFront Functions look up."""
 
     type_name: ClassVar = "AWS::CloudFront::KeyValueStore"
+    name_format: ClassVar = "{store_name}"
     arn: str = at("ARN")
+    store_name: str = at("Name")
 
 
 key_value_stores = listed(
@@ -574,14 +601,76 @@ class EdgeFunction(Resource):
     timeout_seconds: int = at("Timeout")
     layers: tuple[str, ...] = at("Layers[].Arn")
 
+    @property
+    def unqualified_name(self) -> str:
+        """The name by which its replicas' metrics and logs call it."""
+        return f"us-east-1.{self.function_name}"
+
 
 @collector(call("lambda", "GetFunctionConfiguration"), call("cloudfront", "ListDistributions"))
 def edge_functions(aws: Aws, _account: Account) -> Iterable[EdgeFunction]:
     """Each version once, whichever distributions and events have it."""
-    found: dict[str, None] = {}
-    for page in aws.pages("ListDistributions"):
-        for raw in page["DistributionList"].get("Items", ()):
-            distribution = aws.parse(Distribution, raw)
-            found.update({one.version_arn: None for behavior in distribution.behaviors for one in behavior.lambdas})
-    for arn in found:
+    for arn in _versions(aws):
         yield aws.parse(EdgeFunction, aws("GetFunctionConfiguration", FunctionName=arn))
+
+
+def _versions(aws: Aws) -> tuple[str, ...]:
+    """The ARNs of all versions at the edge; the answer is the one that the distributions were read from."""
+    pages = replace(aws, region=GLOBAL).pages("ListDistributions")
+    found = (aws.parse(Distribution, raw) for page in pages for raw in page["DistributionList"].get("Items", ()))
+    uses = (one.version_arn for each in found for behavior in each.behaviors for one in behavior.lambdas)
+    return tuple(dict.fromkeys(uses))
+
+
+@evidence
+class EdgeReplica(Resource):
+    """How a Lambda@Edge function did in one region in the last 14 days, whatever its version."""
+
+    type_name: ClassVar = "AWS::Lambda::Function"
+    arn_format: ClassVar = "arn:{partition}:lambda:{region}:{account}:function:{function_name}"
+    function_name: str = at("name")
+    """`us-east-1.` and the function's name, as replicas are called."""
+    invocations: float = at("invocations")
+    total_ms: float = at("total")
+    longest_ms: float = at("longest")
+    p99_ms: float = at("p99")
+
+
+_DAYS = 14
+_STATISTICS = (
+    ("invocations", "Invocations", "Sum"),
+    ("total", "Duration", "Sum"),
+    ("longest", "Duration", "Maximum"),
+    ("p99", "Duration", "p99"),
+)
+_FUNCTIONS_A_CALL = 500 // len(_STATISTICS)
+"""GetMetricData takes at most 500 queries (CloudWatch API reference)."""
+
+
+@collector(call("cloudwatch", "GetMetricData"), call("cloudfront", "ListDistributions"))
+def edge_replicas(aws: Aws, region: Region) -> Iterable[EdgeReplica]:
+    """Where functions ran: their metrics are in the region nearest to the viewer. Asked only where there are any."""
+    names = list(dict.fromkeys(f"us-east-1.{arn.split(':')[6]}" for arn in _versions(aws)))
+    end = region.account.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    window = {"StartTime": (end - timedelta(days=_DAYS)).isoformat(), "EndTime": end.isoformat()}
+    for first in range(0, len(names), _FUNCTIONS_A_CALL):
+        part = names[first : first + _FUNCTIONS_A_CALL]
+        queries = [_query(place, name, *one) for place, name in enumerate(part) for one in _STATISTICS]
+        pages = aws.pages("GetMetricData", MetricDataQueries=queries, **window)
+        results = {one["Id"]: one["Values"] for page in pages for one in page["MetricDataResults"] if one["Values"]}
+        for place, name in enumerate(part):
+            values = {word: _joined(results.get(f"{word}{place}", ()), kind) for word, _, kind in _STATISTICS}
+            if values["invocations"]:
+                yield aws.parse(EdgeReplica, {"name": name, **values})
+
+
+def _joined(values: Sequence[float], statistic: str) -> float:
+    """One figure, where CloudWatch cuts the time in two."""
+    return sum(values) if statistic == "Sum" else max(values, default=0)
+
+
+def _query(place: int, name: str, word: str, metric: str, statistic: str) -> Json:
+    """One metric over the whole time."""
+    dimensions: Json = [{"Name": "FunctionName", "Value": name}]
+    asked: Json = {"Namespace": "AWS/Lambda", "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": f"{word}{place}", "MetricStat": {"Metric": asked, "Period": _DAYS * 86400, "Stat": statistic}}

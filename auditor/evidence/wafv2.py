@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
 from auditor.model import Account, Region
-from auditor.typed import Evidence, Resource, at, evidence
+from auditor.typed import Evidence, Resource, at, evidence, parent
 from auditor.wiring import collector, listed
 
 MANAGED_BY_AWS = "AWS"
@@ -42,6 +43,60 @@ def _statements(raw: Any) -> Iterator[str]:
             yield from _statements(item)
 
 
+def _header(field: Mapping[str, Any]) -> str:
+    return str(field.get("SingleHeader", {}).get("Name", "")).lower() or str(_only_key(field))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a rule looks for in a request: one statement, or several that are joined."""
+
+    kind: str
+    """AWS's name without its end: `ByteMatch`, `IPSetReference`, ..., or `And`, `Or`, `Not` of its parts."""
+    parts: tuple[Match, ...] = ()
+    field: str = ""
+    """The name of a header in lower case, or another part such as `UriPath`; empty where none is inspected."""
+    ip_set: str = ""
+    """The ARN of the IP set."""
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Match | None:
+        """From a statement of AWS's answer; None where it is empty."""
+        name = _only_key(raw)
+        if name is None:
+            return None
+        body = raw[name]
+        inner = body.get("Statements") or ([body["Statement"]] if "Statement" in body else [])
+        parts = tuple(part for part in map(cls.read, inner) if part)
+        kind = name.removesuffix("Statement")
+        field = _header(body["FieldToMatch"]) if "FieldToMatch" in body else ""
+        return cls(kind, parts, field, body.get("ARN", "") if kind == "IPSetReference" else "")
+
+    def surely_fits(self, missing: Collection[str]) -> bool:
+        """Whether every request fits that lacks some headers (or has other values in them)."""
+        if self.kind == "Not":
+            return not any(part.may_fit(missing) for part in self.parts)
+        if self.kind == "And":
+            return all(part.surely_fits(missing) for part in self.parts)
+        return self.kind == "Or" and any(part.surely_fits(missing) for part in self.parts)
+
+    def may_fit(self, missing: Collection[str]) -> bool:
+        """Whether a request can fit that lacks some headers."""
+        if self.kind == "Not":
+            return not any(part.surely_fits(missing) for part in self.parts)
+        if self.kind == "And":
+            return all(part.may_fit(missing) for part in self.parts)
+        if self.kind == "Or":
+            return any(part.may_fit(missing) for part in self.parts)
+        return self.field not in missing
+
+    @property
+    def ip_sets(self) -> tuple[str, ...]:
+        """The ARNs of all IP sets in it."""
+        inner = tuple(arn for part in self.parts for arn in part.ip_sets)
+        return (self.ip_set, *inner) if self.ip_set else inner
+
+
 @evidence
 class RuleOverride(Evidence):
     """Another action for one rule of a rule group."""
@@ -63,6 +118,8 @@ class RuleGroup(Evidence):
     inspection_levels: tuple[str, ...] = at(
         "ManagedRuleGroupConfigs[].AWSManagedRulesBotControlRuleSet.InspectionLevel"
     )
+    login_paths: tuple[str, ...] = at("ManagedRuleGroupConfigs[].AWSManagedRulesATPRuleSet.LoginPath")
+    creation_paths: tuple[str, ...] = at("ManagedRuleGroupConfigs[].AWSManagedRulesACFPRuleSet.CreationPath")
 
     @property
     def counted_rules(self) -> tuple[str, ...]:
@@ -86,6 +143,8 @@ class WebAclRule(Evidence):
     group_only_counts: bool = at("OverrideAction", absent=False, parse=_counts)
     statement_kinds: tuple[str, ...] = at("Statement", absent=(), parse=_kinds)
     """The names of all statements in it, such as `SqliMatchStatement`."""
+    match: Match | None = at("Statement", parse=Match.read)
+    """None for a rule group of Firewall Manager."""
     managed: RuleGroup | None = at("Statement.ManagedRuleGroupStatement")
     own_group: RuleGroup | None = at("Statement.RuleGroupReferenceStatement")
     rate_limit: int | None = at("Statement.RateBasedStatement.Limit")
@@ -97,6 +156,15 @@ class WebAclRule(Evidence):
     def groups(self) -> tuple[RuleGroup, ...]:
         """The rule group that it runs, if it runs one."""
         return tuple(one for one in (self.managed, self.own_group) if one is not None)
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether it can end a request: it blocks, asks for a proof, or runs a group that does not only count."""
+        return self.action in ("Block", "Captcha", "Challenge") or (bool(self.groups) and not self.group_only_counts)
+
+    def blocks(self, statement: str) -> bool:
+        """Whether it blocks by a statement such as `SqliMatchStatement`."""
+        return self.action == "Block" and statement in self.statement_kinds
 
 
 @evidence
@@ -168,12 +236,88 @@ class WebAcl(Resource):
             if one.managed and one.managed.group == group and one.managed.vendor == MANAGED_BY_AWS
         )
 
+    def refuses_without(self, headers: Collection[str]) -> bool:
+        """Whether no request gets through that lacks headers (names in lower case); rule groups are left out of it."""
+        for rule in self.rules:
+            if rule.match is None or rule.groups:
+                continue
+            if rule.action == "Block" and rule.match.surely_fits(headers):
+                return True
+            if rule.action == "Allow" and rule.match.may_fit(headers):
+                return False
+        return self.default_action == "Block"
+
 
 @collector(call("wafv2", "GetWebACL"))
 def web_acls(aws: Aws, entry: WebAclEntry) -> Iterable[WebAcl]:
     """The web ACL with its rules, asked by name, id and scope."""
     answer = aws("GetWebACL", Name=entry.acl_name, Id=entry.id, Scope=entry.scope)
     yield aws.parse(WebAcl, answer["WebACL"])
+
+
+@evidence
+class AclRule(Resource):
+    """A rule of a web ACL as something that has metrics; it has no ARN of AWS's, so the web ACL's is lengthened."""
+
+    type_name: ClassVar = "AWS::WAFv2::WebACL"
+    name_format: ClassVar = "{acl_name}/{rule}"
+    arn_format: ClassVar = "{acl}/rule/{rule}"
+    acl: str = parent("arn")
+    acl_name: str = parent("acl_name")
+    acl_metric: str = parent("metric_name")
+    rule: str = at("Name")
+    metric_name: str = at("VisibilityConfig.MetricName")
+
+
+@collector(call("wafv2", "GetWebACL"))
+def acl_rules(aws: Aws, acl: WebAcl) -> Iterable[AclRule]:
+    """The rules of a web ACL that was read: no call is made."""
+    for one in acl.rules:
+        yield aws.parse(AclRule, {"Name": one.rule, "VisibilityConfig": {"MetricName": one.metric_name}})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRuleGroups:
+    """The rules in the rule groups that a web ACL runs beside those of vendors."""
+
+    rules: tuple[WebAclRule, ...]
+
+
+@collector(call("wafv2", "GetRuleGroup"))
+def own_rule_groups(aws: Aws, acl: WebAcl) -> OwnRuleGroups:
+    """The groups that block; one that only counts decides nothing and is not asked about."""
+    groups = (one.own_group for one in acl.rules if not one.group_only_counts)
+    arns = dict.fromkeys(group.own_arn for group in groups if group and group.own_arn)
+    answers = [aws("GetRuleGroup", **_named(arn, aws.account)) for arn in arns]
+    rules = (raw for answer in answers for raw in answer["RuleGroup"].get("Rules", ()))
+    return OwnRuleGroups(tuple(aws.parse(WebAclRule, raw) for raw in rules))
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedIpSets:
+    """The blocks of the IP sets that a web ACL's Allow rules name, by ARN."""
+
+    blocks: Mapping[str, tuple[str, ...]]
+
+
+@collector(call("wafv2", "GetIPSet"))
+def allowed_ip_sets(aws: Aws, acl: WebAcl) -> AllowedIpSets:
+    """Asked only of sets that an Allow rule names."""
+    allowing = (one.match for one in acl.rules if one.action == "Allow" and one.match)
+    arns = dict.fromkeys(arn for match in allowing for arn in match.ip_sets)
+    answers = {arn: aws("GetIPSet", **_by_name(arn)) for arn in arns}
+    return AllowedIpSets({arn: tuple(answer["IPSet"].get("Addresses", ())) for arn, answer in answers.items()})
+
+
+def _named(arn: str, account: str) -> dict[str, str]:
+    """How a rule group is asked for: another account's (shared by Firewall Manager) by its ARN."""
+    return _by_name(arn) if f":{account}:" in arn else {"ARN": arn}
+
+
+def _by_name(arn: str) -> dict[str, str]:
+    """Name, id and scope in `arn:aws:wafv2:REGION:ACCOUNT:global/ipset/NAME/ID`."""
+    *_, name, identifier = arn.split("/")
+    return {"Name": name, "Id": identifier, "Scope": _scope(arn)}
 
 
 @evidence
@@ -186,10 +330,6 @@ class LogFilter(Evidence):
     """`MEETS_ALL` or `MEETS_ANY`."""
     actions: tuple[str, ...] = at("Conditions[].ActionCondition.Action")
     labels: tuple[str, ...] = at("Conditions[].LabelNameCondition.LabelName")
-
-
-def _header(field: Mapping[str, Any]) -> str:
-    return str(field.get("SingleHeader", {}).get("Name", "")).lower() or str(_only_key(field))
 
 
 def _fields(raw: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

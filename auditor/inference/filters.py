@@ -210,12 +210,17 @@ class Filters:
         """Whether the network ACLs between two subnets let any of a rule's ports pass, there and back."""
         if source.id == target.id:
             return True
-        family = IPV4 if source.cidr and target.cidr else IPV6
         protocol = "tcp" if rule.is_all_traffic else rule.protocol
+        key = ("passed", source.region, source.id, target.id, protocol, rule.ports)
+        passed: bool = self._once(key, lambda: self._acls_pass(source, target, protocol, rule.ports))
+        return passed
+
+    def _acls_pass(self, source: Subnet, target: Subnet, protocol: str, ports: Interval) -> bool:
+        family = IPV4 if source.cidr and target.cidr else IPV6
         coming, going = Ranges.of(source.cidrs, family), Ranges.of(target.cidrs, family)
         let_out = first_match((one.allows, _entry_traffic(one, family, protocol)) for one in self.acl(source).egress)
         let_in = self.acl_admits(target, family, protocol)
-        return bool(let_out.within(*rule.ports) & going) and bool(let_in.within(*rule.ports) & coming)
+        return bool(let_out.within(*ports) & going) and bool(let_in.within(*ports) & coming)
 
     def lets_out(self, group: SecurityGroup, rule: Permission, target: NetworkInterface) -> bool:
         """Whether a group's egress has a rule for any of another rule's ports to an interface."""

@@ -6,7 +6,8 @@ from operator import attrgetter
 from typing import Annotated
 
 from auditor.every import Every
-from auditor.evidence.apigateway import RestApi
+from auditor.evidence.apigateway import Api, RestApi
+from auditor.evidence.apigatewayv2 import HttpApi
 from auditor.evidence.cloudfront import (
     AdditionalMetrics,
     Behavior,
@@ -18,14 +19,17 @@ from auditor.evidence.cloudfront import (
     OriginBuckets,
     ResponseHeadersPolicy,
     VpcOriginEndpoint,
+    endpoint_kind,
 )
 from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.ec2_network import ElasticIp
 from auditor.evidence.logs import Delivery, DeliverySource
+from auditor.evidence.mediapackagev2 import ChannelGroup, ChannelGroupDomain
 from auditor.evidence.policy import Statement
 from auditor.evidence.s3 import Bucket, BucketPolicy, BucketPolicyStatus
-from auditor.inference.edge import Edge, Fronted
+from auditor.inference.edge import STATIC_ORIGINS, Caching, Edge, Fronted, Origins
 from auditor.metrics import Metric, metric
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 
 HOME = "us-east-1"
@@ -60,6 +64,12 @@ HourlyErrors = Annotated[
         Region="=Global",
     ),
 ]
+HitRate = Annotated[
+    Metric,
+    metric("AWS/CloudFront", "CacheHitRate", "Average", days=14, region=HOME, DistributionId="id", Region="=Global"),
+]
+RestCalls = Annotated[Metric, metric("AWS/ApiGateway", "Count", "Sum", days=14, ApiName="dimension")]
+HttpCalls = Annotated[Metric, metric("AWS/ApiGateway", "Count", "Sum", days=14, ApiId="dimension")]
 
 Problem = tuple[Severity, str]
 
@@ -442,11 +452,11 @@ _BAD_HOUR_PERCENT = 10
 _BAD_HOURS = 3
 
 
-def _weighted(errors: Metric, requests: Metric) -> float:
-    """The rate over all requests; hour by hour where both metrics have the same hours."""
-    if len(errors.values) != len(requests.values):
-        return errors.average
-    return sum(rate * count for rate, count in zip(errors.values, requests.values, strict=True)) / requests.total
+def _weighted(rates: Metric, requests: Metric) -> float:
+    """A rate over all requests, by the newest datapoints that both metrics have; there must be one of each."""
+    pairs = list(zip(reversed(rates.values), reversed(requests.values), strict=False))
+    weight = sum(count for _, count in pairs)
+    return sum(rate * count for rate, count in pairs) / weight if weight else rates.average
 
 
 def _watches(alarm: MetricAlarm, distribution: Distribution) -> bool:
@@ -528,7 +538,7 @@ def _uncompressed(behavior: Behavior, policies: Every[CachePolicy]) -> Iterator[
 
 @check(severity=Severity.MEDIUM, practices=["PERF03-BP05", "COST08-BP02"])
 def cloudfront_static_behavior_caching(
-    distribution: Distribution, policies: Every[CachePolicy], *, min_default_ttl: int = 60
+    distribution: Distribution, caching: Caching, *, min_default_ttl: int = 60
 ) -> Verdict:
     """Behaviors in front of S3 or media origins cache objects.
 
@@ -537,37 +547,29 @@ def cloudfront_static_behavior_caching(
     """
     if not distribution.serves:
         return _IDLE
-    judged = [one for one in distribution.behaviors if _is_static(distribution, one)]
+    judged = [one for one in distribution.behaviors if _reads_store(distribution, one)]
     if not judged:
         return not_applicable("no behavior serves static objects only")
-    problems = [problem for one in judged for problem in _uncached(one, policies, min_default_ttl)]
+    problems = [problem for one in judged for problem in _uncached(one, caching, min_default_ttl)]
     return failed("; ".join(problems)) if problems else passed(f"all {len(judged)} static behaviors cache")
 
 
-_STATIC = frozenset({"s3", "s3_website", "media"})
-
-
-def _is_static(distribution: Distribution, behavior: Behavior) -> bool:
+def _reads_store(distribution: Distribution, behavior: Behavior) -> bool:
     """Whether it only reads static objects; an upload path and an HTML entry are not meant to cache."""
     kinds = {one.kind for one in distribution.origins_of(behavior)}
-    return bool(kinds) and kinds <= _STATIC and not behavior.accepts_writes and not behavior.path.endswith(".html")
+    return (
+        bool(kinds) and kinds <= STATIC_ORIGINS and not behavior.accepts_writes and not behavior.path.endswith(".html")
+    )
 
 
-def _uncached(behavior: Behavior, policies: Every[CachePolicy], min_default_ttl: int) -> Iterator[str]:
-    for name, minimum, default, maximum in _ttls(behavior, policies):
-        if maximum == 0:
-            yield f"{behavior.path} caches nothing ({name})"
-        elif minimum == 0 and default < min_default_ttl:
-            yield f"{behavior.path} keeps objects for {default} s by default ({name})"
-
-
-def _ttls(behavior: Behavior, policies: Every[CachePolicy]) -> Iterator[tuple[str, int, int, int]]:
-    """The name of its policy with the least, the usual and the longest seconds in the cache."""
-    if behavior.cache_policy:
-        for one in policies.by(_ID).get(behavior.cache_policy, ()):
-            yield one.title, one.min_ttl, one.default_ttl, one.max_ttl
-    elif behavior.legacy_max_ttl is not None:
-        yield "legacy settings", behavior.legacy_min_ttl or 0, behavior.legacy_default_ttl or 0, behavior.legacy_max_ttl
+def _uncached(behavior: Behavior, caching: Caching, min_default_ttl: int) -> Iterator[str]:
+    times = caching.times(behavior)
+    if times is None:
+        return
+    if times.most == 0:
+        yield f"{behavior.path} caches nothing ({times.source})"
+    elif times.least == 0 and times.usual < min_default_ttl:
+        yield f"{behavior.path} keeps objects for {times.usual} s by default ({times.source})"
 
 
 _API = frozenset({"apigw", "lambda_url"})
@@ -624,3 +626,300 @@ def apigateway_edge_endpoint_double_cdn(api: RestApi, fronted: Fronted) -> Verdi
     if fronted.reaches(api.host):
         return failed(f"a distribution of the account fetches from {api.host}, which is behind AWS's own already")
     return passed("no distribution of the account fetches from it")
+
+
+def _without_rate(
+    metrics: AdditionalMetrics | None, rates: Metric, requests: Metric, min_requests: int
+) -> Verdict | None:
+    """Why the cache hit rate cannot be judged; None where it can."""
+    if requests.total < min_requests:
+        return not_applicable(f"it had only {requests.total:,.0f} requests in 14 days")
+    if metrics is None or not metrics.enabled:
+        return unknown("its additional metrics are off, so that CloudWatch has no cache hit rate of it")
+    return None if rates else unknown("CloudWatch has no cache hit rate of it from the last 14 days")
+
+
+def _hits(rates: Metric, requests: Metric, min_hit_percent: float, note: str = "") -> Verdict:
+    rate = _weighted(rates, requests)
+    reason = f"{rate:.1f} % of {requests.total:,.0f} requests in 14 days came from the cache"
+    if rate < min_hit_percent:
+        return failed(f"only {reason}{note}", hit_percent=round(rate, 1))
+    return passed(reason)
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP05", "PERF04-BP07", "COST08-BP02", "SUS04-BP07"])
+def cloudfront_static_cache_hit_ratio(
+    distribution: Distribution,
+    caching: Caching,
+    metrics: AdditionalMetrics | None,
+    rates: HitRate,
+    requests: Requests,
+    *,
+    min_hit_percent: float = 85,
+    min_requests: int = 10_000,
+) -> Verdict:
+    """Static distributions serve over 85 percent of requests from cache.
+
+    Why: each miss makes a viewer wait for the origin, and is paid for at the origin as well.
+    Fix: lengthen the time to live, take cookies, headers and query strings out of the cache key, and turn on Origin
+        Shield where viewers are spread over continents.
+    """
+    if not distribution.serves:
+        return _IDLE
+    if caching.kind(distribution) != "static":
+        return not_applicable("not all its behaviors are static")
+    return _without_rate(metrics, rates, requests, min_requests) or _hits(rates, requests, min_hit_percent)
+
+
+_BUSY = 1_000_000
+_BY_PATH = "; the rates of its static and dynamic paths are told by x-edge-result-type in the access logs"
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP05", "PERF04-BP07", "COST08-BP02"])
+def cloudfront_dynamic_cache_hit_ratio(
+    distribution: Distribution,
+    caching: Caching,
+    metrics: AdditionalMetrics | None,
+    rates: HitRate,
+    requests: Requests,
+    *,
+    min_hit_percent: float = 40,
+    min_requests: int = 10_000,
+) -> Verdict:
+    """Dynamic distributions serve at least 40 percent of requests from cache.
+
+    Why: most pages and API answers are the same for many viewers for some seconds; without a cache the origin must be
+        built for every peak.
+    Fix: let the origin send Cache-Control with short times for what is the same for everyone, and use a cache policy
+        whose maximum is above 0 on those paths.
+    """
+    if not distribution.serves:
+        return _IDLE
+    kind = caching.kind(distribution)
+    if kind == "static":
+        return not_applicable("all its behaviors are static")
+    if all(caching.is_off(one) for one in distribution.behaviors):
+        if requests.total < _BUSY:
+            return not_applicable("caching is off for all its paths")
+        reason = f"caching is off for all its paths, and {requests.total:,.0f} requests in 14 days went to the origin"
+        return failed(reason, severity=Severity.INFORMATIONAL)
+    note = _BY_PATH if kind == "mixed" else ""
+    return _without_rate(metrics, rates, requests, min_requests) or _hits(rates, requests, min_hit_percent, note)
+
+
+_VOLATILE = frozenset(
+    {
+        "user-agent",
+        "accept-language",
+        "referer",
+        "cookie",
+        "authorization",
+        "x-forwarded-for",
+        "cloudfront-viewer-address",
+    }
+)
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP05", "COST08-BP02"])
+def cloudfront_cache_key_minimal(distribution: Distribution, caching: Caching) -> Verdict:
+    """Cache keys of static behaviors hold no cookies or volatile headers.
+
+    Why: every cookie, header or query string in the key makes another copy of the same object, and another miss.
+    Fix: use Managed-CachingOptimized; send what the origin needs beside the key by an origin request policy.
+    """
+    if not distribution.serves:
+        return _IDLE
+    judged = [one for one in distribution.behaviors if caching.is_static(distribution, one)]
+    if not judged:
+        return not_applicable("no behavior is static")
+    problems = [f"{one.path} varies by {part}" for one in judged for part in _volatile(distribution, one, caching)]
+    return (
+        failed("; ".join(problems)) if problems else passed(f"the cache keys of {len(judged)} static paths are small")
+    )
+
+
+def _volatile(distribution: Distribution, behavior: Behavior, caching: Caching) -> Iterator[str]:
+    """What is in the cache key that should not be."""
+    policy = caching.policy(behavior)
+    cookies = policy.cookie_behavior if policy else behavior.legacy_cookies
+    headers = policy.headers if policy else behavior.legacy_headers
+    queries = policy.query_behavior == "all" if policy else _by_any_query(behavior)
+    if cookies in ("all", "allExcept"):
+        yield "cookies"
+    if queries and any(one.kind == "s3" for one in distribution.origins_of(behavior)):
+        yield "any query string, which S3 ignores"
+    yield from (f"the header {name}" for name in headers if name == "*" or name.lower() in _VOLATILE)
+
+
+def _by_any_query(behavior: Behavior) -> bool:
+    return bool(behavior.legacy_query_string) and not behavior.legacy_query_keys
+
+
+@check(severity=Severity.MEDIUM, practices=["REL02-BP01", "REL10-BP01", "SEC05-BP01"])
+def cloudfront_dynamic_origin_is_managed_endpoint(
+    distribution: Distribution, origins: Origins, addresses: Every[ElasticIp]
+) -> Verdict:
+    """Dynamic origins are load balancers or gateways, not instances.
+
+    Why: when that one instance is replaced or fails, every viewer gets a 502, and it must stand in the internet.
+    Fix: put a load balancer with health checks before the instances, best an internal one as a VPC origin.
+    """
+    if not distribution.serves:
+        return _IDLE
+    judged = [one for one in distribution.origins if one.kind not in STATIC_ORIGINS]
+    if not judged:
+        return not_applicable("its origins hold static objects only")
+    alone = [reason for one in judged for reason in _instances(one, origins, addresses)]
+    return failed("; ".join(alone)) if alone else passed(f"none of its {len(judged)} dynamic origins is an instance")
+
+
+def _instances(origin: Origin, origins: Origins, addresses: Every[ElasticIp]) -> Iterator[str]:
+    if origin.kind == "ec2":
+        yield f"origin {origin.domain} is an instance"
+    elif origin.kind == "other":
+        names = origins.addresses(origin)
+        yield from (f"origin {origin.domain} leads to the instance {name}" for name in sorted(names) if _is_named(name))
+        mapped = (one for one in addresses if one.instance_id and one.public_ip in names)
+        yield from (f"origin {origin.domain} leads to {one.public_ip} of {one.instance_id}" for one in mapped)
+
+
+def _is_named(host: str) -> bool:
+    return host.startswith("ec2-") and endpoint_kind(host) == "ec2"
+
+
+_SHIELDS = frozenset(
+    {
+        "us-east-1",
+        "us-east-2",
+        "us-west-2",
+        "ap-south-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "sa-east-1",
+        "me-central-1",
+    }
+)
+"""Where Origin Shield is offered (CloudFront Developer Guide, choosing the Region for Origin Shield)."""
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP05", "PERF04-BP07", "COST08-BP03"])
+def cloudfront_origin_shield_placement(
+    distribution: Distribution,
+    caching: Caching,
+    origins: Origins,
+    metrics: AdditionalMetrics | None,
+    rates: HitRate,
+    requests: Requests,
+    *,
+    min_hit_percent: float = 85,
+    min_requests: int = 10_000,
+) -> Verdict:
+    """Origin Shield is on where hit ratio is low, and sits next to the origin.
+
+    Why: without it every edge location misses for itself; in the wrong region every miss crosses the world twice.
+    Fix: turn on Origin Shield in the region of the origin for static content that hits too seldom; leave it off where
+        the hit rate is high already, as it is paid by request.
+    """
+    if not distribution.serves:
+        return _IDLE
+    shielded = [one for one in distribution.origins if one.has_shield]
+    away = [(one, origins.region(one)) for one in shielded]
+    wrong = [f"{one.domain} is in {at}, its shield in {one.shield_region}" for one, at in away if _is_away(one, at)]
+    if wrong:
+        return failed("; ".join(wrong))
+    if shielded:
+        return passed(f"Origin Shield is in {shielded[0].shield_region}, next to the origin")
+    if caching.kind(distribution) != "static":
+        return not_applicable("it has no Origin Shield, and not all its behaviors are static")
+    return _without_rate(metrics, rates, requests, min_requests) or _hits(
+        rates, requests, min_hit_percent, ", and no origin has Origin Shield"
+    )
+
+
+def _is_away(origin: Origin, region: str | None) -> bool:
+    return region in _SHIELDS and origin.shield_region != region
+
+
+_CHEAPEST_COUNTRIES = frozenset(
+    "US CA MX IL AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC"
+    " MD ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK".split()
+)
+"""The countries that PriceClass_100 is near to: North America, Europe and Israel."""
+
+
+@check(severity=Severity.LOW, practices=["COST07-BP02", "COST08-BP02", "SUS02-BP04"])
+def cloudfront_price_class_fit(distribution: Distribution) -> Verdict:
+    """Price class matches the regions that viewers come from.
+
+    Why: edge locations in South America, Australia and Asia cost up to twice as much for viewers who are not there.
+    Fix: set PriceClass_100 for viewers in North America and Europe, PriceClass_200 for all but South America and
+        Australia.
+    """
+    if not distribution.serves or distribution.price_class == "None":
+        return not_applicable("it is disabled, a staging copy, or has a flat price")
+    if distribution.price_class == "PriceClass_100":
+        return passed("its price class is the smallest, PriceClass_100")
+    if distribution.geo_restriction != "whitelist":
+        return manual(
+            f"do more than 2 % of its requests come from where only {distribution.price_class} serves? The usage types"
+            " of CloudFront in Cost Explorer (such as AU-Requests-Tier2-HTTPS) tell"
+        )
+    dear = sorted(set(distribution.geo_countries) - _CHEAPEST_COUNTRIES)
+    if dear:
+        return passed(f"it serves {', '.join(dear)} by {distribution.price_class}")
+    reason = f"it serves only {', '.join(sorted(distribution.geo_countries))}, and pays for {distribution.price_class}"
+    return failed(reason)
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF04-BP02", "SEC03-BP07"])
+def cloudfront_media_origin_protected(
+    _group: ChannelGroup, domain: ChannelGroupDomain, fronted: Fronted, controls: Every[OriginAccessControl]
+) -> Verdict:
+    """MediaPackage endpoints are reached through CloudFront with access control.
+
+    Why: players that fetch from MediaPackage itself cost its egress price, and whoever has the URL watches for free.
+    Fix: make the egress domain an origin with an origin access control of type mediapackagev2 that always signs, and
+        give the endpoints a policy that admits the distribution only.
+    """
+    ways = fronted.ways_to(domain.host)
+    if not ways:
+        return failed(f"no distribution has {domain.host} as an origin")
+    bare = [one for one in ways if not _is_signed(one.origin, controls, "mediapackagev2")]
+    if bare:
+        return failed(f"{bare[0].distribution.id} sends {domain.host} requests that are not signed")
+    return passed(f"{ways[0].distribution.id} signs its requests to {domain.host}")
+
+
+def _is_signed(origin: Origin, controls: Every[OriginAccessControl], kind: str) -> bool:
+    found = controls.by(_ID).get(origin.access_control, ()) if origin.access_control else ()
+    return any(one.always_signs and one.origin_type == kind for one in found)
+
+
+@check(severity=Severity.LOW, practices=["PERF04-BP02", "SEC05-BP03", "COST08-BP03"])
+def edge_public_endpoint_behind_cloudfront(
+    api: Api, origins: Origins, rest: RestCalls, http: HttpCalls, *, min_requests: int = 1_000_000
+) -> Verdict:
+    """Busy public APIs are served through CloudFront.
+
+    Why: callers far away wait for every round trip, and floods and probes are met by the API's own quotas.
+    Fix: put a distribution with a web ACL in front and close the execute-api endpoint; min_requests is for 14 days.
+        Load balancers are judged by cloudfront_fronts_public_web_entry.
+    """
+    if api.is_private or (isinstance(api, HttpApi) and api.is_websocket):
+        return not_applicable("it is private, or a WebSocket API")
+    if api.tags.get("edge") == "exempt":
+        return not_applicable("it is tagged edge: exempt")
+    if api.is_edge_optimized:
+        return passed("its endpoint is edge-optimized, behind a distribution of AWS's own")
+    calls = rest.total + http.total
+    if calls < min_requests:
+        return not_applicable(f"it had only {calls:,.0f} calls in 14 days")
+    ways = origins.ways_to_api(api)
+    if ways:
+        return passed(f"{ways[0].distribution.id} has it as an origin")
+    return failed(f"{calls:,.0f} calls in 14 days came straight to {api.host}")

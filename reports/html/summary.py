@@ -10,6 +10,8 @@ from auditor.document import instant
 from auditor.model import GLOBAL, Finding, GapKind, Score, Severity, Status
 from auditor.text import line
 
+from .trend import trend
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -112,10 +114,19 @@ def summary(assessment: Assessment) -> dict[str, Any]:
         "titles": {info.id: prose(info.title).removesuffix(".") for info in assessment.checks},
         "waivers": _waivers(assessment.findings),
         "holes": _holes(assessment.unread),
+        "trend": trend(assessment.trend),
+        "left_out": _left_out(assessment),
         "unjudged": Score(None, 0, 0, 0),
         "named": NAMED,
         "listed": LISTED,
     }
+
+
+def _left_out(assessment: Assessment) -> int:
+    """How many verdicts were counted and are not there, as those that a baseline has too."""
+    reported = (count.statuses.items() for count in assessment.counts)
+    counted = sum(times for statuses in reported for status, times in statuses if status is not Status.NOT_APPLICABLE)
+    return max(counted - len(assessment.findings), 0)
 
 
 def state(finding: Finding) -> str:

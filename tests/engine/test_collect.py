@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -33,7 +34,8 @@ from auditor.model import (
     passed,
 )
 from auditor.plan import make_plan
-from auditor.registry import Registry
+from auditor.registry import Registry, load
+from auditor.roots import roots, share_out
 from auditor.snapshot import Snapshot
 from auditor.store import Store
 from auditor.testing import NOW
@@ -41,6 +43,7 @@ from auditor.transport import Recorder
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import Batch, check, collector, described, inference, listed
 
+BUILT_IN = load()
 ACCOUNT = Account("123456789012", "aws", ("eu-central-1", "eu-west-1"), NOW)
 
 
@@ -179,7 +182,7 @@ class Cloud:
 def scan(cloud: Any, path: Path, *, resume: bool = False, settings: Settings | None = None) -> Assessment:
     snapshot = Snapshot.open(path) if resume else Snapshot.create(path)
     plan = make_plan(REGISTRY, CHECKS)
-    Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, workers=8).run()
+    Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, roots(plan, ACCOUNT), workers=8).run()
     store = Store(plan.sources, ACCOUNT, snapshot, lambda _s, _r: True)
     info = ScanInfo(ACCOUNT.id, ACCOUNT.partition, ACCOUNT.regions, NOW, complete=True)
     done = assess(CHECKS, (), plan, store, settings or Settings(), info)
@@ -268,7 +271,7 @@ def test_an_interrupt_starts_no_more_calls_and_keeps_what_is_there(path: Path, t
     cloud = Interrupting()
     with pytest.raises(KeyboardInterrupt):
         plan = make_plan(REGISTRY, CHECKS)
-        Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, workers=2).run()
+        Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, roots(plan, ACCOUNT), workers=2).run()
     assert cloud.asked.total() < 30
     snapshot.close()
     assert document(scan(Cloud(), path, resume=True)) == document(scan(Cloud(), tmp_path / "calm.db"))
@@ -303,7 +306,14 @@ def test_a_service_that_a_region_lacks_is_not_asked_there(path: Path) -> None:
     snapshot = Snapshot.create(path)
     cloud = Cloud()
     plan = make_plan(REGISTRY, CHECKS)
-    Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, region: region == "eu-west-1", workers=4).run()
+    Collection(
+        plan,
+        ACCOUNT,
+        Recorder(cloud, snapshot),
+        lambda _s, region: region == "eu-west-1",
+        roots(plan, ACCOUNT),
+        workers=4,
+    ).run()
     assert not any("eu-central-1" in key for key in cloud.asked)
 
 
@@ -329,3 +339,17 @@ def test_a_slow_service_does_not_starve_another() -> None:
     hold.set()
     scheduler.wait()
     scheduler.stop()
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 4])
+def test_roots_are_shared_out_so_that_no_question_is_asked_by_two(parts: int) -> None:
+    found = roots(make_plan(BUILT_IN, BUILT_IN.checks.values()), ACCOUNT)
+    shares = share_out(found, parts)
+    assert sorted(map(id, found)) == sorted(id(root) for share in shares for root in share)
+    asks = [{(call, root.region) for root in share for call in root.calls} for share in shares]
+    for one, other in itertools.combinations(asks, 2):
+        assert not one & other
+        everywhere = {call for call, region in one if region == "global"}
+        assert not everywhere & {call for call, _ in other}
+    loads = [sum(root.weight for root in share) for share in shares]
+    assert max(loads) < 0.5 * sum(loads) + max(root.weight for root in found) or parts == 1

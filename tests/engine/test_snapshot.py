@@ -27,7 +27,7 @@ def test_pages_come_back_as_they_were_written(snapshot: Snapshot) -> None:
     snapshot.write_page(request(), 0, {"a": 1}, last=False)
     snapshot.write_page(request(), 1, {"a": 2}, last=True)
     assert list(snapshot.pages(request())) == [{"a": 1}, {"a": 2}]
-    assert snapshot.answered(request())
+    assert request().key in snapshot.answered()
 
 
 def test_pages_that_stop_early_end_in_the_failure(snapshot: Snapshot) -> None:
@@ -37,12 +37,12 @@ def test_pages_that_stop_early_end_in_the_failure(snapshot: Snapshot) -> None:
     assert next(pages) == {"a": 1}
     with pytest.raises(Unread, match="s3:GetBucketPolicy was throttled"):
         next(pages)
-    assert not snapshot.answered(request())
+    assert request().key not in snapshot.answered()
 
 
 def test_that_there_is_nothing_is_an_answer(snapshot: Snapshot) -> None:
     snapshot.write_failure(request(), Absent("NoSuchBucketPolicy"))
-    assert snapshot.answered(request())
+    assert request().key in snapshot.answered()
     with pytest.raises(Absent, match="NoSuchBucketPolicy"):
         next(snapshot.pages(request()))
 

@@ -152,7 +152,7 @@ def test_an_asker_that_stops_early_does_not_cut_the_answer_for_others(snapshot: 
     assert next(pages) == {"Users": [1]}
     pages.close()  # type: ignore[attr-defined]
     assert list(recorder.pages(LIST)) == [{"Users": [1]}, {"Users": [2]}]
-    assert snapshot.answered(LIST)
+    assert LIST.key in snapshot.answered()
 
 
 def test_a_failure_is_remembered_like_an_answer(snapshot: Snapshot) -> None:
