@@ -147,8 +147,9 @@ class Scheduler:
             for lane in self._lanes.values():
                 self._open -= len(lane.waiting)
                 lane.waiting.clear()
-        self._maker.shutdown(wait=True, cancel_futures=True)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        in_flight = self._open > 0  # threads that have nothing to do need not be waited for
+        self._maker.shutdown(wait=in_flight, cancel_futures=True)
+        self._pool.shutdown(wait=in_flight, cancel_futures=True)
 
 
 class Collection:

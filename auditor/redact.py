@@ -3,8 +3,8 @@
 A marker keeps what checks need: that there was a secret, of which type, and whether two are the same one
 (a short keyed hash, its key made anew for each snapshot, so that markers cannot be looked up).
 
-Where a string stands decides how closely it is looked at: any string for shapes that give themselves away, free text for
-assignments as well, settings that customers name by their names, and some fields hold a secret by definition.
+Where a string stands decides how closely it is looked at: any string for shapes that give themselves away, free text
+for assignments as well, settings that customers name by their names, and some fields hold a secret by definition.
 """
 
 from __future__ import annotations
@@ -30,45 +30,51 @@ def secrets_in(value: str) -> tuple[str, ...]:
 
 
 _SETTINGS = """
-    Environment environment Variables variables EnvironmentVariables environmentVariables RuntimeEnvironmentVariables
-    environmentVariablesOverride StageVariables stageVariables Parameters parameters Outputs outputs DefaultArguments
-    NonOverridableArguments Arguments DockerLabels dockerLabels ConnectionProperties connectionProperties AuthenticationConfiguration
-    OptionSettings Properties ProviderDetails HyperParameters HeaderParameters QueryStringParameters BodyParameters RequestParameters
-    requestParameters options Options ContainerOverrides containerOverrides connectorConfiguration Configurations LogOptions
-    SparkProperties JobParameters ParameterOverrides EndpointSettings OAuthHttpParameters Metadata
+    Environment environment Variables variables EnvironmentVariables environmentVariables
+    RuntimeEnvironmentVariables environmentVariablesOverride StageVariables stageVariables Parameters parameters
+    Outputs outputs DefaultArguments NonOverridableArguments Arguments DockerLabels dockerLabels
+    ConnectionProperties connectionProperties AuthenticationConfiguration OptionSettings Properties
+    ProviderDetails HyperParameters HeaderParameters QueryStringParameters BodyParameters RequestParameters
+    requestParameters options Options ContainerOverrides containerOverrides connectorConfiguration
+    Configurations LogOptions SparkProperties JobParameters ParameterOverrides EndpointSettings
+    OAuthHttpParameters Metadata
 """
 """Fields whose entries are named by customers: there a telling name is enough."""
 
 _DOCUMENTS = """
-    TemplateBody Definition definition Content content Document document Template template InputTemplate requestTemplates
-    responseTemplates RequestTemplates ResponseTemplates containerProperties ContainerDefinitions containerDefinitions Body body
-    ProcessedTemplate StageDescription Input input InputPathsMap Payload
+    TemplateBody Definition definition Content content Document document Template template InputTemplate
+    requestTemplates responseTemplates RequestTemplates ResponseTemplates containerProperties
+    ContainerDefinitions containerDefinitions Body body ProcessedTemplate StageDescription Input input
+    InputPathsMap Payload
 """
 """Fields of whole documents, as text or as what botocore made of it: all names in there are the customer's."""
 
 _TEXTS = """
-    FunctionCode ConnectionFunctionCode Value value DefaultValue ParameterValue OutputValue Description description buildspec buildSpec
-    CustomerGatewayConfiguration ExtraConnectionAttributes requestMappingTemplate responseMappingTemplate code Code Script script
-    ScriptContent scriptContent ConfigText Comment comment JdbcUrl ConnectionString connectionString ZipFile MetadataText InitScript
+    FunctionCode ConnectionFunctionCode Value value DefaultValue ParameterValue OutputValue Description
+    description buildspec buildSpec CustomerGatewayConfiguration ExtraConnectionAttributes
+    requestMappingTemplate responseMappingTemplate code Code Script script ScriptContent scriptContent
+    ConfigText Comment comment JdbcUrl ConnectionString connectionString ZipFile MetadataText InitScript
 """
 """Fields of free text: there the patterns are looked for."""
 
 _WITHHELD = """
-    SecretString SecretBinary SecretAccessKey secretAccessKey SessionToken sessionToken MasterUserPassword masterUserPassword AuthToken
-    authToken PrivateKey privateKey privateKeyBase64 PrivateKeyPlaintext ClientSecret clientSecret ClientSecretValue ConnectionPassword
-    PreSharedKey SharedSecret sharedSecret authKey AuthKey Password password AccountPassword AsmPassword SaslPassword AuthPassword
-    SslClientKeyPassword DbPassword dbPassword FsxAdminPassword ServicePassword ServiceCredentialSecret PasswordData KeyMaterial
-    SecretToAuthenticateInitiator SecretToAuthenticateTarget RandomPassword oauthToken accessToken AccessToken RefreshToken refreshToken
-    basicAuthCredentials streamKey ApiKeyValue AdminUserPassword adminUserPassword AppServerPrivateKey ClaimCertificatePrivateKey
-    webhookSecret RadiusSharedSecret MacKey
+    SecretString SecretBinary SecretAccessKey secretAccessKey SessionToken sessionToken MasterUserPassword
+    masterUserPassword AuthToken authToken PrivateKey privateKey privateKeyBase64 PrivateKeyPlaintext
+    ClientSecret clientSecret ClientSecretValue ConnectionPassword PreSharedKey SharedSecret sharedSecret
+    authKey AuthKey Password password AccountPassword AsmPassword SaslPassword AuthPassword SslClientKeyPassword
+    DbPassword dbPassword FsxAdminPassword ServicePassword ServiceCredentialSecret PasswordData KeyMaterial
+    SecretToAuthenticateInitiator SecretToAuthenticateTarget RandomPassword oauthToken accessToken AccessToken
+    RefreshToken refreshToken basicAuthCredentials streamKey ApiKeyValue AdminUserPassword adminUserPassword
+    AppServerPrivateKey ClaimCertificatePrivateKey webhookSecret RadiusSharedSecret MacKey
 """
 """Fields that hold a secret by definition, unless they only refer to one."""
 
 _PAGING = """
-    NextToken nextToken Marker NextMarker marker nextMarker PaginationToken paginationToken ContinuationToken NextContinuationToken
-    continuationToken position nextPageToken NextPageToken StartingToken LastEvaluatedTableName LastEvaluatedKey NextVersionIdMarker
-    NextKeyMarker KeyMarker VersionIdMarker UploadIdMarker PageToken pageToken NextRecordName ResumptionToken LockToken NextLockToken
-    ETag RevisionId QueryExecutionId
+    NextToken nextToken Marker NextMarker marker nextMarker PaginationToken paginationToken ContinuationToken
+    NextContinuationToken continuationToken position nextPageToken NextPageToken StartingToken
+    LastEvaluatedTableName LastEvaluatedKey NextVersionIdMarker NextKeyMarker KeyMarker VersionIdMarker
+    UploadIdMarker PageToken pageToken NextRecordName ResumptionToken LockToken NextLockToken ETag RevisionId
+    QueryExecutionId
 """
 """What asks for the next page, or locks: never touched."""
 
@@ -162,7 +168,7 @@ class Redactor:
         return self._plain(plain, roles) if isinstance(plain, str) and not isinstance(value, date) else plain
 
     def _shapes(self, value: str) -> str:
-        if value.lstrip()[:1] in ("{", "["):
+        if _IS_JSON(value):
             clean = self._json(value, lambda loaded: self._plain(loaded, {}))
             if clean is not None:
                 return clean
@@ -171,7 +177,8 @@ class Redactor:
     # --- free text
 
     def _free(self, field: str, value: Any) -> Any:
-        value = _as_json(value)
+        if type(value) is not str:
+            value = _as_json(value)
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, (list, tuple)):
@@ -180,9 +187,9 @@ class Redactor:
 
     def _text(self, value: str) -> str:
         """Free text; where it is JSON it stays JSON."""
-        if len(value) < _SHORTEST_TEXT:
+        if len(value) < _SHORTEST_TEXT or _IS_PLAIN(value):
             return value
-        if value.lstrip()[:1] in ("{", "["):
+        if _IS_JSON(value):
             clean = self._json(value, lambda loaded: self._settings("", loaded))
             if clean is not None:
                 return clean
@@ -231,13 +238,14 @@ class Redactor:
         if parent and key in _INHERITING:
             return self._setting(parent, item)
         role = _ROLES.get(key)
-        if role in _FIRM:
+        if role in _FIRM or (role == "withheld" and not tells_secret(key)):
             return self._by_role[role](key, item)
         return self._setting(key, item)
 
     def _setting(self, name: str, value: Any) -> Any:
         """A named setting: secret by its name, unless it only refers to a secret kept elsewhere."""
-        value = _as_json(value)
+        if type(value) is not str:
+            value = _as_json(value)
         if isinstance(value, str):
             return self._by_name(name, value) if is_secret(name, value) else self._text(value)
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _MANY_DIGITS:
@@ -315,11 +323,14 @@ class Redactor:
         return self._text(_decoded(value))
 
 
+_IS_JSON = re.compile(r"\s*[{\[]").match
 _SIMPLE = frozenset({int, float, bool, type(None)})
-_SHORTEST_TEXT = 6
-_FIRM = frozenset(
-    {"withheld", "paging", "user data", "tags", "command", "origin headers", "header condition", "byte match"}
-)
+_SHORTEST_TEXT = 8
+_IS_PLAIN = re.compile(
+    r"[a-z0-9_./-]{1,19}\Z|[A-Z][a-z_ ]*[.!]?\Z|arn:aws[a-z-]*:[\w:/.*+=@!-]{1,200}\Z", re.ASCII
+).match
+"""A word, a sentence without any punctuation, an ARN: what most values are, and what no secret of a text looks like."""
+_FIRM = frozenset(_ROLES.values()) - {"settings", "document", "text", "key id", "withheld"}
 """Roles that a field keeps among settings."""
 _KEY_NAME = re.compile(r"(?i)secret.*key")
 _ENOUGH = 8

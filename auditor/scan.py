@@ -40,6 +40,7 @@ def record(
     snapshot.write_meta("calls", snapshot.meta("calls", 0) + tally.counts.calls)
     snapshot.write_meta("complete", not note)
     snapshot.write_meta("note", note)
+    snapshot.commit()
     return part
 
 
@@ -64,6 +65,7 @@ def _begin(snapshot: Snapshot, identity: Identity, regions: Sequence[str]) -> Ac
             "note": "the scan did not end; what was read before is reported",
         }.items():
             snapshot.write_meta(key, value)
+        snapshot.commit()
     elif known != identity.account:
         raise SnapshotError(f"{snapshot.path} is of account {known}, but the credentials are of {identity.account}")
     return account_of(snapshot)

@@ -1,7 +1,8 @@
-"""Secrets that their shape gives away, in whatever field they stand: vendors' keys, private keys, URLs with credentials.
+# ruff: noqa: E501 - the table has a line for each shape
+"""Secrets that their shape gives away, in whatever field: vendors' keys, private keys, URLs with credentials.
 
-One table says it all. A hint is how a shape begins, behind something that is no letter and no digit; the hints together are
-the cheap question that every string of every response is asked first (`looks_secret`), so they begin with literals.
+One table says it all. A hint is how a shape begins, behind something that is no letter and no digit; the hints together
+are the cheap question that every string of every response is asked first (`looks_secret`), so they are literals.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ class Found(NamedTuple):
     secret: str
 
 
+_PEM = (
+    r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?=[\s\\nr]*[A-Za-z0-9+/=:, -]{8})"
+    r"(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----))*+(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
+)
+
 _TABLE: tuple[tuple[str, str, str], ...] = (
     # kind, hints (literals, how it begins), pattern (group 1 is the secret where there is one)
-    ("private-key", "----BEGIN", r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\Z)"),
+    ("private-key", "----BEGIN", _PEM),
     ("private-key", "PuTTY-User-Key-File-", r"PuTTY-User-Key-File-\d:[\s\S]*?Private-MAC:.*"),
     ("age-key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[0-9A-Z]{50,60}"),
     ("signed-url", "Amz-Signature= Goog-Signature=", r"(?<=\?)[^\s\"'<>\\]*X-(?:Amz|Goog)-Signature=[0-9a-f]{6,}[^\s\"'<>\\]*"),
@@ -43,21 +49,21 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("google-key", "AIza GOCSPX- ya29.", r"(?:AIza[\w-]{35}(?![\w-])|GOCSPX-[\w-]{24,}|ya29\.[\w-]{20,})"),
     ("sendgrid-key", "SG.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
     ("mailgun-key", "key-", r"key-[0-9a-f]{32}(?![0-9A-Za-z-])"),
-    ("mailchimp-key", "", r"(?<![\w-])[0-9a-f]{32}-us\d{1,2}(?![\w-])"),
+    ("mailchimp-key", "us", r"(?<![\w-])[0-9a-f]{32}-us\d{1,2}(?![\w-])"),
     ("json-web-token", "eyJ", r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"),
     ("npm-token", "npm_", r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
     ("pypi-token", "pypi-", r"pypi-AgE[\w-]{50,}"),
     ("docker-token", "dckr_pat_ dckr_oat_", r"dckr_[po]at_[\w-]{20,}"),
     ("rubygems-key", "rubygems_", r"rubygems_[0-9a-f]{48}"),
     ("twilio-key", "SK", r"SK[0-9a-f]{32}(?![0-9A-Za-z])"),
-    ("telegram-token", "", r"(?<![\w:-])\d{8,10}:AA[\w-]{33}(?![\w-])"),
+    ("telegram-token", "AA", r"(?<![\w:-])\d{8,10}:AA[\w-]{33}(?![\w-])"),
     ("discord-token", "", r"(?<![\w.-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])"),
     ("shopify-token", "shpat_ shpca_ shppa_ shpss_", r"shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}"),
     ("square-token", "sq0atp- sq0csp- EAAA", r"(?:sq0(?:atp|csp)-[\w-]{22,}|EAAA[\w-]{60})"),
     ("digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", r"do[por]_v1_[0-9a-f]{64}"),
     ("heroku-key", "HRKU-", r"HRKU-[\w-]{30,}"),
     ("vault-token", "hvs. hvb. hvr.", r"hv[sbr]\.[\w-]{24,}"),
-    ("terraform-token", "", r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}"),
+    ("terraform-token", "atlasv1.", r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}"),
     ("newrelic-key", "NRAK- NRJS- NRII- NRSP-", r"NR(?:AK|JS|II|SP)-[\w-]{19,}"),
     ("databricks-token", "dapi", r"dapi[0-9a-f]{32}"),
     ("anthropic-key", "sk-ant-", r"sk-ant-[\w-]{20,}"),
@@ -101,18 +107,9 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     ("facebook-token", "EAAC EAAB EAAG", r"EAA[BCG][A-Za-z0-9]{80,}"),
     ("url-password", "//", r"://[^\s/:@\"'<>\[\]\\]{0,64}:(?!\d{1,5}/)([^\s\"'<>\\]{1,128})(?=@)"),
     ("url-password", "tcp( unix(", r"[\w.-]:([^\s:@/\"']{1,128})@(?:tcp|unix)\("),
-    ("connection-password", "Password= PASSWORD= password= Pwd= PWD= pwd= passwd=", r"(?:(?<=[;&?\s\"'])|\A)(?:[Pp]assword|PASSWORD|[Pp]wd|PWD|passwd)=([^\s;&\"'<>\\,]{3,128})(?=[;&\s\"',]|\Z)"),
+    ("connection-password", "Password= PASSWORD= password= Pwd= PWD= pwd= passwd=", r"(?:(?<=[;&?\s\"'])|\A)(?:[Pp]assword|PASSWORD|[Pp]wd|PWD|passwd)=([^\s;&\"'<>\\,()]{3,128})(?=[;&\s\"',]|\Z)"),
     ("azure-key", "AccountKey= SharedAccessKey= AccessKey=", r"(?:Account|SharedAccess|Access)Key=([A-Za-z0-9+/]{30,}={0,2})"),
 )  # fmt: skip
-
-_BARE_HINTS = (
-    "[0-9a-f]{32}-us",
-    r"\d{8,10}:AA",
-    r"[MNO][\w-]{23,27}\.[\w-]{6}\.",
-    r"[A-Za-z0-9]{14}\.atlasv1",
-    r"[\w~.-]{3}[78]Q~",
-)
-"""How the shapes begin that have no literal to begin with; asked of values of settings and of text only."""
 
 _AFTER = {
     "//": r"[^\s/:@]{0,64}:[^\s\"'<>]{1,128}@",
@@ -125,6 +122,8 @@ _AFTER = {
     "SG.": r"[\w-]{16}",
     "dapi": "[0-9a-f]{32}",
     "A3-": "[A-Z0-9]{6}-",
+    "us": r"\d{1,2}(?![\w-])",
+    "AA": r"[\w-]{33}(?![\w-])",
 }
 """What must follow a hint that is too short to tell much."""
 
@@ -139,13 +138,14 @@ def _any_of(hints: list[str]) -> str:
 
 
 _HINTS = [hint for _, hints, _ in _TABLE for hint in hints.split()]
-_SUSPECT = re.compile(f"[^A-Za-z0-9](?:{_any_of(_HINTS)})").search
-_BARE = re.compile("|".join(_BARE_HINTS)).search
+_SUSPECT = re.compile(rf"[^A-Za-z0-9](?:{_any_of(_HINTS)}|(?<=Q~)[\w~.-]{{31}}|[\w-]{{6}}\.[\w-]{{27}})").search
+_OPEN = ("(?<", "://", "[?&]", "(?:(?<", "[\\w")
+"""How patterns begin that say themselves what stands before them."""
 _SHAPES = tuple(
     (
         kind,
         tuple(hints.split()),
-        re.compile(pattern if pattern.startswith(("(?<", "://", "[?&]", "(?:(?<", "[\\w")) else f"(?<![A-Za-z0-9]){pattern}"),
+        re.compile(pattern if pattern.startswith(_OPEN) else f"(?<![A-Za-z0-9]){pattern}"),
     )
     for kind, hints, pattern in _TABLE
 )  # fmt: skip
@@ -161,11 +161,12 @@ def looks_secret(text: str) -> bool:
     return len(text) >= SHORTEST and _SUSPECT(" " + text) is not None
 
 
-def shapes(text: str, *, thorough: bool = False) -> Iterator[Found]:
-    """The secrets in a text that their shape gives away; thoroughly: those as well that begin with nothing telling."""
-    bare = thorough and _BARE(text) is not None
+def shapes(text: str) -> Iterator[Found]:
+    """The secrets in a text that their shape gives away."""
+    if not looks_secret(text):
+        return
     for kind, hints, pattern in _SHAPES:
-        if any(hint in text for hint in hints) if hints else bare:
+        if not hints or any(hint in text for hint in hints):
             for match in pattern.finditer(text):
                 group = 1 if pattern.groups else 0
                 secret = match.group(group)

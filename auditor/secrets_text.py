@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern stands on one line
 """Secrets in free text: user data, code, templates, command lines, documents of any kind.
 
 A name that tells, then something that assigns, then a value that is written out. What only mentions a secret stays: an
@@ -16,19 +17,25 @@ from auditor.secrets_shapes import Found, looks_secret, shapes
 from auditor.secrets_values import is_literal, tells_secret
 
 _MENTIONS = re.compile(
-    r"pass|pwd|secret|token|key|cred|auth|bearer|basic |identified|hmac|jwt|sign\(|verify\(|psk|conn|salt|securestring|mnemonic"
-    r"|-u |--user|net user|login|[:=@]"
+    r"p(?:ass|wd|sk)|s(?:ecret|alt|ign\(|ecurestring)|token|k(?:ey)|c(?:red|onn)|auth|b(?:earer|asic )|identified|hmac"
+    r"|jwt|verify\(|mnemonic|login|net user|-(?:u |-user|a |p)"
 ).search
-_ENCODED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{28,}+(?:\r?\n[ \t]*[A-Za-z0-9+/]{2,}+)*+={0,2}")
+"""What a text must mention, in lower case, to be looked at for what it assigns or hands over."""
+_HANDS_OVER = re.compile(r"[=:|?(<\"'`\n]|\s-|\A-|login |require|masterauth|net user|[Bb]earer |[Bb]asic ").search
+_RUN = re.compile(r"[A-Za-z0-9+/]{28}").search
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{28,}+(?:\r?\n[ \t]*[A-Za-z0-9+/]{2,}+)*+={0,2}")
 _MARKER = re.compile(r"\[redacted [a-z-]+ [0-9a-f]{8}\]")
 _MOST = 1 << 20
 """Bytes that something compressed is unpacked to, at most."""
 _DEEPEST = 3
 _SHORTEST = 6
+_LONG = 28
 
 
 def replaced(text: str, marker: Callable[[str, str], str]) -> str:
     """The text with its secrets replaced by markers."""
+    if not (_tells(text) or looks_secret(text) or (len(text) >= _LONG and _RUN(text))):
+        return text
     return _with_markers(text, secrets_of(text), marker)
 
 
@@ -61,12 +68,16 @@ def _apart(text: str, found: Iterable[Found]) -> list[Found]:
     return apart
 
 
+def _tells(text: str) -> bool:
+    return _HANDS_OVER(text) is not None and _MENTIONS(text.lower()) is not None
+
+
 def secrets_of(text: str, depth: int = 0) -> Iterator[Found]:
     """Every secret in a text; some may overlap."""
     if len(text) < _SHORTEST:
         return
-    yield from shapes(text, thorough=True)
-    if _MENTIONS(text.lower()):
+    yield from shapes(text)
+    if _tells(text):
         yield from chain.from_iterable(rule(text) for rule in _RULES)
     if depth < _DEEPEST:
         yield from _encoded(text, depth)
@@ -81,8 +92,8 @@ _SITE = re.compile(
 )
 _PREFIX = r"(?:\b[rbfuRBFU]{1,2}|@)?"
 _QUOTED = re.compile(
-    _PREFIX + r"(?:(?P<slashes>\\+)(?P<mark>[\"'])(?P<escaped>(?:(?!\\+[\"'])[^\n]){0,1000})\\+(?P=mark)"
-    r"|\"(?P<double>(?:[^\"\\\n]|\\.){0,1000})\"|'(?P<single>(?:[^'\\\n]|\\.){0,1000})'|`(?P<tick>[^`\n]{0,1000})`)"
+    _PREFIX + r"(?:(?P<slashes>\\+)(?P<mark>[\"'])(?P<escaped>(?:(?!\\+[\"'])[^\n]){0,4000})\\+(?P=mark)"
+    r"|\"(?P<double>(?:[^\"\\\n]|\\.){0,4000})\"|'(?P<single>(?:[^'\\\n]|\\.){0,4000})'|`(?P<tick>[^`\n]{0,4000})`)"
 )
 _BARE = re.compile(r"[^\s\"'`;&|<>\\]+")
 _DOTTED = re.compile(r"[A-Za-z_$][\w$]*\??(?:(?:\.|::|->)[A-Za-z_$#][\w$]*\??)+[!?]?$")
@@ -91,17 +102,21 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*$")
 _EXPRESSION_START = tuple("$({[<!&*@%|>")
 _CODE = re.compile(r"(?m)\b(?:function|const|let|var|return|import|def|async|await|class|interface)\b|=>|;\s*$")
 _LINE_END = re.compile(r"[ \t]*(?:[,;}\])\"'\\]|#|//|\r?\n|$)")
-_CLOSERS = ",)}];"
+_JUDGED = 512
+"""Characters of a value by which it is judged."""
+_CLOSERS = ",)}];:"
 
 
 def _assigned(text: str) -> Iterator[Found]:
+    done = 0
     for site in _SITE.finditer(text):
-        told = tells_secret(site["name"])
+        told = tells_secret(site["name"]) if site.start() >= done else ""
         if not told or (site["sep"] == ":" and text[site.start() - 1 : site.start()] in (":", "/")):
             continue
         quoted = _QUOTED.match(text, site.end())
         found = _quoted(site, quoted, told) if quoted else _bare(text, site, told)
         if found:
+            done = found.end
             yield found
 
 
@@ -142,7 +157,7 @@ def _letters(value: str) -> bool:
 
 
 def _bare(text: str, site: re.Match[str], told: str) -> Found | None:
-    match = _BARE.match(text, site.end())
+    match = _BARE.match(text, site.end(), site.end() + _JUDGED)
     if match is None or site["sep"] in ("===", "==", "!==", "!=", "||", "??", "=>"):
         return None
     value = match[0]
@@ -151,7 +166,10 @@ def _bare(text: str, site: re.Match[str], told: str) -> Found | None:
     if len(value) < max(_LEAST[told], 0 if tight else _SHORTEST) or not is_literal(value) or _DOTTED.match(value):
         return None
     good = _tight(text, site, value, told) if tight else _spaced(text, site, value, told)
-    return Found(match.start(), match.start() + len(value), "password", value) if good else None
+    if good and match.end() - match.start() == _JUDGED:
+        match = _BARE.match(text, site.end())
+        value = match[0] if match else value
+    return Found(site.end(), site.end() + len(value), "password", value) if good else None
 
 
 def _tight(text: str, site: re.Match[str], value: str, told: str) -> bool:
@@ -166,7 +184,9 @@ def _tight(text: str, site: re.Match[str], value: str, told: str) -> bool:
         return (
             behind not in (",", ")", ".") and not tells_secret(value) and (told == "password" or len(value) >= _LETTERS)
         )
-    return not (value.startswith(("$", "{", "<", "[")) or (_IDENTIFIER.match(value) and tells_secret(value)))
+    if value.startswith(("$", "{", "<", "[")):
+        return False
+    return not ((told == "secret" or _IDENTIFIER.match(value)) and tells_secret(value))
 
 
 def _spaced(text: str, site: re.Match[str], value: str, told: str) -> bool:
@@ -190,36 +210,36 @@ def _spaced(text: str, site: re.Match[str], value: str, told: str) -> bool:
 
 _VALUE = r"(?:\\*\"(?P<d>[^\"\n\\]{3,500})\\*\"|\\*'(?P<s>[^'\n\\]{3,500})\\*'|(?P<b>[^\s\"'`;&|<>\\,()]{3,500}))"
 _NAMED_RULES = tuple(
-    re.compile(pattern + _VALUE, flags)
-    for pattern, flags in (
-        (r"(?<!\S)[-]{1,2}(?P<name>[A-Za-z][\w-]{2,40})[ \t]+(?!-)", 0),
-        (r"(?:Parameter|Output|Option)?(?:[Nn]ame|[Kk]ey)\\*[\"']?[ \t]*[:=][ \t]*\\*[\"']?(?P<name>[\w./-]{2,80})\\*[\"']?[ \t]*,?\s+\\*[\"']?(?:\w*[Vv]alue|Default)\\*[\"']?[ \t]*[:=][ \t]*", 0),
-        (r"\(\s*\\*[\"'](?P<name>[\w.-]{2,60})\\*[\"']\s*,\s*(?=\\*[\"'])", 0),
-        (r"(?m)^(?P<indent>[ \t]*)[\"']?(?P<name>[A-Za-z]\w{2,80})[\"']?:[ \t]*\r?\n(?:(?P=indent)[ \t]+(?!Default)[^\n]*\n){0,8}?(?P=indent)[ \t]+Default:[ \t]*", 0),
-        (r"<(?P<name>[\w.:-]{2,60})(?:\s[^<>]{0,200})?>(?=[^<>\n]{3,500}</)", 0),
-        (r"(?i)(?:\.|\bset|\bwith)(?P<name>pass(?:word|wd)|api_?key|token|secret)\(\s*(?=\\*[\"'])", 0),
+    (hint, re.compile(pattern + _VALUE))
+    for hint, pattern in (
+        ("-", r"(?<!\S)[-]{1,2}(?P<name>[A-Za-z][\w-]{2,40})[ \t]+(?!-)"),
+        ("alue", r"(?:Parameter|Output|Option)?(?:[Nn]ame|[Kk]ey)\\*[\"']?[ \t]*[:=][ \t]*\\*[\"']?(?P<name>[\w./-]{2,80})\\*[\"']?[ \t]*,?\s+\\*[\"']?(?:\w*[Vv]alue)\\*[\"']?[ \t]*[:=][ \t]*"),
+        ("(", r"\(\s*\\*[\"'](?P<name>[\w.-]{2,60})\\*[\"']\s*,\s*(?=\\*[\"'])"),
+        ("Default:", r"(?m)^(?P<indent>[ \t]*+)[\"']?(?P<name>[A-Za-z]\w{2,80}+)[\"']?:[ \t]*\r?\n(?:(?P=indent)[ \t]++(?!Default)[^\n]*+\n){0,8}+(?P=indent)[ \t]++Default:[ \t]*"),
+        ("</", r"<(?P<name>[\w.:-]{2,60})(?:\s[^<>]{0,200})?>(?=[^<>\n]{3,500}</)"),
+        ("(", r"(?i)(?:\.|\bset|\bwith)(?P<name>pass(?:word|wd)|api_?key|token|secret)\(\s*(?=\\*[\"'])"),
     )
 )  # fmt: skip
 _PLAIN_RULES = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("password", r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|(?:encrypted\s+)?password)\s+(?:as\s+)?" + "(?=\\\\*['\"])" + _VALUE),
-        ("bearer-token", r"(?i)\b(?:bearer|ssws|splunk|apikey)\s+(?P<b>(?=[^\s\"']*\d)[\w.~+/-]{16,}={0,2})"),
-        ("basic-auth", r"\b[Bb]asic\s+(?P<b>[A-Za-z0-9+/]{8,}={0,2})(?![\w+/=-])"),
-        ("password", r"(?:\s-u|\s--user|\s--proxy-user)[ =]?\\*[\"']?[\w.@-]{1,64}:(?P<b>[^\s\"'\\]{3,})"),
-        ("password", r"(?:\b[\w-]{1,32}|\}):(?P<b>[^\s\"':]{4,})\\*[\"']?\s*\|\s*(?:sudo\s+)?chpasswd"),
-        ("password", r"\becho\s+(?:-n\s+|-e\s+)?" + _VALUE + r"\s*\|\s*(?:sudo\s+)?(?:passwd|docker\s+login|podman\s+login|helm\s+registry|vncpasswd|kinit|gh\s+auth)\b"),
-        ("password", r"\b(?:mysql|mariadb)\w*\b[^\n|;]{0,200}?\s-p(?=[^\s])" + _VALUE),
-        ("password", r"\b(?:sshpass|docker\s+login|podman\s+login|az\s+login|smbclient|ldapsearch)\b[^\n|;]{0,200}?\s-(?:p|w)\s*" + _VALUE),
-        ("password", r"\bredis-cli\b[^\n|;]{0,200}?\s-a\s+" + _VALUE),
-        ("password", r"(?m)^\s*(?:requirepass|masterauth)\s+" + _VALUE),
-        ("password", r"(?i)\blogin\s+\S+\s+password\s+" + _VALUE),
-        ("password", r"(?i)\bnet\s+user\s+\S+\s+(?!/)" + _VALUE + r"\s+/add"),
-        ("password", r"(?i)ConvertTo-SecureString\s+(?:-String\s+)?(?=\\*[\"'])" + _VALUE),
-        ("password", r"(?s)chpasswd:.{0,300}?\n\s*(?:-\s+)?(?:root|admin|ubuntu|ec2-user|centos|debian|[a-z]{3,12}user):(?P<b>[^\s:|]{4,})"),
-        ("hmac-key", r"createHmac\(\s*['\"][\w-]+['\"]\s*,\s*(?:Buffer\.from\(\s*)?(?=['\"])" + _VALUE),
-        ("hmac-key", r"\bhmac\.(?:new|HMAC)\(\s*(?:key\s*=\s*)?b?(?=['\"])" + _VALUE),
-        ("hmac-key", r"(?i)\bjwt\.(?:sign|verify|encode|decode)\([^,\n]{1,200},\s*(?=['\"])" + _VALUE),
+    (kind, hints.split(), re.compile(pattern))
+    for kind, hints, pattern in (
+        ("password", "identified password", r"(?i)\b(?:user|role|login|grant)\b[^;\n]{0,200}?\b(?:identified\s+(?:with\s+\S+\s+)?by|password)\s+(?:as\s+)?" + "(?=\\\\*['\"])" + _VALUE),
+        ("bearer-token", "bearer ssws splunk apikey", r"(?i)\b(?:bearer|ssws|splunk|apikey)\s+(?P<b>(?=[^\s\"']*\d)[\w.~+/-]{16,}={0,2})"),
+        ("basic-auth", "basic", r"\b[Bb]asic\s+(?P<b>[A-Za-z0-9+/]{8,}={0,2})(?![\w+/=-])"),
+        ("password", "-u --user --proxy-user", r"(?:\s-u|\s--user|\s--proxy-user)[ =]?\\*[\"']?[\w.@-]{1,64}:(?P<b>[^\s\"'\\]{3,})"),
+        ("password", "chpasswd", r"(?:\b[\w-]{1,32}|\}):(?P<b>[^\s\"':]{4,})\\*[\"']?\s*\|\s*(?:sudo\s+)?chpasswd"),
+        ("password", "echo", r"\becho\s+(?:-n\s+|-e\s+)?" + _VALUE + r"\s*\|\s*(?:sudo\s+)?(?:passwd|docker\s+login|podman\s+login|helm\s+registry|vncpasswd|kinit|gh\s+auth)\b"),
+        ("password", "-p", r"\b(?:mysql|mariadb)\w*\b[^\n|;]{0,200}?\s-p(?=[^\s])" + _VALUE),
+        ("password", "-p -w", r"\b(?:sshpass|docker\s+login|podman\s+login|az\s+login|smbclient|ldapsearch)\b[^\n|;]{0,200}?\s-(?:p|w)\s*" + _VALUE),
+        ("password", "redis-cli", r"\bredis-cli\b[^\n|;]{0,200}?\s-a\s+" + _VALUE),
+        ("password", "requirepass masterauth", r"(?m)^\s*(?:requirepass|masterauth)\s+" + _VALUE),
+        ("password", "login", r"(?i)\blogin\s+\S+\s+password\s+" + _VALUE),
+        ("password", "net", r"(?i)\bnet\s+user\s+\S+\s+(?!/)" + _VALUE + r"\s+/add"),
+        ("password", "securestring", r"(?i)ConvertTo-SecureString\s+(?:-String\s+)?(?=\\*[\"'])" + _VALUE),
+        ("password", "chpasswd", r"(?s)chpasswd:.{0,300}?\n\s*(?:-\s+)?(?:root|admin|ubuntu|ec2-user|centos|debian|[a-z]{3,12}user):(?P<b>[^\s:|]{4,})"),
+        ("hmac-key", "createhmac", r"createHmac\(\s*['\"][\w-]+['\"]\s*,\s*(?:Buffer\.from\(\s*)?(?=['\"])" + _VALUE),
+        ("hmac-key", "hmac.", r"\bhmac\.(?:new|HMAC)\(\s*(?:key\s*=\s*)?b?(?=['\"])" + _VALUE),
+        ("hmac-key", "jwt.", r"(?i)\bjwt\.(?:sign|verify|encode|decode)\([^,\n]{1,200},\s*(?=['\"])" + _VALUE),
     )
 )  # fmt: skip
 
@@ -232,22 +252,20 @@ def _value_of(match: re.Match[str]) -> tuple[int, int, str, bool]:
 
 
 def _named(text: str) -> Iterator[Found]:
-    for rule in _NAMED_RULES:
+    for rule in (rule for hint, rule in _NAMED_RULES if hint in text):
         for match in rule.finditer(text):
             told = tells_secret(match["name"])
-            if told:
-                start, end, value, quoted = _value_of(match)
-                name = match["name"]
-                plain = not quoted and (
-                    _DOTTED.match(value) or value.startswith(_EXPRESSION_START) or value.endswith(":")
-                )
-                found = None if plain else _written(start, end, value, told, name)
-                if found:
-                    yield found
+            start, end, value, quoted = _value_of(match)
+            if not told or (not quoted and (_DOTTED.match(value) or value.startswith(_EXPRESSION_START))):
+                continue
+            found = None if value.endswith(":") else _written(start, end, value, told, match["name"])
+            if found:
+                yield found
 
 
 def _handed_over(text: str) -> Iterator[Found]:
-    for kind, rule in _PLAIN_RULES:
+    lowered = text.lower()
+    for kind, rule in ((kind, rule) for kind, hints, rule in _PLAIN_RULES if any(hint in lowered for hint in hints)):
         for match in rule.finditer(text):
             start, end, value, quoted = _value_of(match)
             if kind == "basic-auth" and not _is_basic(value):

@@ -8,7 +8,7 @@ from functools import lru_cache
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 
 _STRONG = re.compile(
-    r"(?:passw(?:or)?ds?|passwd|passphrase|passcode|pwd)\d*(?=_|$)|(?:^|_)(?:(?:user|db|my|root|admin|smtp|ldap|pg)?pass)\d*(?=_|$)"
+    r"(?:passw(?:or)?ds?|passwd|passphrase|passcode|pwd)\d*(?=_|$)|(?:^|_)(?:user|db|my|root|admin|smtp|ldap|pg)?pass\d*$"
 )
 _TELLING = re.compile(
     r"(?:secrets?|tokens?|credentials?|creds|key_?base|conn(?:ection)?_?str(?:ing)?|psk|mnemonic|salt|redis(?:cli)?_auth"
@@ -26,7 +26,9 @@ _HARMLESS_END = re.compile(
     r"|validat\w+|rules?|strength|complexity|histor\w+|reset|changed?|updated?|created?|owners?|revoked?|hosted|usage|used|budget|prices?"
     r"|quota|rate|bytes|encrypted|groups?|roles?|users?|username|emails?|services?|functions?|lambda|stacks?|domains?|namespace"
     r"|env|environment|stdin|fd|index|position|algo|cache|handlers?|authorizers?|counts?|page|command|commands|exists|present|set"
-    r"|number|methods?|ssm|arn_\w+|config|settings?|options?|permissions?|kms|vault|mount|volume|stage|stages|staging_labels?|loc|mandatory)\d*$"
+    r"|number|methods?|ssm|arn_\w+|config|settings?|options?|permissions?|units?|validity|strategy|flow|family|category|level|tier|plan|template|view|model|dim|dimensions?|vocab|embeddings?"
+    r"|chars|charset|alphabet|separator|delimiter|symbol|address|chain|decimals|contract|window|schedule|question|recovery|link|form|map"
+    r"|message|error|warning|kms|vault|mount|volume|stage|stages|staging_labels?|loc|mandatory)\d*$"
 )
 _HARMLESS_START = re.compile(
     r"^(?:_|no_|use_|has_|is_|enable_|disable_|require_|requires_|allow_|skip_|max_|min_|num_|show_|hide_|rotate_|validate_|manage_"
@@ -38,9 +40,15 @@ _HARMLESS_TOKEN = re.compile(
 )
 
 
+_CONDITION_KEY = re.compile(r"[a-z][a-z0-9-]*:[A-Z]")
+"""A key of an IAM condition, such as `aws:PrincipalTag/token`."""
+
+
 @lru_cache(maxsize=16384)
 def tells_secret(name: str) -> str:
     """What the name of a setting tells of its value: `password`, `secret` (a key or token), or nothing."""
+    if _CONDITION_KEY.match(name):
+        return ""
     words = _BOUNDARY.sub("_", name[:200]).lower().strip("_")
     if _HARMLESS_END.search(words) or _HARMLESS_START.match(words) or _HARMLESS_TOKEN.search(words):
         return ""
@@ -57,23 +65,28 @@ _REFERENCE = re.compile(
     r"|(?:https?|s3|gs|sftp|ftps?|wss?|ldaps?|tcp|amqps?|rediss?|mysql|postgres(?:ql)?|mongodb(?:\+srv)?|jdbc:\w+)://[^@\s]*$"
     r"|States\.[A-Z]\w+\(|sha(?:256|512):[0-9a-f]{40}"
     r"|(?:method|integration|context|stageVariables|request|process\.env|os\.environ|self|this|var|local|module|data)\.[\w.-]"
-    r"|\d{4}-\d\d-\d\d|\d{1,5}$|\d{1,6}\s?(?:ms|[smhd]|min|days?|hours?)$|\d+(?:\.\d+){1,3}$|[*x•.#_?-]+$|xxx+\b|\[redacted "
+    r"|\d{4}-\d\d-\d\d|\d{1,5}$|\d{1,6}\s?(?:ms|[smhd]|min|days?|hours?)$|\d+(?:\.\d+){1,3}$"
+    r"|[*x•.:#_?-]+$|xxx+\b|\[redacted "
 )
 _INTERPOLATED = re.compile(r"\$\{[^}]*\}|\{\{[^}]*\}\}|\$\([^)]*\)|#\{[^}]*\}|<%=?.*?%>")
 _PATH = re.compile(r"[~.]{0,2}(?:/[\w.@:+-]{1,60})+/?$|[A-Za-z]:\\[\w\\. -]+$|[a-z][a-z0-9_.-]*(?:/[a-z0-9_.-]+)+$")
 _RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)")
 _LONG = 32
-_STOP = frozenset(
-    "true false yes no on off null nil none undefined void never any string str text number int integer boolean bool object array list"
-    " map bytes required optional enabled disabled default auto automatic manual managed inherit inherited bearer basic digest oauth"
-    " oauth2 oidc saml jwt cookie header headers query body form aws aws_iam iam ssm vault env environment secretsmanager parameterstore"
-    " sha1 sha256 sha384 sha512 md5 bcrypt argon2 argon2id scrypt pbkdf2 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 hmac"
-    " scram-sha-256 aes256 aes-256 aws:kms aws_owned_key customer_managed_key password passwd secret token credential credentials"
-    " securestring stringlist plaintext plain opaque redacted hidden masked omitted removed sensitive noecho n/a tbd todo unknown empty"
-    " unset unused static dynamic file session_token access_token refresh_token id_token client_secret api_key userpassword srp keyword"
-    " forever expired invalid valid missing active inactive pending alphanumeric anything everything something nothing rotated public"
-    " private".split()
-)
+_WORDS = """
+    true false yes no on off null nil none undefined void never any string str text number int integer boolean
+    bool object array list map bytes required optional enabled disabled default auto automatic manual managed
+    inherit inherited bearer basic digest oauth oauth2 oidc saml jwt cookie header headers query body form aws
+    aws_iam iam ssm vault env environment secretsmanager parameterstore sha1 sha256 sha384 sha512 md5 bcrypt
+    argon2 argon2id scrypt pbkdf2 hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 hmac scram-sha-256
+    aes256 aes-256 aws:kms aws_owned_key customer_managed_key password passwd secret token credential
+    credentials securestring stringlist plaintext plain opaque redacted hidden masked omitted removed sensitive
+    noecho n/a tbd todo unknown empty unset unused static dynamic file session_token access_token refresh_token
+    id_token client_secret api_key userpassword srp keyword forever expired invalid valid missing active
+    inactive pending alphanumeric anything everything something nothing rotated public private hours minutes
+    days seconds
+"""
+_STOP = frozenset(_WORDS.split())
+"""Words that stand where a secret could, and are none."""
 
 
 def is_literal(value: str) -> bool:
@@ -96,9 +109,11 @@ _WEAK = frozenset({"password", "passwd", "secret", "admin"})
 def is_secret(name: str, value: str) -> bool:
     """Whether the value of a setting is secret by the setting's name."""
     told = tells_secret(name)
+    if not told:
+        return False
     if told == "password" and value.lower() in _WEAK and value.lower() != name.lower():
         return True
-    if not told or not is_literal(value):
+    if not is_literal(value):
         return False
     if told == "password":
         return True

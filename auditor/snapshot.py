@@ -76,6 +76,7 @@ class Snapshot:
             connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA wal_autocheckpoint = 20000")
             connection.executescript(
                 f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT};{_SCHEMA}"
             )
@@ -122,7 +123,6 @@ class Snapshot:
     def write_meta(self, key: str, value: Any) -> None:
         """A fact about the scan."""
         self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.dumps(value))
-        self.commit()
 
     def meta(self, key: str, default: Any = None) -> Any:
         """A fact about the scan, or the default."""

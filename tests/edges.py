@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.evidence.cloudfront import Distribution
-from auditor.evidence.wafv2 import WebAcl, WebAclEntry
-from auditor.inference.edge import Edge, Fronted
+from auditor.evidence.wafv2 import AclRule, WebAcl, WebAclAssociations, WebAclEntry
+from auditor.inference.edge import AclUse, Caching, Edge, EdgePermissions, EdgeUses, Fronted, Origins
 from auditor.metrics import Metric
+from auditor.model import GLOBAL
 from auditor.registry import load
-from auditor.testing import every, gathered, made
+from auditor.testing import HOME, every, every_of, gathered, made
 
 ACL_ARN = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1-2"
+REGIONAL_ACL_ARN = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/app/3-4"
 SEEN = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "edge"}
 
 
@@ -74,6 +76,54 @@ def fronted_by(distributions: Any, records: Any = ()) -> Fronted:
     return inferred(Fronted, every(*distributions), every(*records))  # type: ignore[no-any-return]
 
 
+def origins_of(
+    *distributions: Distribution,
+    records: Any = (),
+    balancers: Any = (),
+    private: Any = (),
+    domains: Any = (),
+    mappings: Any = (),
+    buckets: Any = (),
+    gaps: Any = (),
+) -> Origins:
+    """What the origins of distributions are; `gaps` are reads of records that were denied."""
+    names = inferred(Fronted, every(*distributions), every(*records, gaps=gaps))
+    others = (balancers, private, domains, mappings, buckets)
+    return inferred(Origins, names, *(every(*items) for items in others))  # type: ignore[no-any-return]
+
+
+def caching_of(*policies: Any, gaps: Any = ()) -> Caching:
+    """How distributions cache under these policies."""
+    return inferred(Caching, every(*policies, gaps=gaps))  # type: ignore[no-any-return]
+
+
+def acl_use(
+    *distributions: Distribution,
+    balancers: Any = (),
+    stages: Any = (),
+    acls: Any = (),
+    associated: Any = (),
+    gaps: Any = (),
+) -> AclUse:
+    """What web ACLs protect; `associated` are web ACLs, which all stand before all the load balancers."""
+    known = origins_of(*distributions, balancers=balancers)
+    arns = {"ResourceArns": [one.arn for one in balancers]}
+    entries = [one.enclosing(WebAclEntry) for one in associated]
+    pairs = [(one, gathered(WebAclAssociations, one, ListResourcesForWebACL=arns)) for one in entries]
+    lists = (every(*items) for items in (balancers, stages, acls))
+    return inferred(AclUse, edge_of(*distributions), known, *lists, every_of(*pairs, gaps=gaps))  # type: ignore[no-any-return]
+
+
+def uses_of(*distributions: Distribution) -> EdgeUses:
+    """Where distributions run Lambda@Edge functions."""
+    return inferred(EdgeUses, every(*distributions))  # type: ignore[no-any-return]
+
+
+def permissions_of(*roles: Any, policies: Any = (), gaps: Any = ()) -> EdgePermissions:
+    """What roles may do."""
+    return inferred(EdgePermissions, every(*roles, gaps=gaps), every(*policies))  # type: ignore[no-any-return]
+
+
 def inferred(kind: type, *evidence: Any) -> Any:
     """What an inference makes of evidence."""
     one = next(one for one in load().inferences if one.provides is kind)
@@ -82,7 +132,8 @@ def inferred(kind: type, *evidence: Any) -> Any:
 
 def web_acl(*rules: dict[str, Any], arn: str = ACL_ARN, **fields: Any) -> WebAcl:
     """A web ACL with rules."""
-    entry = made(WebAclEntry, Name="edge", Id="1-2", ARN=arn)
+    place = GLOBAL if ":global/" in arn else HOME
+    entry = made(WebAclEntry, {"Name": "edge", "Id": "1-2", "ARN": arn}, region=place)
     raw = {"Name": "edge", "Id": "1-2", "ARN": arn, "DefaultAction": {"Allow": {}}, "VisibilityConfig": SEEN}
     return gathered(WebAcl, entry, GetWebACL={"WebACL": raw | {"Rules": list(rules)} | fields})[0]  # type: ignore[no-any-return]
 
@@ -98,9 +149,20 @@ def group(name: str, *, override: str = "None", **statement: Any) -> dict[str, A
     }
 
 
-def own(action: str, statement: dict[str, Any], name: str = "own") -> dict[str, Any]:
+def own(action: str, statement: dict[str, Any], name: str = "own", priority: int = 1) -> dict[str, Any]:
     """A rule of the web ACL itself."""
-    return {"Name": name, "Priority": 1, "Action": {action: {}}, "Statement": statement, "VisibilityConfig": SEEN}
+    return {
+        "Name": name,
+        "Priority": priority,
+        "Action": {action: {}},
+        "Statement": statement,
+        "VisibilityConfig": SEEN,
+    }
+
+
+def rule_of(acl: WebAcl, place: int = 0) -> AclRule:
+    """A rule of a web ACL, as something that has metrics."""
+    return gathered(AclRule, acl, GetWebACL={})[place]  # type: ignore[no-any-return]
 
 
 def points(*values: float) -> Metric:

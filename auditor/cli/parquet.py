@@ -42,7 +42,7 @@ def _write_csv(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[st
 
 
 def _convert(duckdb: Any, source: Path, made: Path, columns: Mapping[str, str]) -> None:
-    connection = duckdb.connect(":memory:", config={"TimeZone": "UTC"})
+    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})  # no network
     try:
         relation = connection.read_csv(
             str(source),
@@ -56,5 +56,7 @@ def _convert(duckdb: Any, source: Path, made: Path, columns: Mapping[str, str]) 
             allow_quoted_nulls=True,
         )
         relation.write_parquet(str(made))
+    except duckdb.Error as error:
+        raise UsageError(f"DuckDB cannot write Parquet: {str(error).partition(chr(10))[0]}") from None
     finally:
         connection.close()

@@ -448,6 +448,10 @@ class OriginAccessControl(Resource):
         """Whether every request to the origin is signed, whatever the viewer sent."""
         return self.signing in ("always", "always-amz-auth")
 
+    def protects(self, kind: str) -> bool:
+        """Whether it always signs for an origin of a type: `s3`, `lambda`, `mediapackagev2` or `mediastore`."""
+        return self.always_signs and self.origin_type == kind
+
 
 origin_access_controls = listed(
     OriginAccessControl,
@@ -634,6 +638,11 @@ class EdgeReplica(Resource):
     total_ms: float = at("total")
     longest_ms: float = at("longest")
     p99_ms: float = at("p99")
+
+    @property
+    def average_ms(self) -> float:
+        """How long an invocation took."""
+        return self.total_ms / self.invocations
 
 
 _DAYS = 14

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from auditor.every import Every
@@ -17,7 +17,7 @@ from auditor.evidence.policy import Statement
 from auditor.inference.graph import INTERNET, Draft, Node
 from auditor.wiring import inference
 
-_ACTIONS = {
+_ACTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "dynamodb": {
         "read": ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan"),
         "write": ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"),
@@ -187,7 +187,7 @@ class ComputeGroups:
                 if group.target_type == "ip":
                     self.targets.append((group, target))
                 else:
-                    self._draft.link(group.arn, _bare(target.id), "route", given, target.id, port=target.port)
+                    self._draft.link(group.arn, _bare(target.id), "route", given, port=target.port)
 
     def connect(self) -> None:
         """The edges that follow names in configurations and ARNs in policies."""

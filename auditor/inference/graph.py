@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import networkx as nx
 
 from auditor.errors import Unread
 from auditor.every import Every
+from auditor.evidence.ec2_network import Subnet
 from auditor.model import GLOBAL, NOTHING, Gap
-from auditor.typed import Evidence, Resource, inline_tags
+from auditor.typed import Evidence, Place, Resource, inline_tags
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Evidence)
@@ -88,15 +89,17 @@ class Edge:
 
 def given_by(resource: Resource) -> str:
     """The operation that listed a resource, and the field that names it."""
-    spec = resource._fields.get("arn")  # noqa: SLF001 - where evidence keeps its paths
-    return f"{resource._place.call} {spec.path if spec else ''}".strip()  # noqa: SLF001
+    spec = resource._fields.get("arn")
+    place: Place = object.__getattribute__(resource, "_place")
+    return f"{place.call} {spec.path if spec else ''}".strip()
 
 
 class Draft:
     """Takes nodes and edges in any order; an edge counts once both of its ends are there."""
 
-    def __init__(self, tags: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, tags: Mapping[str, Mapping[str, str]], places: Mapping[str, Subnet]) -> None:
         self._tags = tags
+        self._places = places
         self.nodes: dict[str, Node] = {}
         self.aliases: dict[str, str] = {}
         """Ids of what is no node of its own, to the node that stands for it."""
@@ -129,6 +132,10 @@ class Draft:
         """A node for a resource, under its ARN."""
         tags = {**self._tags.get(resource.arn, {}), **(resource.tags if inline_tags(type(resource)) else {})}
         node = Node(resource.arn, kind, resource.name, resource.region, given_by(resource), resource, tags=tags, **more)  # type: ignore[arg-type]
+        placed = [self._places[one] for one in node.subnets if one in self._places]
+        if placed and not (node.vpc and node.zones):
+            zones = node.zones or tuple(sorted({one.zone for one in placed}))
+            node = replace(node, vpc=node.vpc or placed[0].vpc_id, zones=zones)
         return self.put(node)
 
     def put(self, node: Node) -> Node:
@@ -171,7 +178,7 @@ class Draft:
         for (source, target), edges in self._edges.items():
             ends = self.resolve(source), self.resolve(target)
             if ends[0] != ends[1] and ends[0] in self.nodes and ends[1] in self.nodes:
-                found[ends] += edges
+                found[ends] += (replace(edge, source=ends[0], target=ends[1]) for edge in edges)
         for ends in sorted(found):
             graph.add_edge(*ends, edges=tuple(sorted(set(found[ends]), key=_order)))
         return graph

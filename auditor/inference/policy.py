@@ -12,7 +12,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
 
@@ -21,11 +21,30 @@ from auditor.evidence.policy import Names, PolicyDocument, Statement, account_of
 Truth = bool | None
 """None: it cannot be told."""
 
-Context = Mapping[str, Names]
-"""What is known of a request, by condition key in lower case: `()` for a key that it does not have; unknown where
-the key is missing."""
 
-NOTHING: Context = MappingProxyType({})
+_NO_VALUES: Mapping[str, Names] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a request, by condition key in lower case: `()` for a key that it does not have."""
+
+    values: Mapping[str, Names] = field(default_factory=lambda: _NO_VALUES)
+    complete: Names = ()
+    """Beginnings of keys of which all are known: tags of a principal, for example."""
+
+    def get(self, key: str) -> Names | None:
+        """The values of a key; None where it is not known whether there are any."""
+        found = self.values.get(key)
+        return () if found is None and self.complete and key.startswith(self.complete) else found
+
+    def __or__(self, other: Known) -> Known:
+        if not other.values and not other.complete:
+            return self
+        return Known({**self.values, **other.values}, (*self.complete, *other.complete))
+
+
+NOTHING = Known()
 
 FREE = frozenset(
     {
@@ -97,7 +116,7 @@ def fits_arn(arn: str, pattern: str) -> bool:
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
-def filled(text: str, known: Context) -> tuple[str, Truth]:
+def filled(text: str, known: Known) -> tuple[str, Truth]:
     """A text with its policy variables filled in, and whether it can be what is meant.
 
     False where a variable has no value: then it matches nothing. None where one is unknown: `*` stands for it.
@@ -114,7 +133,7 @@ def filled(text: str, known: Context) -> tuple[str, Truth]:
     return _VARIABLE.sub(fill, text), every(truths)
 
 
-def _variable(name: str, known: Context) -> tuple[str, Truth]:
+def _variable(name: str, known: Known) -> tuple[str, Truth]:
     key, _, default = name.partition(",")
     if key.strip() in ("*", "?", "$"):
         return key.strip(), True
@@ -186,7 +205,7 @@ _COMPARES: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def holds(operator: str, key: str, values: Names, known: Context) -> Truth:
+def holds(operator: str, key: str, values: Names, known: Known) -> Truth:
     """Whether a condition holds for a request."""
     how, have = operator_of(operator), known.get(key)
     if have is None:
@@ -204,12 +223,12 @@ def holds(operator: str, key: str, values: Names, known: Context) -> Truth:
     return some(met) if how.of_set == "foranyvalue" else every(met)
 
 
-def _is_one_of(value: str, wanted: Names, compare: Callable[[str, str], bool], known: Context) -> Truth:
+def _is_one_of(value: str, wanted: Names, compare: Callable[[str, str], bool], known: Known) -> Truth:
     texts = (filled(one, known) for one in wanted)
     return some(None if truth is None else truth and compare(value, text) for text, truth in texts)
 
 
-def applies(statement: Statement, known: Context) -> tuple[Truth, Names]:
+def applies(statement: Statement, known: Known) -> tuple[Truth, Names]:
     """Whether the conditions of a statement let it apply, and the keys that keep that open.
 
     What the caller may choose is chosen so that an Allow applies and a Deny does not.
@@ -289,7 +308,7 @@ def covers(statement: Statement, action: str) -> bool:
     return any(fits(wanted, one.lower()) for one in statement.actions)
 
 
-def reaches(statement: Statement, resource: str, known: Context = NOTHING) -> Truth:
+def reaches(statement: Statement, resource: str, known: Known = NOTHING) -> Truth:
     """Whether a resource, or all that a pattern stands for, falls under a statement; without any it is on its own."""
     if statement.not_resources:
         excepted = some(_is_under(resource, one, known) for one in statement.not_resources)
@@ -297,7 +316,7 @@ def reaches(statement: Statement, resource: str, known: Context = NOTHING) -> Tr
     return not statement.resources or some(_is_under(resource, one, known) for one in statement.resources)
 
 
-def _is_under(resource: str, pattern: str, known: Context) -> Truth:
+def _is_under(resource: str, pattern: str, known: Known) -> Truth:
     text, truth = filled(pattern, known)
     return False if truth is False or not fits(resource, text) else truth
 
@@ -324,7 +343,7 @@ class Rules:
             found = self._found[action] = allows, tuple(one for one in covering if one.statement.denies)
         return found
 
-    def judge(self, action: str, resource: str, known: Context) -> Grant:
+    def judge(self, action: str, resource: str, known: Known) -> Grant:
         """What they say to a request; a Deny goes before every Allow."""
         allows, denies = self.about(action)
         refusal, doubts = _refusal(denies, resource, known)
@@ -338,16 +357,16 @@ def _services_of(statement: Statement) -> frozenset[str]:
     return frozenset(_REST if _WILD.intersection(one) else one for one in services)
 
 
-def _grade(rule: Rule, resource: str, known: Context) -> tuple[Truth, Names]:
+def _grade(rule: Rule, resource: str, known: Known) -> tuple[Truth, Names]:
     """Whether a rule takes in a request, and the keys that keep that open."""
     reached = reaches(rule.statement, resource, known)
     if reached is False or not rule.statement.conditions:
-        return reached, () if reached is not None else ("a policy variable",)
+        return reached, () if reached is not None else ("a policy variable fits",)
     truth, keys = applies(rule.statement, known)
-    return every((reached, truth)), keys if reached else (*keys, "a policy variable")
+    return every((reached, truth)), keys if reached else (*keys, "a policy variable fits")
 
 
-def _refusal(denies: Iterable[Rule], resource: str, known: Context) -> tuple[Grant | None, Names]:
+def _refusal(denies: Iterable[Rule], resource: str, known: Known) -> tuple[Grant | None, Names]:
     """The Deny that takes in a request; or the keys of those that may."""
     doubts: list[str] = []
     for rule in denies:
@@ -358,7 +377,7 @@ def _refusal(denies: Iterable[Rule], resource: str, known: Context) -> tuple[Gra
     return None, tuple(doubts)
 
 
-def _best(allows: Iterable[Rule], resource: str, known: Context) -> Grant:
+def _best(allows: Iterable[Rule], resource: str, known: Known) -> Grant:
     found = NOT_GRANTED
     for rule in allows:
         truth, keys = _grade(rule, resource, known)
@@ -378,7 +397,7 @@ class Rights:
         *,
         boundary: Rules | None = None,
         ceilings: Sequence[Rules] = (),
-        known: Context = NOTHING,
+        known: Known = NOTHING,
     ) -> None:
         self.granted = granted
         self.boundary = boundary
@@ -390,12 +409,12 @@ class Rights:
         """Each of them must allow what the policies grant."""
         return self.ceilings if self.boundary is None else (self.boundary, *self.ceilings)
 
-    def can(self, action: str, resource: str = "*", known: Context = NOTHING) -> Grant:
+    def can(self, action: str, resource: str = "*", known: Known = NOTHING) -> Grant:
         """Whether an action on a resource is allowed; a pattern asks for all that it stands for."""
         request = self.request(known)
         return _within(self.granted.judge(action, resource, request), self.limits, action, resource, request)
 
-    def can_somewhere(self, action: str, known: Context = NOTHING) -> Grant:
+    def can_somewhere(self, action: str, known: Known = NOTHING) -> Grant:
         """Whether an action is allowed on some resource, of all that the statements name."""
         found = NOT_GRANTED
         if not self.granted.about(action)[0]:
@@ -407,7 +426,7 @@ class Rights:
             found = max(found, grant, key=_rank)
         return found
 
-    def joined(self, said: Welcome, action: str, resource: str, known: Context = NOTHING, *, delegates: bool) -> Grant:
+    def joined(self, said: Welcome, action: str, resource: str, known: Known = NOTHING, *, delegates: bool) -> Grant:
         """Its rights on a resource of its own account whose policy speaks too.
 
         `delegates` is whether its own policies count without the resource's naming the account: not so for keys
@@ -417,21 +436,21 @@ class Rights:
         if Decision.REFUSED in (own.decision, said.itself.decision):
             return own if own.decision is Decision.REFUSED else said.itself
         request = self.request(known)
-        limits = self.limits if ":role/" in "".join(request.get("aws:principalarn", ())) else self.ceilings
+        limits = self.limits if ":role/" in "".join(request.get("aws:principalarn") or ()) else self.ceilings
         direct = _within(said.itself, limits, action, resource, request)
         shared = own.if_only(*said.doubts) if delegates else _least(own, said.account)
         return max(direct, shared, key=_rank)
 
-    def request(self, known: Context) -> Context:
+    def request(self, known: Known) -> Known:
         """What is known of the principal and of a request of its."""
-        return {**self.known, **known} if known else self.known
+        return self.known | known
 
     def _named(self, action: str) -> dict[str, None]:
         rules = (rule for part in (self.granted, *self.limits) for rule in part.about(action)[0])
         return dict.fromkeys(filled(one, self.known)[0] for rule in rules for one in rule.statement.resources or ("*",))
 
 
-def _within(grant: Grant, limits: Iterable[Rules], action: str, resource: str, request: Context) -> Grant:
+def _within(grant: Grant, limits: Iterable[Rules], action: str, resource: str, request: Known) -> Grant:
     """A grant after each limit had its say."""
     for limit in limits if grant.possible else ():
         said = limit.judge(action, resource, request)
@@ -465,7 +484,7 @@ class Welcome:
     """Condition keys of denials that may apply."""
 
 
-def welcome(document: PolicyDocument, arn: str, action: str, resource: str, known: Context = NOTHING) -> Welcome:
+def welcome(document: PolicyDocument, arn: str, action: str, resource: str, known: Known = NOTHING) -> Welcome:
     """What a policy says to a principal of the ARN; `known` is what is known of its request."""
     meant = [(Rule(one, ""), _meant(one, arn)) for one in document.statements if covers(one, action)]
     denies = [rule for rule, named in meant if named and rule.statement.denies]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.every import Every
@@ -205,8 +204,9 @@ class Stores:
         placed = (self._subnets.get(("elasticache", one.region, member.subnet_group or "")) for member in members)
         vpc, subnets = next(filter(None, placed), ("", ()))
         port = one.configuration_port or next((shard.port for shard in one.shards if shard.port), None)
+        zones = _known(*(zone for shard in one.shards for zone in shard.zones))
         node = self._draft.add(
-            one, "cache", vpc=vpc, subnets=subnets, zones=_known(*(zone for shard in one.shards for zone in shard.zones)),
+            one, "cache", vpc=vpc, subnets=subnets, zones=zones,
             groups=tuple(dict.fromkeys(name for member in members for name in member.vpc_security_groups)),
             ports=_ports(port or _REDIS), members=one.member_clusters,
         )  # fmt: skip
@@ -298,10 +298,3 @@ def _short(kind: str, region: str, identifier: str) -> str:
 def _telling(name: str) -> str | None:
     """A name that hardly stands for anything else; a short one may be any word."""
     return name if len(name) >= _TELLING else None
-
-
-STORE_KINDS: Iterable[type] = (
-    DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, Domain, FileSystem, MountTarget,
-    MountTargetSecurityGroups, RedshiftCluster,
-)  # fmt: skip
-"""The kinds of evidence that tell of stores in networks."""

@@ -845,10 +845,11 @@ def _is_away(origin: Origin, region: str | None) -> bool:
     return region in _SHIELDS and origin.shield_region != region
 
 
-_CHEAPEST_COUNTRIES = frozenset(
-    "US CA MX IL AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC"
-    " MD ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK".split()
-)
+_NEAR = """
+    US CA MX IL AD AL AT AX BA BE BG BY CH CY CZ DE DK EE ES FI FO FR GB GG GI GR HR HU IE IM IS IT JE LI LT LU LV MC
+    MD ME MK MT NL NO PL PT RO RS RU SE SI SJ SK SM UA VA XK
+"""
+_CHEAPEST_COUNTRIES = frozenset(_NEAR.split())
 """The countries that PriceClass_100 is near to: North America, Europe and Israel."""
 
 
@@ -889,15 +890,15 @@ def cloudfront_media_origin_protected(
     ways = fronted.ways_to(domain.host)
     if not ways:
         return failed(f"no distribution has {domain.host} as an origin")
-    bare = [one for one in ways if not _is_signed(one.origin, controls, "mediapackagev2")]
+    by_id = controls.by(_ID)
+    bare = [
+        way
+        for way in ways
+        if not any(one.protects("mediapackagev2") for one in by_id.get(way.origin.access_control, ()))
+    ]
     if bare:
         return failed(f"{bare[0].distribution.id} sends {domain.host} requests that are not signed")
     return passed(f"{ways[0].distribution.id} signs its requests to {domain.host}")
-
-
-def _is_signed(origin: Origin, controls: Every[OriginAccessControl], kind: str) -> bool:
-    found = controls.by(_ID).get(origin.access_control, ()) if origin.access_control else ()
-    return any(one.always_signs and one.origin_type == kind for one in found)
 
 
 @check(severity=Severity.LOW, practices=["PERF04-BP02", "SEC05-BP03", "COST08-BP03"])

@@ -1,8 +1,9 @@
+# ruff: noqa: E501, Q003, S311 - one sample a line; their randomness is seeded
 """A labelled set for the detector: responses with a secret in them, and responses without one.
 
-Secrets are put together at run time, of random characters and of prefixes that are split in the source, so that no scanner
-takes this file for a leak. Every sample has a form (what stands before the bar in its label); the halves into which the
-set is divided share no form.
+Secrets are put together at run time, of random characters and of prefixes that are split in the source, so that no
+scanner takes this file for a leak. Every sample has a form (what stands before the bar in its label); the halves into
+which the set is divided share no form.
 """
 
 from __future__ import annotations
@@ -45,7 +46,11 @@ def some(number: int, alphabet: str = _LETTERS) -> str:
     """Random characters, digits and letters of both cases among them where the alphabet has them."""
     while True:
         made = "".join(_RANDOM.choices(alphabet, k=number))
-        wanted = [kind for kind in (string.digits, string.ascii_lowercase, string.ascii_uppercase) if set(kind) & set(alphabet)]
+        wanted = [
+            kind
+            for kind in (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+            if set(kind) & set(alphabet)
+        ]
         if number < 8 or all(set(kind) & set(made) for kind in wanted):
             return made
 
@@ -79,7 +84,10 @@ def pem(kind: str = "RSA ") -> str:
 
 
 def json_web_token() -> str:
-    head, body = (base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in ({"alg": "HS256", "typ": "JWT"}, {"sub": some(8), "iat": 1700000000}))
+    head, body = (
+        base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=")
+        for one in ({"alg": "HS256", "typ": "JWT"}, {"sub": some(8), "iat": 1700000000})
+    )
     return f"{head}.{body}.{some(43, _URL)}"
 
 
@@ -173,11 +181,23 @@ def variables(name: str, value: str) -> Any:
 
 
 def container(name: str, value: str) -> Any:
-    return {"taskDefinition": {"containerDefinitions": [{"name": "web", "environment": [{"name": name, "value": value}]}]}}
+    return {
+        "taskDefinition": {"containerDefinitions": [{"name": "web", "environment": [{"name": name, "value": value}]}]}
+    }
 
 
 def project(name: str, value: str) -> Any:
-    return {"projects": [{"name": "p", "environment": {"type": "LINUX_CONTAINER", "environmentVariables": [{"name": name, "value": value, "type": "PLAINTEXT"}]}}]}
+    return {
+        "projects": [
+            {
+                "name": "p",
+                "environment": {
+                    "type": "LINUX_CONTAINER",
+                    "environmentVariables": [{"name": name, "value": value, "type": "PLAINTEXT"}],
+                },
+            }
+        ]
+    }
 
 
 def job(name: str, value: str) -> Any:
@@ -264,9 +284,18 @@ _SECRET_NAMES = (
 
 def _named_positives() -> Iterator[Sample]:
     for number, name in enumerate(_SECRET_NAMES):
-        value = password() if "PASS" in name.upper() or "PWD" in name.upper() else some(32, _RANDOM.choice([_LETTERS, _HEX]))
+        value = (
+            password()
+            if "PASS" in name.upper() or "PWD" in name.upper()
+            else some(32, _RANDOM.choice([_LETTERS, _HEX]))
+        )
         yield Sample(f"setting {name}", _SETTINGS[number % len(_SETTINGS)](name, value), value)
-    for name, value in (("DB_PASSWORD", "correcthorse"), ("ADMIN_PASSWORD", "changeme"), ("PASSWORD", "letmein"), ("DB_PASS", "hunter2")):
+    for name, value in (
+        ("DB_PASSWORD", "correcthorse"),
+        ("ADMIN_PASSWORD", "changeme"),
+        ("PASSWORD", "letmein"),
+        ("DB_PASS", "hunter2"),
+    ):
         yield Sample(f"weak {name}", variables(name, value), value)
     token = uuid4()
     yield Sample("uuid as a key", variables("SERVICE_API_KEY", token), token)
@@ -278,7 +307,9 @@ def _named_positives() -> Iterator[Sample]:
     inner = password()
     yield Sample("json setting", variables("CONFIG", json.dumps({"db": {"user": "app", "password": inner}})), inner)
     inner = password()
-    yield Sample("telling json setting", container("DB_CREDENTIALS", json.dumps({"username": "app", "password": inner})), inner)
+    yield Sample(
+        "telling json setting", container("DB_CREDENTIALS", json.dumps({"username": "app", "password": inner})), inner
+    )
 
 
 _SCRIPT_FORMS = {
@@ -306,7 +337,7 @@ _SCRIPT_FORMS = {
     "npmrc": "echo '//registry.npmjs.org/:_authToken={0}' > ~/.npmrc\n",
     "sql": "mysql -e \"CREATE USER 'a'@'%' IDENTIFIED BY '{0}';\"\n",
     "postgres role": "psql -c \"ALTER USER app WITH PASSWORD '{0}';\"\n",
-    "powershell": "<powershell>\n$Password = \"{0}\"\nnet user admin $Password\n</powershell>\n",
+    "powershell": '<powershell>\n$Password = "{0}"\nnet user admin $Password\n</powershell>\n',
     "net user": "<powershell>\nnet user deploy {0} /add\n</powershell>\n",
     "securestring": '$s = ConvertTo-SecureString "{0}" -AsPlainText -Force\n',
     "cloud-config": "#cloud-config\nwrite_files:\n  - path: /etc/app.yml\n    content: |\n      database:\n        password: {0}\n",
@@ -341,7 +372,7 @@ _CODE_FORMS = {
     "js compare": "if (headers['x-token'].value === token) {{}}\nvar apiKey = '{0}';",
     "js hmac": "crypto.createHmac('sha256', '{0}').update(x)",
     "js fallback": "const p = process.env.DB_PASSWORD || '{0}';",
-    "js basic": "if (auth.value !== 'Basic " + "{1}') return deny;",
+    "js basic": "if (auth.value !== 'Basic {1}') return deny;",
     "js jwt": "jwt.verify(token, '{0}')",
     "python": "def f():\n    password = '{0}'\n    return password",
     "python dict": "conf = {{'db_password': '{0}'}}",
@@ -374,11 +405,17 @@ def _text_positives() -> Iterator[Sample]:
             yield Sample(f"script {form}", script("#!/bin/bash\nset -eu\n" + text.format(value)), value)
     for form, text in _CODE_FORMS.items():
         value, basic = some(24), encoded(f"admin:{some(12)}")
-        yield Sample(f"code {form}", code(f"function handler(event) {{\n  {text.format(value, basic)}\n}}\n"), basic if "{1}" in text else value)
+        yield Sample(
+            f"code {form}",
+            code(f"function handler(event) {{\n  {text.format(value, basic)}\n}}\n"),
+            basic if "{1}" in text else value,
+        )
     for number, text in enumerate(_CONNECTIONS):
         value = some(14)
         form = text.partition(":")[0] + str(number)
-        yield Sample(f"connection {form}|setting", _SETTINGS[number % len(_SETTINGS)]("DATABASE", text.format(value)), value)
+        yield Sample(
+            f"connection {form}|setting", _SETTINGS[number % len(_SETTINGS)]("DATABASE", text.format(value)), value
+        )
         value = some(14)
         yield Sample(f"connection {form}|anywhere", {"Items": [{"Remark": text.format(value)}]}, value)
 
@@ -392,50 +429,205 @@ def _document_positives() -> Iterator[Sample]:
 
     yield sample("state machine parameter", lambda v: definition({"Parameters": {"Password": v, "User.$": "$.user"}}))
     yield sample("state machine header", lambda v: definition({"Parameters": {"Headers": {"X-Api-Key": [v]}}}))
-    yield sample("state machine environment", lambda v: definition({"Parameters": {"Overrides": {"ContainerOverrides": [{"Environment": [{"Name": "DB_PASSWORD", "Value": v}]}]}}}))
+    yield sample(
+        "state machine environment",
+        lambda v: definition(
+            {
+                "Parameters": {
+                    "Overrides": {"ContainerOverrides": [{"Environment": [{"Name": "DB_PASSWORD", "Value": v}]}]}
+                }
+            }
+        ),
+    )
     yield sample("state machine bearer", lambda v: definition({"Arguments": {"Authorization": f"Bearer {v}"}}))
-    yield sample("ssm default", lambda v: document({"schemaVersion": "2.2", "parameters": {"dbPassword": {"type": "String", "default": v}}}))
-    yield sample("ssm command", lambda v: document({"mainSteps": [{"action": "aws:runShellScript", "inputs": {"runCommand": [f"export DB_PASSWORD={v}"]}}]}))
-    yield sample("ssm yaml", lambda v: {"Content": f"schemaVersion: '2.2'\nparameters:\n  password:\n    type: String\n    default: {v}\n"})
-    yield sample("template json", lambda v: template(json.dumps({"Resources": {"D": {"Type": "AWS::RDS::DBInstance", "Properties": {"MasterUserPassword": v}}}})))
-    yield sample("template dict", lambda v: {"TemplateBody": {"Resources": {"F": {"Properties": {"Environment": {"Variables": {"API_KEY": v}}}}}}})
-    yield sample("template parameter", lambda v: {"TemplateBody": {"Parameters": {"DbPassword": {"Type": "String", "NoEcho": True, "Default": v}}}})
-    yield sample("template yaml", lambda v: template(f"Resources:\n  D:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      MasterUserPassword: {v}\n"))
-    yield sample("template yaml default", lambda v: template(f"Parameters:\n  DBPassword:\n    Type: String\n    NoEcho: true\n    Default: {v}\n"))
-    yield sample("buildspec", lambda v: buildspec(f"version: 0.2\nenv:\n  variables:\n    NPM_TOKEN: {v}\nphases:\n  build:\n    commands:\n      - make\n"))
-    yield sample("buildspec command", lambda v: buildspec(f"phases:\n  build:\n    commands:\n      - docker login -u x -p {v}\n"))
-    yield sample("ecs command", lambda v: {"containerDefinitions": [{"name": "w", "command": ["serve", "--password", v]}]})
-    yield sample("ecs command equals", lambda v: {"containerDefinitions": [{"name": "w", "command": ["serve", f"--api-key={v}"]}]})
-    yield sample("ecs entry point", lambda v: {"containerDefinitions": [{"name": "w", "entryPoint": ["sh", "-c", f"TOKEN={v} exec app"]}]})
-    yield sample("docker labels", lambda v: {"containerDefinitions": [{"name": "w", "dockerLabels": {"traefik.password": v}}]})
-    yield sample("glue connection", lambda v: {"Connection": {"ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:x://y", "USERNAME": "a", "PASSWORD": v}}})
-    yield sample("origin header", lambda v: {"Origins": {"Items": [{"CustomHeaders": {"Quantity": 1, "Items": [{"HeaderName": "X-Origin", "HeaderValue": v}]}}]}})
-    yield sample("listener condition", lambda v: {"Rules": [{"Conditions": [{"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Origin", "Values": [v]}}]}]})
-    yield sample("waf header", lambda v: {"Rules": [{"Statement": {"NotStatement": {"Statement": {"ByteMatchStatement": {"SearchString": v.encode(), "FieldToMatch": {"SingleHeader": {"Name": "x-origin"}}}}}}}]})
+    yield sample(
+        "ssm default",
+        lambda v: document({"schemaVersion": "2.2", "parameters": {"dbPassword": {"type": "String", "default": v}}}),
+    )
+    yield sample(
+        "ssm command",
+        lambda v: document(
+            {"mainSteps": [{"action": "aws:runShellScript", "inputs": {"runCommand": [f"export DB_PASSWORD={v}"]}}]}
+        ),
+    )
+    yield sample(
+        "ssm yaml",
+        lambda v: {"Content": f"schemaVersion: '2.2'\nparameters:\n  password:\n    type: String\n    default: {v}\n"},
+    )
+    yield sample(
+        "template json",
+        lambda v: template(
+            json.dumps({"Resources": {"D": {"Type": "AWS::RDS::DBInstance", "Properties": {"MasterUserPassword": v}}}})
+        ),
+    )
+    yield sample(
+        "template dict",
+        lambda v: {
+            "TemplateBody": {"Resources": {"F": {"Properties": {"Environment": {"Variables": {"API_KEY": v}}}}}}
+        },
+    )
+    yield sample(
+        "template parameter",
+        lambda v: {"TemplateBody": {"Parameters": {"DbPassword": {"Type": "String", "NoEcho": True, "Default": v}}}},
+    )
+    yield sample(
+        "template yaml",
+        lambda v: template(
+            f"Resources:\n  D:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      MasterUserPassword: {v}\n"
+        ),
+    )
+    yield sample(
+        "template yaml default",
+        lambda v: template(f"Parameters:\n  DBPassword:\n    Type: String\n    NoEcho: true\n    Default: {v}\n"),
+    )
+    yield sample(
+        "buildspec",
+        lambda v: buildspec(
+            f"version: 0.2\nenv:\n  variables:\n    NPM_TOKEN: {v}\nphases:\n  build:\n    commands:\n      - make\n"
+        ),
+    )
+    yield sample(
+        "buildspec command",
+        lambda v: buildspec(f"phases:\n  build:\n    commands:\n      - docker login -u x -p {v}\n"),
+    )
+    yield sample(
+        "ecs command", lambda v: {"containerDefinitions": [{"name": "w", "command": ["serve", "--password", v]}]}
+    )
+    yield sample(
+        "ecs command equals",
+        lambda v: {"containerDefinitions": [{"name": "w", "command": ["serve", f"--api-key={v}"]}]},
+    )
+    yield sample(
+        "ecs entry point",
+        lambda v: {"containerDefinitions": [{"name": "w", "entryPoint": ["sh", "-c", f"TOKEN={v} exec app"]}]},
+    )
+    yield sample(
+        "docker labels", lambda v: {"containerDefinitions": [{"name": "w", "dockerLabels": {"traefik.password": v}}]}
+    )
+    yield sample(
+        "glue connection",
+        lambda v: {
+            "Connection": {
+                "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:x://y", "USERNAME": "a", "PASSWORD": v}
+            }
+        },
+    )
+    yield sample(
+        "origin header",
+        lambda v: {
+            "Origins": {
+                "Items": [{"CustomHeaders": {"Quantity": 1, "Items": [{"HeaderName": "X-Origin", "HeaderValue": v}]}}]
+            }
+        },
+    )
+    yield sample(
+        "listener condition",
+        lambda v: {
+            "Rules": [
+                {
+                    "Conditions": [
+                        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Origin", "Values": [v]}}
+                    ]
+                }
+            ]
+        },
+    )
+    yield sample(
+        "waf header",
+        lambda v: {
+            "Rules": [
+                {
+                    "Statement": {
+                        "NotStatement": {
+                            "Statement": {
+                                "ByteMatchStatement": {
+                                    "SearchString": v.encode(),
+                                    "FieldToMatch": {"SingleHeader": {"Name": "x-origin"}},
+                                }
+                            }
+                        }
+                    }
+                }
+            ]
+        },
+    )
     yield sample("api integration", lambda v: {"requestParameters": {"integration.request.header.x-api-key": f"'{v}'"}})
-    yield sample("vpn", lambda v: {"CustomerGatewayConfiguration": f"<vpn><ike><pre_shared_key>{v}</pre_shared_key></ike></vpn>"})
+    yield sample(
+        "vpn", lambda v: {"CustomerGatewayConfiguration": f"<vpn><ike><pre_shared_key>{v}</pre_shared_key></ike></vpn>"}
+    )
     yield sample("tunnel", lambda v: {"TunnelOptions": [{"OutsideIpAddress": "1.2.3.4", "PreSharedKey": v}]})
     yield sample("events target", lambda v: {"Targets": [{"Id": "1", "Input": json.dumps({"token": v})}]})
     yield sample("events header", lambda v: {"HttpParameters": {"HeaderParameters": {"x-api-key": v}}})
     yield sample("identity provider", lambda v: {"ProviderDetails": {"client_id": "x", "client_secret": v}})
-    yield sample("beanstalk", lambda v: {"OptionSettings": [{"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "DB_PASSWORD", "Value": v}]})
+    yield sample(
+        "beanstalk",
+        lambda v: {
+            "OptionSettings": [
+                {"Namespace": "aws:elasticbeanstalk:application:environment", "OptionName": "DB_PASSWORD", "Value": v}
+            ]
+        },
+    )
     yield sample("app runner", lambda v: {"ImageConfiguration": {"RuntimeEnvironmentVariables": {"SESSION_SECRET": v}}})
     yield sample("dms", lambda v: {"Endpoints": [{"ExtraConnectionAttributes": f"ssl=true;password={v};x=1"}]})
     yield sample("amplify", lambda v: {"app": {"environmentVariables": {"API_SECRET": v}}})
-    yield sample("batch", lambda v: {"jobDefinitions": [{"containerProperties": {"environment": [{"name": "PASSWORD", "value": v}]}}]})
+    yield sample(
+        "batch",
+        lambda v: {"jobDefinitions": [{"containerProperties": {"environment": [{"name": "PASSWORD", "value": v}]}}]},
+    )
     yield sample("cognito client", lambda v: {"UserPoolClient": {"ClientId": "x", "ClientSecret": v}})
-    yield sample("presigned", lambda v: {"Code": {"RepositoryType": "S3", "Location": f"https://x.s3.amazonaws.com/k?versionId=1&X-Amz-Security-Token={v}&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature={some(64, _HEX)}"}})
-    yield sample("old presigned", lambda v: {"Url": f"https://b.s3.amazonaws.com/k?AWSAccessKeyId={access_key()}&Signature={v}%3D&Expires=1700000000"})
+    yield sample(
+        "presigned",
+        lambda v: {
+            "Code": {
+                "RepositoryType": "S3",
+                "Location": f"https://x.s3.amazonaws.com/k?versionId=1&X-Amz-Security-Token={v}&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature={some(64, _HEX)}",
+            }
+        },
+    )
+    yield sample(
+        "old presigned",
+        lambda v: {
+            "Url": f"https://b.s3.amazonaws.com/k?AWSAccessKeyId={access_key()}&Signature={v}%3D&Expires=1700000000"
+        },
+    )
     yield sample("sas", lambda v: {"Remark": f"https://a.blob.core.windows.net/c?sv=2022&sig={v}{some(24)}%3D"})
-    yield sample("azure storage", lambda v: {"Remark": f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={v}{some(64)}==;"})
+    yield sample(
+        "azure storage",
+        lambda v: {"Remark": f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={v}{some(64)}==;"},
+    )
     yield sample("bearer in a description", lambda v: {"Description": f"call it with Authorization: Bearer {v}"})
-    yield sample("b64 in cloud-init", lambda v: user_data("#cloud-config\nwrite_files:\n- encoding: b64\n  content: " + encoded(f"[db]\npassword = {v}\n") + "\n  path: /x\n"))
-    yield sample("gz b64 in cloud-init", lambda v: user_data("#cloud-config\nwrite_files:\n- encoding: gz+b64\n  content: " + zipped(f"[database]\nuser = x\npassword = {v}\n") + "\n  path: /x\n"))
-    yield sample("template user data", lambda v: {"TemplateBody": {"Resources": {"I": {"Properties": {"UserData": {"Fn::Base64": f"#!/bin/sh\nexport DB_PASSWORD={v}\n"}}}}}})
+    yield sample(
+        "b64 in cloud-init",
+        lambda v: user_data(
+            "#cloud-config\nwrite_files:\n- encoding: b64\n  content: "
+            + encoded(f"[db]\npassword = {v}\n")
+            + "\n  path: /x\n"
+        ),
+    )
+    yield sample(
+        "gz b64 in cloud-init",
+        lambda v: user_data(
+            "#cloud-config\nwrite_files:\n- encoding: gz+b64\n  content: "
+            + zipped(f"[database]\nuser = x\npassword = {v}\n")
+            + "\n  path: /x\n"
+        ),
+    )
+    yield sample(
+        "template user data",
+        lambda v: {
+            "TemplateBody": {
+                "Resources": {"I": {"Properties": {"UserData": {"Fn::Base64": f"#!/bin/sh\nexport DB_PASSWORD={v}\n"}}}}
+            }
+        },
+    )
     for kind in ("RSA ", "EC ", "OPENSSH ", "", "ENCRYPTED "):
         key = pem(kind)
         line = key.splitlines()[2]
-        yield Sample(f"pem {kind}|", _RANDOM.choice([variables("CERT", key), user_data(f"cat > k <<E\n{key}E\n"), {"Note": key}]), line)
+        yield Sample(
+            f"pem {kind}|",
+            _RANDOM.choice([variables("CERT", key), user_data(f"cat > k <<E\n{key}E\n"), {"Note": key}]),
+            line,
+        )
         key = pem(kind)
         yield Sample(f"pem {kind}|escaped", variables("CERT", key.replace("\n", "\\n")), key.splitlines()[2])
 
@@ -577,28 +769,61 @@ _PROSE = (
 
 
 def _policies() -> Iterator[tuple[str, str]]:
-    for action in ("secretsmanager:GetSecretValue", "sts:GetSessionToken", "ssm:GetParameter", "kms:Decrypt", "iam:CreateAccessKey", "iam:UpdateLoginProfile"):
+    for action in (
+        "secretsmanager:GetSecretValue",
+        "sts:GetSessionToken",
+        "ssm:GetParameter",
+        "kms:Decrypt",
+        "iam:CreateAccessKey",
+        "iam:UpdateLoginProfile",
+    ):
         statement = {
             "Sid": "ReadSecretTokens",
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:aws:iam::{_ACCOUNT}:root"},
             "Action": [action, "secretsmanager:*"],
             "Resource": f"arn:aws:secretsmanager:eu-west-1:{_ACCOUNT}:secret:prod/token-AbCdEf",
-            "Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalTag/token": "orders", "secretsmanager:VersionStage": "AWSCURRENT"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}, "DateLessThan": {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"}},
+            "Condition": {
+                "Bool": {"aws:SecureTransport": "true"},
+                "StringEquals": {"aws:PrincipalTag/token": "orders", "secretsmanager:VersionStage": "AWSCURRENT"},
+                "NumericLessThan": {"aws:MultiFactorAuthAge": "3600"},
+                "DateLessThan": {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"},
+            },
         }
         yield action, json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _state_machines() -> Iterator[Any]:
-    yield definition({"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Parameters": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}})
+    yield definition(
+        {
+            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Parameters": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}},
+        }
+    )
     yield definition({"Parameters": {"SecretId": "prod/db/password"}})
     yield definition({"Parameters": {"SecretId.$": "$.secret", "ClientRequestToken.$": "$$.Execution.Id"}})
-    yield definition({"Arguments": {"Password": "{% $states.input.password %}", "Token": "{% $token %}"}, "QueryLanguage": "JSONata"})
-    yield definition({"ResultPath": "$.token", "ResultSelector": {"token.$": "$.Body.token", "password.$": "States.Format('{}', $.p)"}})
+    yield definition(
+        {"Arguments": {"Password": "{% $states.input.password %}", "Token": "{% $token %}"}, "QueryLanguage": "JSONata"}
+    )
+    yield definition(
+        {
+            "ResultPath": "$.token",
+            "ResultSelector": {"token.$": "$.Body.token", "password.$": "States.Format('{}', $.p)"},
+        }
+    )
     yield definition({"Comment": "get the token, then the secret: both are short-lived"})
     yield definition({"Choices": [{"Variable": "$.token", "IsPresent": True, "Next": "B"}], "Type": "Choice"})
     yield definition({"Parameters": {"NextToken.$": "$.NextToken", "MaxResults": 100}})
-    yield definition({"Parameters": {"Environment": [{"Name": "SECRET_ARN", "Value": "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf"}, {"Name": "TOKEN_TTL", "Value": "3600"}]}})
+    yield definition(
+        {
+            "Parameters": {
+                "Environment": [
+                    {"Name": "SECRET_ARN", "Value": "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf"},
+                    {"Name": "TOKEN_TTL", "Value": "3600"},
+                ]
+            }
+        }
+    )
     yield definition({"Catch": [{"ErrorEquals": ["InvalidToken", "SecretNotFound"], "Next": "Fail"}]})
 
 
@@ -609,43 +834,265 @@ def _fields() -> Iterator[tuple[str, Any]]:
     yield "aws next token", {"nextToken": "IQoJb3" + "JpZ2lu" + some(200, _LETTERS + "/+")}
     yield "marker", {"Marker": some(120, _LETTERS + "+/"), "IsTruncated": True}
     yield "client token", {"Instances": [{"ClientToken": uuid4(), "InstanceId": "i-1"}]}
-    yield "secret list", {"SecretList": [{"ARN": next(_arns()), "Name": "prod/db/password", "SecretVersionsToStages": {uuid4(): ["AWSCURRENT"]}, "Description": "password of orders"}]}
-    yield "ssm parameters", {"Parameters": [{"Name": "/prod/db/password", "Type": "SecureString", "KeyId": "alias/aws/ssm", "Version": 3}]}
-    yield "master secret", {"DBInstances": [{"MasterUserSecret": {"SecretArn": next(_arns()), "SecretStatus": "active", "KmsKeyId": "k"}, "MasterUsername": "admin"}]}
-    yield "password policy", {"PasswordPolicy": {"MinimumPasswordLength": 14, "RequireSymbols": True, "MaxPasswordAge": 90}}
+    yield (
+        "secret list",
+        {
+            "SecretList": [
+                {
+                    "ARN": next(_arns()),
+                    "Name": "prod/db/password",
+                    "SecretVersionsToStages": {uuid4(): ["AWSCURRENT"]},
+                    "Description": "password of orders",
+                }
+            ]
+        },
+    )
+    yield (
+        "ssm parameters",
+        {"Parameters": [{"Name": "/prod/db/password", "Type": "SecureString", "KeyId": "alias/aws/ssm", "Version": 3}]},
+    )
+    yield (
+        "master secret",
+        {
+            "DBInstances": [
+                {
+                    "MasterUserSecret": {"SecretArn": next(_arns()), "SecretStatus": "active", "KmsKeyId": "k"},
+                    "MasterUsername": "admin",
+                }
+            ]
+        },
+    )
+    yield (
+        "password policy",
+        {"PasswordPolicy": {"MinimumPasswordLength": 14, "RequireSymbols": True, "MaxPasswordAge": 90}},
+    )
     yield "ecs secrets", {"containerDefinitions": [{"secrets": [{"name": "DB_PASSWORD", "valueFrom": next(_arns())}]}]}
-    yield "codebuild reference", {"environment": {"environmentVariables": [{"name": "DB_PASSWORD", "value": "prod/db:password", "type": "SECRETS_MANAGER"}]}}
-    yield "codebuild parameter", {"environment": {"environmentVariables": [{"name": "NPM_TOKEN", "value": "CI-npmToken1", "type": "PARAMETER_STORE"}]}}
-    yield "certificate", {"Certificate": "-----BEGIN CERTIFICATE-----\n" + "\n".join(some(64, _LETTERS + "+/") for _ in range(12)) + "\n-----END CERTIFICATE-----\n"}
-    yield "public key", {"PublicKey": "-----BEGIN PUBLIC" + " KEY-----\n" + some(64, _LETTERS + "+/") + "\n-----END PUBLIC" + " KEY-----"}
+    yield (
+        "codebuild reference",
+        {
+            "environment": {
+                "environmentVariables": [
+                    {"name": "DB_PASSWORD", "value": "prod/db:password", "type": "SECRETS_MANAGER"}
+                ]
+            }
+        },
+    )
+    yield (
+        "codebuild parameter",
+        {
+            "environment": {
+                "environmentVariables": [{"name": "NPM_TOKEN", "value": "CI-npmToken1", "type": "PARAMETER_STORE"}]
+            }
+        },
+    )
+    yield (
+        "certificate",
+        {
+            "Certificate": "-----BEGIN CERTIFICATE-----\n"
+            + "\n".join(some(64, _LETTERS + "+/") for _ in range(12))
+            + "\n-----END CERTIFICATE-----\n"
+        },
+    )
+    yield (
+        "public key",
+        {
+            "PublicKey": "-----BEGIN PUBLIC"
+             " KEY-----\n"
+            + some(64, _LETTERS + "+/")
+            + "\n-----END PUBLIC"
+            + " KEY-----"
+        },
+    )
     yield "key pair", {"KeyPairs": [{"KeyName": "ops", "KeyFingerprint": ":".join(some(2, _HEX) for _ in range(20))}]}
     yield "presigned placeholder", {"Description": "https://b.s3.amazonaws.com/k?X-Amz-Signature=<signature>"}
     yield "presigned doc", {"Description": "send X-Amz-Signature=... with it"}
-    yield "rds parameters", {"Parameters": [{"ParameterName": "password_encryption", "ParameterValue": "scram-sha-256", "Description": "password encryption", "AllowedValues": "md5,scram-sha-256"}]}
-    yield "tags", {"Tags": [{"Key": "password-policy", "Value": "strict"}, {"Key": "secret", "Value": "orders-db"}, {"Key": "token", "Value": some(20)}]}
+    yield (
+        "rds parameters",
+        {
+            "Parameters": [
+                {
+                    "ParameterName": "password_encryption",
+                    "ParameterValue": "scram-sha-256",
+                    "Description": "password encryption",
+                    "AllowedValues": "md5,scram-sha-256",
+                }
+            ]
+        },
+    )
+    yield (
+        "tags",
+        {
+            "Tags": [
+                {"Key": "password-policy", "Value": "strict"},
+                {"Key": "secret", "Value": "orders-db"},
+                {"Key": "token", "Value": some(20)},
+            ]
+        },
+    )
     yield "tag map", {"Tags": {"api-key": "rotates-yearly-2026", "DB_PASSWORD": "see-vault-page-12"}}
-    yield "template parameter", {"TemplateBody": {"Parameters": {"DbPassword": {"Type": "String", "NoEcho": True, "MinLength": 12, "Description": "Password of the database", "AllowedPattern": "[a-zA-Z0-9]*"}}}}
-    yield "template reference", {"TemplateBody": {"Resources": {"D": {"Properties": {"MasterUserPassword": {"Ref": "DbPassword"}, "ManageMasterUserPassword": True}}}}}
-    yield "template resolve", {"TemplateBody": {"Resources": {"D": {"Properties": {"MasterUserPassword": "{{resolve:secretsmanager:db:SecretString:password}}"}}}}}
-    yield "template secret", {"TemplateBody": {"Resources": {"S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "prod/db", "GenerateSecretString": {"GenerateStringKey": "password", "PasswordLength": 32, "SecretStringTemplate": '{"username": "admin"}'}}}}}}
-    yield "template yaml", template("Parameters:\n  DBPassword:\n    Type: String\n    NoEcho: true\nResources:\n  D:\n    Properties:\n      MasterUserPassword: !Ref DBPassword\n      Secret: !Sub '{{resolve:secretsmanager:${S}}}'\n")
-    yield "buildspec", buildspec("version: 0.2\nenv:\n  secrets-manager:\n    DB_PASSWORD: prod/db:password\n  parameter-store:\n    NPM_TOKEN: /ci/npm\nphases:\n  build:\n    commands:\n      - npm ci\n")
-    yield "authorizer", {"items": [{"name": "a", "type": "TOKEN", "identitySource": "method.request.header.Authorization", "authorizerResultTtlInSeconds": 300}]}
+    yield (
+        "template parameter",
+        {
+            "TemplateBody": {
+                "Parameters": {
+                    "DbPassword": {
+                        "Type": "String",
+                        "NoEcho": True,
+                        "MinLength": 12,
+                        "Description": "Password of the database",
+                        "AllowedPattern": "[a-zA-Z0-9]*",
+                    }
+                }
+            }
+        },
+    )
+    yield (
+        "template reference",
+        {
+            "TemplateBody": {
+                "Resources": {
+                    "D": {"Properties": {"MasterUserPassword": {"Ref": "DbPassword"}, "ManageMasterUserPassword": True}}
+                }
+            }
+        },
+    )
+    yield (
+        "template resolve",
+        {
+            "TemplateBody": {
+                "Resources": {
+                    "D": {"Properties": {"MasterUserPassword": "{{resolve:secretsmanager:db:SecretString:password}}"}}
+                }
+            }
+        },
+    )
+    yield (
+        "template secret",
+        {
+            "TemplateBody": {
+                "Resources": {
+                    "S": {
+                        "Type": "AWS::SecretsManager::Secret",
+                        "Properties": {
+                            "Name": "prod/db",
+                            "GenerateSecretString": {
+                                "GenerateStringKey": "password",
+                                "PasswordLength": 32,
+                                "SecretStringTemplate": '{"username": "admin"}',
+                            },
+                        },
+                    }
+                }
+            }
+        },
+    )
+    yield (
+        "template yaml",
+        template(
+            "Parameters:\n  DBPassword:\n    Type: String\n    NoEcho: true\nResources:\n  D:\n    Properties:\n      MasterUserPassword: !Ref DBPassword\n      Secret: !Sub '{{resolve:secretsmanager:${S}}}'\n"
+        ),
+    )
+    yield (
+        "buildspec",
+        buildspec(
+            "version: 0.2\nenv:\n  secrets-manager:\n    DB_PASSWORD: prod/db:password\n  parameter-store:\n    NPM_TOKEN: /ci/npm\nphases:\n  build:\n    commands:\n      - npm ci\n"
+        ),
+    )
+    yield (
+        "authorizer",
+        {
+            "items": [
+                {
+                    "name": "a",
+                    "type": "TOKEN",
+                    "identitySource": "method.request.header.Authorization",
+                    "authorizerResultTtlInSeconds": 300,
+                }
+            ]
+        },
+    )
     yield "stage variables", stage("tokenUrl", "https://auth.example.com/token")
-    yield "waf uri", {"Rules": [{"Statement": {"ByteMatchStatement": {"SearchString": b"/login/password", "FieldToMatch": {"UriPath": {}}}}}]}
+    yield (
+        "waf uri",
+        {
+            "Rules": [
+                {
+                    "Statement": {
+                        "ByteMatchStatement": {"SearchString": b"/login/password", "FieldToMatch": {"UriPath": {}}}
+                    }
+                }
+            ]
+        },
+    )
     yield "health check", {"HealthCheckConfig": {"SearchString": "token service ok", "Type": "HTTPS_STR_MATCH"}}
-    yield "listener host", {"Conditions": [{"Field": "host-header", "HostHeaderConfig": {"Values": ["token.example.com"]}}]}
-    yield "cognito app", {"UserPoolClient": {"ClientId": some(26, string.ascii_lowercase + string.digits), "TokenValidityUnits": {"AccessToken": "hours", "RefreshToken": "days"}, "AccessTokenValidity": 1}}
-    yield "snapshot copy", {"Snapshots": [{"Description": "Created by CreateImage(i-0abc) for ami-0abc", "SnapshotId": "snap-1"}]}
-    yield "event pattern", {"EventPattern": json.dumps({"source": ["aws.secretsmanager"], "detail": {"eventName": ["PutSecretValue", "RotateSecret"]}})}
-    yield "event target", {"Targets": [{"Input": json.dumps({"secretName": "prod/db", "tokenUrl": "https://x.example.com/token"})}]}
-    yield "log filter", {"filterPattern": '{ ($.errorCode = "*UnauthorizedOperation") || ($.userIdentity.sessionContext.attributes.mfaAuthenticated = "false") }'}
-    yield "ssm document", document({"schemaVersion": "2.2", "parameters": {"password": {"type": "String", "description": "The password", "default": "{{ssm-secure:/db/password}}"}}})
+    yield (
+        "listener host",
+        {"Conditions": [{"Field": "host-header", "HostHeaderConfig": {"Values": ["token.example.com"]}}]},
+    )
+    yield (
+        "cognito app",
+        {
+            "UserPoolClient": {
+                "ClientId": some(26, string.ascii_lowercase + string.digits),
+                "TokenValidityUnits": {"AccessToken": "hours", "RefreshToken": "days"},
+                "AccessTokenValidity": 1,
+            }
+        },
+    )
+    yield (
+        "snapshot copy",
+        {"Snapshots": [{"Description": "Created by CreateImage(i-0abc) for ami-0abc", "SnapshotId": "snap-1"}]},
+    )
+    yield (
+        "event pattern",
+        {
+            "EventPattern": json.dumps(
+                {"source": ["aws.secretsmanager"], "detail": {"eventName": ["PutSecretValue", "RotateSecret"]}}
+            )
+        },
+    )
+    yield (
+        "event target",
+        {"Targets": [{"Input": json.dumps({"secretName": "prod/db", "tokenUrl": "https://x.example.com/token"})}]},
+    )
+    yield (
+        "log filter",
+        {
+            "filterPattern": '{ ($.errorCode = "*UnauthorizedOperation") || ($.userIdentity.sessionContext.attributes.mfaAuthenticated = "false") }'
+        },
+    )
+    yield (
+        "ssm document",
+        document(
+            {
+                "schemaVersion": "2.2",
+                "parameters": {
+                    "password": {
+                        "type": "String",
+                        "description": "The password",
+                        "default": "{{ssm-secure:/db/password}}",
+                    }
+                },
+            }
+        ),
+    )
     yield "function url", {"Environment": {"Variables": {"ORDERS": "https://example.com:8443/a@b"}}}
     yield "base64 config", variables("CONFIG", encoded("stage: prod\nregion: eu-west-1\nretries: 3\nfeature: on\n"))
-    yield "user data conf", zipped_user_data("#!/bin/bash\nyum install -y amazon-cloudwatch-agent\nsystemctl enable amazon-cloudwatch-agent\n")
+    yield (
+        "user data conf",
+        zipped_user_data(
+            "#!/bin/bash\nyum install -y amazon-cloudwatch-agent\nsystemctl enable amazon-cloudwatch-agent\n"
+        ),
+    )
     yield "mime", mime_user_data("#!/bin/bash\n/opt/bootstrap.sh --cluster web --region eu-west-1\n")
-    yield "ecs command", {"containerDefinitions": [{"command": ["serve", "--token-file", "/run/token", "--password-stdin", "--secret-id", "prod/db"]}]}
+    yield (
+        "ecs command",
+        {
+            "containerDefinitions": [
+                {"command": ["serve", "--token-file", "/run/token", "--password-stdin", "--secret-id", "prod/db"]}
+            ]
+        },
+    )
 
 
 def negatives() -> list[Sample]:
@@ -654,19 +1101,30 @@ def negatives() -> list[Sample]:
     places = (*_SETTINGS, *(_in(field) for field in ("Description", "Id", "Note", "Value", "Location", "definition")))
     for number, arn in enumerate(_arns()):
         made += [Sample(f"arn {number}|{place.__name__}", place("RESOURCE", arn)) for place in places]
-        made += [Sample(f"arn {number}|as {name}", variables(name, arn)) for name in ("DB_PASSWORD", "API_TOKEN", "SECRET")]
+        made += [
+            Sample(f"arn {number}|as {name}", variables(name, arn)) for name in ("DB_PASSWORD", "API_TOKEN", "SECRET")
+        ]
     for form, value in (pair for _ in range(2) for pair in _identifiers()):
         made += [Sample(f"{form}|{place.__name__}", place("VALUE", value)) for place in places]
     for number, (name, value) in enumerate(_HARMLESS_SETTINGS):
-        made += [Sample(f"setting {name}", _SETTINGS[(number + more) % len(_SETTINGS)](name, value)) for more in range(3)]
+        made += [
+            Sample(f"setting {name}", _SETTINGS[(number + more) % len(_SETTINGS)](name, value)) for more in range(3)
+        ]
     for text in _HARMLESS_SCRIPTS:
-        made += [Sample(f"script {text}", script("#!/bin/bash\nset -e\n" + text)) for script in (user_data, launch_template)]
+        made += [
+            Sample(f"script {text}", script("#!/bin/bash\nset -e\n" + text)) for script in (user_data, launch_template)
+        ]
     for text in _HARMLESS_CODE:
-        made += [Sample(f"code {text}", place(f"function handler(event) {{\n  {text}\n}}\n")) for place in (code, template)]
+        made += [
+            Sample(f"code {text}", place(f"function handler(event) {{\n  {text}\n}}\n")) for place in (code, template)
+        ]
     for text in _PROSE:
         made += [Sample(f"prose {text}", {field: text}) for field in ("Description", "Comment", "Value")]
     for action, policy in _policies():
-        made += [Sample(f"policy {action}|{field}", {field: policy}) for field in ("Policy", "PolicyDocument", "Document", "Content", "Value")]
+        made += [
+            Sample(f"policy {action}|{field}", {field: policy})
+            for field in ("Policy", "PolicyDocument", "Document", "Content", "Value")
+        ]
         made += [Sample(f"policy {action}|parsed", {"PolicyDocument": json.loads(policy)})]
     made += [Sample(f"state machine {number}", one) for number, one in enumerate(_state_machines())]
     return made + [Sample(f"field {form}", one) for form, one in _fields()]

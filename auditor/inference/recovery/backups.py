@@ -126,7 +126,7 @@ def _copy(
     mechanism: Mechanism,
     place: str,
     account: str,
-    healthy: Answer,  # noqa: FBT001 - three answers
+    healthy: Answer,
     covers: frozenset[Scope],
     *,
     rpo: Span | None = None,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from auditor.errors import Absent, Unread
 from auditor.evidence.hosts import region_of
-from auditor.inference.recovery.figures import FOLLOWING, Kind, Mechanism, Scope, Span
+from auditor.inference.recovery.figures import Kind, Mechanism, Scope, Span
 from auditor.model import Gap, Json
 
 T = TypeVar("T")
@@ -84,11 +84,18 @@ class Copy:
     multi_writer: bool = False
     is_assumed: bool = False
     """Whether only the source's side of it could be seen."""
+    lacks_server: bool = False
+    """Whether its data is there, but nothing runs that serves it."""
 
     def serves(self, scope: Scope, kinds: frozenset[Kind], regions: frozenset[str] | None) -> Answer:
         """Whether it survives a disaster as a copy of these kinds, in one of these regions."""
         placed = scope in self.covers and self.mechanism.kind in kinds and (regions is None or self.region in regions)
         return self.healthy if placed else False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it can be used as it is, once it is promoted."""
+        return self.mechanism.live and not self.lacks_server
 
     @property
     def words(self) -> str:
@@ -145,10 +152,18 @@ class Store:
         return self.homes or frozenset({self.region})
 
     def protected(
-        self, scope: Scope, kinds: frozenset[Kind] = EVERY_KIND, regions: frozenset[str] | None = None
+        self,
+        scope: Scope,
+        kinds: frozenset[Kind] = EVERY_KIND,
+        regions: frozenset[str] | None = None,
+        *,
+        live: bool = False,
     ) -> Answer:
-        """Whether a healthy copy survives a disaster; None where what could not be read may hold one."""
-        found = any_of(one.serves(scope, kinds, regions) for one in self.copies)
+        """Whether a healthy copy survives a disaster; None where what could not be read may hold one.
+
+        With `live`, only copies count that need no restore.
+        """
+        found = any_of(one.serves(scope, kinds, regions) for one in self.copies if one.is_live or not live)
         return found if found or not self.unread else None
 
     def best(self, scope: Scope, regions: frozenset[str] | None = None) -> Copy | None:

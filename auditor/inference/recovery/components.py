@@ -196,7 +196,7 @@ def find_components(evidence: ComponentEvidence) -> tuple[tuple[Component, ...],
     """The components in the order of their ARNs, and the gaps that may hide more."""
     found: list[Component] = []
     broken: list[Gap] = []
-    for arn, make in sorted(_makers(evidence), key=lambda one: one[0]):
+    for _, make in sorted(_makers(evidence), key=lambda one: one[0]):
         component, gaps = tried(make)
         broken += gaps
         if component is not None:
@@ -230,7 +230,7 @@ def _keys(kind: str, name: str, tags: Mapping[str, str], *more: Key) -> frozense
     return frozenset(found)
 
 
-def _state(capacity: float, healthy: Answer) -> State:  # noqa: FBT001 - three answers
+def _state(capacity: float, healthy: Answer) -> State:
     if not capacity:
         return State.ZERO
     return State.SERVING if healthy else State.IDLE
@@ -454,5 +454,3 @@ class Network:
     def serves(self, region: str) -> Answer:
         """Whether a region has one."""
         return True if region in self.ready else None if any(one.region == region for one in self.gaps) else False
-
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from auditor.model import Json
@@ -99,6 +99,8 @@ class Mechanism:
     source: str
     multi_writer: bool = False
     """Whether both ends take writes."""
+    live: bool = True
+    """Whether what it makes can be used as it is; else it is restored or launched first."""
 
     @property
     def words(self) -> str:
@@ -110,6 +112,7 @@ def _mechanism(name: str, kind: Kind, rpo: tuple[float, float], data: tuple[floa
     return Mechanism(name, kind, Span(*rpo), Span(*data), source)
 
 
+_RESTORED = frozenset({"rds_automated_backup_replication", "drs_block_replication"})
 _BOTH_WRITE = frozenset({"dynamodb_global_table", "dynamodb_global_table_strong", "s3_two_way_replication"})
 _ROWS = (
     _mechanism("aurora_global_database", Kind.CONTINUOUS, (0, 1), (60, 300),
@@ -164,7 +167,12 @@ _ROWS = (
     _mechanism("backup_in_region", Kind.PERIODIC, (HOUR, DAY), (1200, 8 * HOUR), "guide: hours to 24 h"),
 )  # fmt: skip
 MECHANISMS: Mapping[str, Mechanism] = {
-    one.name: Mechanism(one.name, one.kind, one.rpo, one.data, one.source, one.name in _BOTH_WRITE) for one in _ROWS
+    one.name: replace(
+        one,
+        multi_writer=one.name in _BOTH_WRITE,
+        live=one.kind is not Kind.PERIODIC and one.name not in _RESTORED,
+    )
+    for one in _ROWS
 }
 """By name. Without metrics none of them is measured but where the evidence dates its last copy."""
 
@@ -216,9 +224,8 @@ STARTS: Mapping[State, Span] = {
 }
 """How long compute takes to serve at production size.
 
-Idle and stopped: EC2 and Auto Scaling launch or start in minutes, and load balancers take a few health checks. DRS: its
-user guide, 5 to 20 minutes. Artifacts: stacks of AWS's reference solutions deploy in 20 to 60 minutes. None: the guide's
-Backup and Restore, hours to 24 h.
+DRS: its user guide, 5 to 20 minutes. None: the guide's Backup and Restore, hours to 24 h. The others are assumptions of
+this program: instances start in minutes and load balancers take a few health checks; a stack takes 20 to 60 minutes.
 """
 GROWS = Span(120, 300)
 """Running below production size: the guide's 2 to 5 minutes to provision instances."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import re
 
-_SHORT = "use1|use2|usw1|usw2|euw1|euw2|euw3|euc1|eun1|apne1|apse1|apse2|virginia|ohio|oregon|ireland|london|frankfurt|paris|tokyo"
-_REGION = r"(?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-gov)?-(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-?\d"
+_SHORT = r"(?:us|eu|ap|ca|sa|me|af)(?:n|s|e|w|c|ne|se|nw|sw)\d"
+_PLACES = "virginia|ohio|oregon|ireland|london|frankfurt|paris|tokyo"
+_REGION = r"(?:us|eu|ap|ca|sa|me|af|il|mx|cn)(?:-gov)?-(?:(?:north|south)(?:east|west)?|east|west|central)-?\d"
 _ROLES = "primary|secondary|dr|standby|failover|recovery"
-_TOKENS = re.compile(rf"(?<![a-z0-9])(?:{_REGION}|{_SHORT}|{_ROLES})(?![a-z0-9])")
+_TOKENS = re.compile(rf"(?<![a-z0-9])(?:{_REGION}|{_SHORT}|{_PLACES}|{_ROLES})(?![a-z0-9])")
 _SEPARATORS = re.compile(r"[-_./: ]+")
 
 

@@ -88,9 +88,7 @@ def find_routes(evidence: RouteEvidence) -> tuple[tuple[Route, ...], tuple[Gap, 
     found = [
         *_record_sets(evidence), *_accelerators(evidence), *_distributions(evidence), *_access_points(evidence)
     ]  # fmt: skip
-    gaps = gaps_of(
-        evidence.records, evidence.checks, evidence.groups, evidence.distributions, evidence.access_points
-    )
+    gaps = gaps_of(evidence.records, evidence.checks, evidence.groups, evidence.distributions, evidence.access_points)
     several = [one for one in found if len(one.regions) > 1]
     return tuple(sorted(several, key=lambda one: (one.name, one.mechanism))), gaps
 
@@ -105,7 +103,7 @@ def _record_sets(evidence: RouteEvidence) -> Iterator[Route]:
         yield _record_set(records, checks, bool(evidence.checks.gaps))
 
 
-def _record_set(records: Sequence[RecordSet], checks: dict[str, HealthCheck], unread: bool) -> Route:  # noqa: FBT001
+def _record_set(records: Sequence[RecordSet], checks: dict[str, HealthCheck], unread: bool) -> Route:
     first = records[0]
     failover = first.failover is not None
     regions = frozenset(place for one in records for place in _places(one))
@@ -123,7 +121,8 @@ def _record_set(records: Sequence[RecordSet], checks: dict[str, HealthCheck], un
     return Route(
         first.host, mechanism, regions, MANUAL if by_switch else Span(detect, detect), Span(ttl, ttl + MINUTE),
         (None if unread and any(one.health_check for one in watched) else False) if troubles else True,
-        not by_switch, active, frozenset(target for one in records for target in one.targets), "; ".join(troubles), fact,
+        not by_switch, active, frozenset(target for one in records for target in one.targets), "; ".join(troubles),
+        fact,
     )  # fmt: skip
 
 
@@ -166,7 +165,9 @@ def _accelerators(evidence: RouteEvidence) -> Iterator[Route]:
         receiving = [one for one in groups if any(end.weight > 0 for end in one.endpoints)]
         detect = max((one.interval_seconds * one.failures for one in receiving), default=90)
         ready = frozenset(one.serving_region for one in receiving)
-        fact = Fact("globalaccelerator:ListEndpointGroups", GLOBAL, listener, "EndpointGroupRegion", ", ".join(sorted(ready)))
+        fact = Fact(
+            "globalaccelerator:ListEndpointGroups", GLOBAL, listener, "EndpointGroupRegion", ", ".join(sorted(ready))
+        )
         yield Route(
             listener.partition("/listener/")[0].rpartition("/")[2], "global_accelerator", ready, Span(detect, detect),
             Span(0, 30), healthy=True, active=frozenset(one.serving_region for one in groups if one.receives),

@@ -185,11 +185,11 @@ def _makers(evidence: StoreEvidence) -> Iterator[tuple[str, Callable[[], Store |
             yield one.arn, lambda make=make, one=one: make(evidence, one)  # type: ignore[misc]
 
 
-def _copy(  # noqa: PLR0913 - the parts of a copy
+def _copy(
     name: str,
     region: str,
     account: str,
-    healthy: Answer,  # noqa: FBT001 - three answers
+    healthy: Answer,
     covers: frozenset[Scope],
     fact: Fact,
     *,
@@ -198,12 +198,14 @@ def _copy(  # noqa: PLR0913 - the parts of a copy
     trouble: str = "",
     multi_writer: bool = False,
     is_assumed: bool = False,
+    lacks_server: bool = False,
 ) -> Copy:
     """A copy by a mechanism; with an RPO of its own it is measured."""
     mechanism = MECHANISMS[name]
     return Copy(
         mechanism, region, account, healthy, rpo or mechanism.rpo, data or mechanism.data, covers,
         rpo is not None, trouble, (fact,), mechanism.multi_writer or multi_writer, is_assumed,
+        lacks_server,
     )  # fmt: skip
 
 
@@ -325,7 +327,7 @@ def _global_copies(evidence: StoreEvidence, cluster: DbCluster, group: GlobalClu
         secondary = evidence.cluster_by_arn.get(one.cluster)
         fact = Fact("rds:DescribeGlobalClusters", cluster.region, group.arn, "GlobalClusterMembers", one.cluster)
         healthy: Answer = True
-        trouble, data, forwards = "", MECHANISMS[mechanism].data, False
+        trouble, data, forwards, headless = "", MECHANISMS[mechanism].data, False, False
         if one.synchronization not in (None, "connected"):
             healthy, trouble = False, f"the secondary in {one.region} is {one.synchronization}"
         elif secondary is None:
@@ -333,11 +335,11 @@ def _global_copies(evidence: StoreEvidence, cluster: DbCluster, group: GlobalClu
             if one.region in evidence.account.regions and not evidence.clusters.gaps:
                 healthy, trouble = False, f"{one.region} has no {one.cluster}"
         else:
-            forwards = secondary.write_forwarding == "enabled"
+            forwards, headless = secondary.write_forwarding == "enabled", not secondary.members
             data, trouble = _promotion(data, cluster, secondary)
         yield _copy(
             mechanism, one.region, evidence.account.id, healthy, _REGION, fact, data=data, trouble=trouble,
-            multi_writer=forwards,
+            multi_writer=forwards, lacks_server=headless,
         )  # fmt: skip
 
 
@@ -433,7 +435,7 @@ def _bucket(evidence: StoreEvidence, bucket: Bucket) -> Store | None:
     )  # fmt: skip
 
 
-def _bucket_copy(evidence: StoreEvidence, bucket: Bucket, rule: ReplicationRule, both: bool) -> Copy | None:  # noqa: FBT001
+def _bucket_copy(evidence: StoreEvidence, bucket: Bucket, rule: ReplicationRule, both: bool) -> Copy | None:
     there = evidence.bucket_by_name.get(rule.destination)
     place = there.region if there else ""
     if place == bucket.region:

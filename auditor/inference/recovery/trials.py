@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, UTC
+from datetime import UTC, datetime, time, timedelta
 
 from auditor.every import Every
 from auditor.evidence.backup import RestoreJob
@@ -85,7 +85,9 @@ def _restores(evidence: TrialEvidence) -> Iterator[Trial]:
         if job.succeeded and job.validation in (None, "SUCCESSFUL") and job.source_arn:
             took = (job.completed - job.created).total_seconds() if job.completed else None
             fact = Fact("backup:ListRestoreJobs", job.region, job.arn, "Status", job.status)
-            yield Trial("restore", job.completed or job.created, job.region, frozenset({job.source_arn}), {}, took, fact)
+            yield Trial(
+                "restore", job.completed or job.created, job.region, frozenset({job.source_arn}), {}, took, fact
+            )
 
 
 def _launches(evidence: TrialEvidence) -> Iterator[Trial]:

@@ -1,0 +1,313 @@
+"""Which principals are administrators, which can become one, and by which chain of steps.
+
+    privilege.administrator(role)       # a Grant: certain, possible, or not
+    chain = privilege.escalation(user)  # None, or the shortest chain of steps to an administrator
+    chain.text, chain.certain, chain.cheapest.label
+
+Principals are nodes; a step from one to another is an assumed role, credentials or trust of the other that the first
+may change, a role that it may pass to a service, or what already runs as the other and may be taken over. A chain is a
+possibility, not an event. The ways are data: escalation.yaml.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auditor.errors import Unread
+from auditor.every import Every
+from auditor.evidence.ec2 import Instance
+from auditor.evidence.ecs import EcsService, TaskDefinition
+from auditor.evidence.iam import CredentialReport, Group, ManagedPolicy, Principal, Role, User
+from auditor.evidence.lambda_ import Function
+from auditor.evidence.organizations import GuardrailDocument, GuardrailPolicy, Organization
+from auditor.evidence.policy import Names, PolicyDocument
+from auditor.evidence.stepfunctions import StateMachine, StateMachineDefinition
+from auditor.inference.access import guardrails
+from auditor.inference.escalation import ADMINISTRATOR, Held, Step, Steps, first
+from auditor.inference.policy import Grant, Rights, Rule, Rules, welcome
+from auditor.inference.principals import Builder, Node, administrator, services_in
+from auditor.model import GLOBAL, Account, Gap, GapKind
+from auditor.wiring import inference
+
+MAX_HOPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement that chains need, and how many starts' chains break without it."""
+
+    rule: Rule
+    breaks: int
+    of: int
+    """How many starts have a chain."""
+
+    @property
+    def label(self) -> str:
+        """How a reason names it."""
+        return self.rule.label
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The shortest chain from a principal to an administrator."""
+
+    steps: tuple[Step, ...]
+    cheapest: Fact
+    """The statement of this chain whose change breaks the chains of most principals."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether no step depends on what could not be told."""
+        return all(step.certain for step in self.steps)
+
+    @property
+    def unresolved(self) -> Names:
+        """What it depends on."""
+        return tuple(dict.fromkeys(key for step in self.steps for key in step.unresolved))
+
+    @property
+    def text(self) -> str:
+        """Step by step, in words."""
+        return ", then ".join(step.text for step in self.steps)
+
+    @property
+    def end(self) -> str:
+        """The ARN of the administrator that it leads to, or of the last to give itself all rights."""
+        last = self.steps[-1]
+        return last.source if last.target == ADMINISTRATOR else last.target
+
+
+class Privilege:
+    """Answers for every principal of the account.
+
+    What is found in what could be read holds; that nothing is found is said only where all could be read.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        nodes: Sequence[Node],
+        held: Sequence[Held],
+        services: Iterable[str],
+        sources: Sequence[Every[Any]] = (),
+        *,
+        guardrails_known: bool = True,
+    ) -> None:
+        self.guardrails_known = guardrails_known
+        """Whether the organization's service control policies were read, or there are none that bind the account."""
+        self._nodes = {node.arn: node for node in nodes}
+        self._sources = tuple(sources)
+        named = dict.fromkeys(service for node in nodes for service in services_in(node.rights.granted.all))
+        every_service = tuple(dict.fromkeys((*services, *named)))
+        for node in nodes:
+            node.admin = administrator(node.rights, every_service)
+        self._steps = Steps(self._nodes, held, account.partition, every_service)
+
+    def rights(self, principal: Principal) -> Rights:
+        """What a principal may do; raises `Unread` where a policy of it could not be read."""
+        return self._node(principal).rights
+
+    def can(
+        self, principal: Principal, action: str, resource: str, policy: PolicyDocument | None = None, *,
+        delegates: bool = True,
+    ) -> Grant:  # fmt: skip
+        """Whether a principal may act on a resource, whose policy may add or refuse.
+
+        A key's policy must name the account for the account's policies to count: `delegates=False`.
+        """
+        rights = self.rights(principal)
+        if policy is None:
+            return rights.can(action, resource)
+        said = welcome(policy, principal.arn, action, resource, rights.known)
+        return rights.joined(said, action, resource, delegates=delegates)
+
+    def holders(
+        self, action: str, resource: str, policy: PolicyDocument | None = None, *, delegates: bool = True
+    ) -> tuple[tuple[Principal, Grant], ...]:
+        """The users and roles that may act on a resource, or may on a condition; strict about what was read."""
+        self._strict()
+        principals = (node.principal for node in self._nodes.values() if node.starts)
+        answers = ((one, self.can(one, action, resource, policy, delegates=delegates)) for one in principals)
+        return tuple((one, grant) for one, grant in answers if grant.possible)
+
+    def administrator(self, principal: Principal) -> Grant:
+        """Whether a principal may do everything, within its boundary and the policies of the organization."""
+        return self._node(principal).admin
+
+    def is_strong(self, principal: Principal) -> bool:
+        """Whether it is an administrator, or can become one."""
+        return self.administrator(principal).possible or self.escalation(principal) is not None
+
+    def escalation(self, principal: Principal, *, max_hops: int = MAX_HOPS) -> Escalation | None:
+        """The shortest chain that makes a principal an administrator: of certain steps, if there is one.
+
+        None for administrators. Raises `Unread` where none was found and not everything could be read.
+        """
+        node = self._node(principal)
+        if node.admin.possible or not node.starts:
+            return None
+        for tree in (self._certain, self._possible):
+            steps = _chain(tree, node.arn)
+            if steps and len(steps) <= max_hops:
+                return Escalation(steps, self._cheapest(steps))
+        self._strict()
+        return None
+
+    def _node(self, principal: Principal) -> Node:
+        node = self._nodes.get(principal.arn)
+        if node is None or node.missing:
+            self._strict()
+            lacking = principal.arn if node is None else node.missing[0]
+            action = "iam:GetAccountAuthorizationDetails"
+            gap = Gap(GapKind.FIELD_MISSING, "iam", action[4:], action, GLOBAL, lacking, "it is not among the details")
+            raise Unread(gap)
+        return node
+
+    def _strict(self) -> None:
+        for source in self._sources:
+            for gap in source.gaps:
+                raise Unread(gap)
+
+    @functools.cached_property
+    def _certain(self) -> Mapping[str, Step]:
+        return self._search(lambda step: step.certain, lambda grant: grant.certain)
+
+    @functools.cached_property
+    def _possible(self) -> Mapping[str, Step]:
+        return self._search(lambda _: True, lambda grant: grant.possible)
+
+    def _search(self, counts: Callable[[Step], bool], admits: Callable[[Grant], bool]) -> Mapping[str, Step]:
+        """The first step of the shortest chain from each node, found backward from the administrators."""
+        found: dict[str, Step] = {}
+        waiting = [node for node in self._nodes.values() if not node.admin.possible and not node.missing]
+        frontier = [node for node in self._nodes.values() if admits(node.admin)]
+        is_first = True
+        while frontier or is_first:
+            reached = []
+            for node in waiting:
+                alone = (self._alone(node),) if is_first else ()
+                onward = (self._onward(node, target) for target in frontier if target is not node)
+                step = first(one for one in (*alone, *onward) if one is not None and counts(one))
+                if step:
+                    found[node.arn] = step
+                    reached.append(node)
+            waiting = [node for node in waiting if node.arn not in found]
+            frontier, is_first = reached, False
+        return found
+
+    def _alone(self, node: Node) -> Step | None:
+        return None if node.is_linked else self._steps.alone(node)
+
+    def _onward(self, node: Node, target: Node) -> Step | None:
+        """A step to a node; to one that is an administrator on a condition, on that condition too."""
+        step = self._steps.between(node, target)
+        if step is None or not target.admin.unresolved:
+            return step
+        return replace(step, unresolved=tuple(dict.fromkeys((*step.unresolved, *target.admin.unresolved))))
+
+    @functools.cached_property
+    def _breaks(self) -> tuple[Counter[int], int]:
+        """How many starts' chains each statement carries, and how many starts there are."""
+        counts: Counter[int] = Counter()
+        starts = 0
+        for node in self._nodes.values():
+            steps = _chain(self._certain, node.arn) or _chain(self._possible, node.arn)
+            if node.starts and steps:
+                starts += 1
+                counts.update({id(rule.statement) for step in steps for rule in step.rules})
+        return counts, starts
+
+    def _cheapest(self, steps: Sequence[Step]) -> Fact:
+        """Of the statements of a chain the one that carries most chains; of equals the first, and one's own."""
+        counts, starts = self._breaks
+        rules = [rule for step in steps for rule in step.rules]
+        best = max(rules, key=lambda rule: counts[id(rule.statement)])
+        return Fact(best, counts[id(best.statement)], starts)
+
+
+def _chain(tree: Mapping[str, Step], start: str) -> tuple[Step, ...]:
+    steps = []
+    here = start
+    while here in tree:
+        steps.append(tree[here])
+        here = tree[here].target
+    return tuple(steps)
+
+
+# ---- made of the account's evidence
+
+
+def _held(
+    functions: Iterable[Function],
+    instances: Iterable[Instance],
+    services: Iterable[EcsService],
+    definitions: Iterable[TaskDefinition],
+    machines: Iterable[tuple[StateMachine, StateMachineDefinition]],
+) -> Iterator[Held]:
+    """What runs as a role."""
+    yield from (Held("function", one.arn, one.name, one.role) for one in functions)
+    for instance in instances:
+        if instance.instance_profile_arn:
+            yield Held("instance", instance.arn, instance.id, instance.instance_profile_arn)
+    roles = {one.arn: one.task_role for one in definitions}
+    for service in services:
+        role = roles.get(service.task_definition or "")
+        if role and service.execute_command:
+            yield Held("task", service.arn.replace(":service/", ":task/"), f"service {service.name}", role)
+    yield from (Held("state_machine", machine.arn, machine.name, one.role) for machine, one in machines)
+
+
+@inference
+def privilege(
+    account: Account,
+    users: Every[User],
+    groups: Every[Group],
+    roles: Every[Role],
+    policies: Every[ManagedPolicy],
+    credentials: Every[CredentialReport],
+    organizations: Every[Organization],
+    controls: Every[GuardrailPolicy],
+    documents: Every[GuardrailDocument],
+    functions: Every[Function],
+    instances: Every[Instance],
+    services: Every[EcsService],
+    definitions: Every[TaskDefinition],
+    machines: Every[StateMachine],
+    machine_definitions: Every[StateMachineDefinition],
+) -> Privilege:
+    """Rights, administrators and chains to them, of all users and roles of the account."""
+    own = next(iter(organizations.known()), None)
+    is_bound = bool(organizations.gaps) or (own is not None and own.management_account != account.id)
+    found = guardrails("SERVICE_CONTROL_POLICY", controls, documents) if is_bound else ()
+    ceiling = Rules(Rule(one, "a service control policy") for document in found for one in document.statements)
+    builder = Builder(account, policies.known(), credentials.known(), own, [ceiling] if found else [])
+    grouped = {one.group_name: builder.group(one) for one in groups.known()}
+    nodes = [
+        *(builder.user(one, [grouped[name] for name in one.groups if name in grouped]) for one in users.known()),
+        *map(builder.role, roles.known()),
+        *grouped.values(),
+    ]
+    pairs = [(one, described) for one in machines.known() for described in _described(machine_definitions, one)]
+    held = tuple(_held(functions.known(), instances.known(), services.known(), definitions.known(), pairs))
+    sources = (
+        users,
+        groups,
+        roles,
+        policies,
+        functions,
+        instances,
+        services,
+        definitions,
+        machines,
+        machine_definitions,
+    )
+    known = not is_bound or bool(found)
+    return Privilege(account, nodes, held, builder.services, sources, guardrails_known=known)
+
+
+def _described(definitions: Every[StateMachineDefinition], machine: StateMachine) -> Sequence[StateMachineDefinition]:
+    return () if definitions.gaps else definitions.of(machine)
