@@ -148,15 +148,12 @@ class Redactor:
         if kind is dict:
             clean = {}
             for key, item in value.items():
-                role = roles.get(key)
-                if role is not None:
-                    clean[key] = self._by_role[role](key, item)
+                if key in roles:
+                    clean[key] = self._by_role[roles[key]](key, item)
                 elif type(item) is str:
                     clean[key] = self._shapes(item) if len(item) >= SHORTEST and looks_secret(item) else item
-                elif type(item) in _SIMPLE:
-                    clean[key] = item
                 else:
-                    clean[key] = self._plain(item, roles)
+                    clean[key] = item if type(item) in _SIMPLE else self._plain(item, roles)
             return clean
         if kind is list or kind is tuple:
             return [self._plain(item, roles) for item in value]

@@ -138,7 +138,9 @@ def _any_of(hints: list[str]) -> str:
 
 
 _HINTS = [hint for _, hints, _ in _TABLE for hint in hints.split()]
-_SUSPECT = re.compile(rf"[^A-Za-z0-9](?:{_any_of(_HINTS)}|(?<=Q~)[\w~.-]{{31}}|[\w-]{{6}}\.[\w-]{{27}})").search
+_INNER = r"(?<=[.~])(?:(?<=Q~)[\w~.-]{31}|(?<=\.[\w-]{6}\.)[\w-]{27})"
+"""Within the two shapes that begin with nothing telling, Azure's and Discord's."""
+_SUSPECT = re.compile(rf"[^A-Za-z0-9](?!\d)(?:{_any_of(_HINTS)}|{_INNER})").search
 _OPEN = ("(?<", "://", "[?&]", "(?:(?<", "[\\w")
 """How patterns begin that say themselves what stands before them."""
 _SHAPES = tuple(
@@ -153,12 +155,15 @@ _JUDGED = frozenset({"url-password", "connection-password"})
 """Kinds whose place tells more than their shape: there a reference may stand as well."""
 
 SHORTEST = 12
+_UUID = 36
 """Characters of the shortest string that can hold a shape."""
 
 
 def looks_secret(text: str) -> bool:
     """Whether a text may hold a secret by its shape; a cheap question, asked of every string."""
-    return len(text) >= SHORTEST and _SUSPECT(" " + text) is not None
+    if len(text) < SHORTEST or (text[:4] == "arn:" and " " not in text) or (len(text) == _UUID and text[8::5][:4] == "----"):
+        return False
+    return _SUSPECT(" " + text) is not None
 
 
 def shapes(text: str) -> Iterator[Found]:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from networks import subnet, vpc
 from stores import FRANKFURT, bucket, db_cluster, db_instance, global_member, member, replica, table, vault
 
 from auditor.every import Every, Group
@@ -18,6 +18,7 @@ from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.backup import RecoveryPoint, RestoreJob
 from auditor.evidence.drs import RecoveryJob, SourceServer
 from auditor.evidence.dynamodb import ContinuousBackups
+from auditor.evidence.ec2_network import Subnet, Vpc
 from auditor.evidence.ec2 import Image, Instance, LaunchTemplate, Volume
 from auditor.evidence.efs import FileSystem, FileSystemReplication
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
@@ -34,7 +35,7 @@ from auditor.model import Region
 from auditor.testing import ACCOUNT, HOME, NOW, ago, gap, gathered, made
 from auditor.typed import Resource
 from auditor.wiring import Form
-from auditor.workloads import Members, RecoveryTest, Strategy, Tier, Workload, Workloads
+from auditor.workloads import Members, RecoveryTest, Strategy, Workload, Workloads
 
 OWNER = ACCOUNT.id
 ELB = "arn:aws:elasticloadbalancing"
@@ -168,13 +169,15 @@ def _table(spec: Spec) -> Iterator[Part]:
     status = "REPLICATION_NOT_AUTHORIZED" if spec.table == "broken" else "ACTIVE"
     copied = spec.table != "plain"
     more: dict[str, Any] = {"MultiRegionConsistency": "STRONG"} if spec.table == "strong" else {}
-    found = table("shop-orders", **({"Replicas": [replica(FRANKFURT, status)]} if copied else {}), **more)
+    if copied:
+        more["Replicas"] = [replica(FRANKFURT, status)]
+    found = table("shop-orders", **more)
     yield found
     if spec.history:
         description = {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "ENABLED"}}
         yield found, made(ContinuousBackups, description)
     if spec.table in ("global", "strong"):
-        yield table("shop-orders", region=FRANKFURT, Replicas=[replica(HOME)], **more)
+        yield table("shop-orders", region=FRANKFURT, **more | {"Replicas": [replica(HOME)]})
 
 
 def _bucket(spec: Spec) -> Iterator[Part]:
@@ -327,7 +330,9 @@ def _routing(spec: Spec) -> Iterator[Part]:
     elif spec.routing != "none":
         zone = made(HostedZone, Id="/hostedzone/Z1", Name="example.com.")
         yield zone
-        yield made(HealthCheck, Id="h1", HealthCheckConfig={"Type": "HTTPS", "RequestInterval": 30, "FailureThreshold": 3})
+        yield made(
+            HealthCheck, Id="h1", HealthCheckConfig={"Type": "HTTPS", "RequestInterval": 30, "FailureThreshold": 3}
+        )
         for role, region in (("PRIMARY", HOME), ("SECONDARY", FRANKFURT)):
             yield _record(spec, zone, role, region)
 
@@ -359,12 +364,13 @@ def _accelerator(dial: float) -> Iterator[Part]:
 
 def _network(spec: Spec) -> Iterator[Part]:
     if spec.network:
-        own = vpc("vpc-dr")
-        yield made(type(own), VpcId="vpc-dr", OwnerId=OWNER, CidrBlock="10.1.0.0/16", IsDefault=False, State="available",
-                   region=FRANKFURT)  # fmt: skip
+        yield made(
+            Vpc, VpcId="vpc-dr", OwnerId=OWNER, CidrBlock="10.1.0.0/16", IsDefault=False, State="available",
+            region=FRANKFURT,
+        )  # fmt: skip
         for zone in "ab":
             yield made(
-                type(subnet()), SubnetId=f"subnet-{zone}", VpcId="vpc-dr", AvailabilityZone=f"{FRANKFURT}{zone}",
+                Subnet, SubnetId=f"subnet-{zone}", VpcId="vpc-dr", AvailabilityZone=f"{FRANKFURT}{zone}",
                 State="available", region=FRANKFURT,
             )  # fmt: skip
 
@@ -374,7 +380,8 @@ def _tests(spec: Spec) -> Iterator[Part]:
         start = 800 if spec.test == "old_restore" else 20
         hours = 9.0 if spec.test == "slow_restore" else 1.0
         yield made(
-            RestoreJob, RestoreJobId="r-1", RecoveryPointArn="arn:point", Status="COMPLETED", CreationDate=ago(days=start),
+            RestoreJob, RestoreJobId="r-1", RecoveryPointArn="arn:point", Status="COMPLETED",
+            CreationDate=ago(days=start),
             CompletionDate=ago(days=start - hours / 24), SourceResourceArn=f"arn:aws:rds:{HOME}:{OWNER}:db:shop-db",
             ResourceType="RDS", region=FRANKFURT,
         )  # fmt: skip
@@ -421,8 +428,9 @@ def _unread_group(kind: type) -> Group[Any]:
 
 def _groups(kind: type, found: list[Part]) -> Iterator[Group[Any]]:
     for one in found:
-        if isinstance(one, tuple) and type(one[1]) is kind:
-            yield Group(one[0].region, one[0], (one[1],))
+        if isinstance(one, tuple):
+            if type(one[1]) is kind:
+                yield Group(one[0].region, one[0], (one[1],))
         elif type(one) is kind:
             yield Group(one.region, one._parent, (one,))
 
@@ -446,13 +454,13 @@ def tagged(resource: Resource, **tags: str) -> TaggedResource:
 
 @dataclass(frozen=True)
 class Label:
-    """An account, and what must be found out about it; intervals are seconds, None where nothing bounds them."""
+    """An account, and what must be found out about it; intervals are seconds."""
 
     name: str
     spec: Spec
     strategy: Strategy
-    rpo: tuple[float | None, float | None]
-    rto: tuple[float | None, float | None]
+    rpo: tuple[float, float]
+    rto: tuple[float, float]
     bound: str = ""
     """The mechanism that sets the RPO; empty where a store has none."""
 
@@ -474,12 +482,203 @@ def declared(**more: Any) -> Workload:
 
 REPORTED = RecoveryTest((NOW - timedelta(days=30)).date(), "https://wiki/drill", timedelta(minutes=40))
 
+HAND = (1200, 9060)
+"""Detecting, declaring and validating by people, and records edited by hand."""
+FAILOVER = (750, 3810)
+"""A health check of 30 s times 3, a time to live of 60 s, and people who declare and validate."""
+GROWN, STARTED, DEPLOYED, NOWHERE = (120, 300), (300, 1200), (1200, 3600), (3600, DAY)
+"""Until compute serves: from small, from zero, from artifacts, from nothing."""
+PROMOTED, RESTORED = (300, 1800), (1412, 5648)
+"""Until the database serves: a replica; a restore of 100 GiB."""
+
+
+def after(base: tuple[float, float], data: tuple[float, float]) -> tuple[float, float]:
+    return base[0] + data[0], base[1] + data[1]
+
+
+LOST = (math.inf, math.inf)
+_REPLICA, _TABLE, _S3 = "rds_cross_region_read_replica", "dynamodb_global_table", "s3_cross_region_replication"
+_COPY, _LOGS, _EFS, _AURORA = (
+    "backup_copy_cross_region", "rds_automated_backup_replication", "efs_replication", "aurora_global_database",
+)  # fmt: skip
+_PILOT = Spec(database="replica", table="global", network=True)
+_SERVERS = Spec(server="drs", network=True)
+
 LABELLED = (
-    Label("an empty database", Spec(database="plain"), NONE, (None, None), (None, None)),
-    Label("nothing but in-region history", Spec(database="plain", history=True), NONE, (None, None), (None, None)),
-    Label("backups copied", Spec(database="backup"), RESTORE, (DAY, DAY), (1600 + 4500, 10400 + 93600), "backup_copy_cross_region"),
-    Label("stale backups copied", Spec(database="stale"), RESTORE, (4 * DAY, 4 * DAY), (6100, 104000), "backup_copy_cross_region"),
-    Label("expired backups", Spec(database="expired"), NONE, (None, None), (None, None)),
-    Label("transaction logs replicated", Spec(database="logs"), PILOT, (300, 600), (2400, 23460), "rds_automated_backup_replication"),
-    Label("transaction logs hours late", Spec(database="late_logs"), PILOT, (300, 18000), (2400, 23460), "rds_automated_backup_replication"),
+    Label("an empty database", Spec(database="plain"), NONE, LOST, LOST),
+    Label("history in its own region only", Spec(database="plain", history=True), NONE, LOST, LOST),
+    Label("backups copied daily", Spec(database="backup"), RESTORE, (0, DAY), after(HAND, RESTORED), _COPY),
+    Label("a gap of days between copies", Spec(database="stale"), RESTORE, (0, 4 * DAY), after(HAND, RESTORED), _COPY),
+    Label("copies that have expired", Spec(database="expired"), NONE, LOST, LOST),
+    Label(
+        "a copy in a locked vault",
+        Spec(database="backup", locked="final"),
+        RESTORE,
+        (0, DAY),
+        after(HAND, RESTORED),
+        _COPY,
+    ),
+    Label("logs replicated", Spec(database="logs"), PILOT, (300, 600), after(HAND, (1200, 14400)), _LOGS),
+    Label("logs hours late", Spec(database="late_logs"), PILOT, (300, 18000), after(HAND, (1200, 14400)), _LOGS),
+    Label("a broken replica", Spec(database="broken_replica"), NONE, LOST, LOST),
+    Label("a replica that is gone", Spec(database="gone_replica"), NONE, LOST, LOST),
+    Label("a headless global database", Spec(cluster="headless"), PILOT, (0, 1), after(HAND, (660, 1200)), _AURORA),
+    Label("a global database out of step", Spec(cluster="apart"), NONE, LOST, LOST),
+    Label("a broken global table", Spec(table="broken"), NONE, LOST, LOST),
+    Label("a strong global table", Spec(table="strong"), WARM, (0, 0), HAND, "dynamodb_global_table_strong"),
+    Label("a copy in the same region", Spec(bucket="same_region"), NONE, LOST, LOST),
+    Label("a rule for some objects", Spec(bucket="partial"), NONE, LOST, LOST),
+    Label("a bucket with time control", Spec(bucket="timed"), WARM, (0, 900), HAND, "s3_replication_time_control"),
+    Label("a lagging file system", Spec(files="lagging"), WARM, (60, 18000), after(HAND, (60, 600)), _EFS),
+    Label("a paused file system", Spec(files="paused"), NONE, LOST, LOST),
+    Label("a server without copies", Spec(server="plain"), NONE, LOST, LOST),
+    Label("a server by block replication", _SERVERS, PILOT, (1, 60), after(HAND, STARTED), "drs_block_replication"),
+    Label(
+        "no network for the servers",
+        Spec(server="drs"),
+        RESTORE,
+        (1, 60),
+        after(HAND, STARTED),
+        "drs_block_replication",
+    ),
+    Label("a stalled server", Spec(server="stalled", network=True), NONE, LOST, LOST),
+    Label(
+        "a drilled server",
+        replace(_SERVERS, test="drill"),
+        PILOT,
+        (1, 60),
+        after(HAND, (600, 900)),
+        "drs_block_replication",
+    ),
+    Label(
+        "pilot light by artifacts",
+        replace(_PILOT, compute="artifacts"),
+        PILOT,
+        (60, 600),
+        after(HAND, DEPLOYED),
+        _REPLICA,
+    ),
+    Label(
+        "standby of zero without images",
+        replace(_PILOT, compute="no_image"),
+        RESTORE,
+        (60, 600),
+        after(HAND, NOWHERE),
+        _REPLICA,
+    ),
+    Label("pilot light of zero", replace(_PILOT, compute="zero"), PILOT, (60, 600), after(HAND, PROMOTED), _REPLICA),
+    Label(
+        "a standby that cannot launch",
+        replace(_PILOT, compute="blocked"),
+        PILOT,
+        (60, 600),
+        after(HAND, (300, math.inf)),
+        _REPLICA,
+    ),
+    Label(
+        "compute in one region only",
+        replace(_PILOT, compute="plain"),
+        RESTORE,
+        (60, 600),
+        after(HAND, NOWHERE),
+        _REPLICA,
+    ),
+    Label("warm standby", _WARM, WARM, (60, DAY), after(FAILOVER, PROMOTED), _S3),
+    Label("warm standby without routing", replace(_WARM, routing="none"), WARM, (60, DAY), after(HAND, PROMOTED), _S3),
+    Label(
+        "failover without a health check",
+        replace(_WARM, routing="unwatched"),
+        WARM,
+        (60, DAY),
+        after(HAND, PROMOTED),
+        _S3,
+    ),
+    Label(
+        "a standby too small to grow",
+        replace(_WARM, compute="tiny"),
+        WARM,
+        (60, DAY),
+        after(FAILOVER, (300, math.inf)),
+        _S3,
+    ),
+    Label("hot standby", replace(_WARM, compute="full"), WARM, (60, DAY), after(FAILOVER, PROMOTED), _S3),
+    Label(
+        "no balancer in the other region",
+        replace(_WARM, balancer="plain"),
+        PILOT,
+        (60, DAY),
+        after(FAILOVER, PROMOTED),
+        _S3,
+    ),
+    Label("one store of many not copied", replace(_WARM, files="plain"), NONE, LOST, LOST),
+    Label(
+        "one store of many restored",
+        replace(_WARM, database="backup", bucket="timed"),
+        RESTORE,
+        (0, DAY),
+        after(FAILOVER, RESTORED),
+        _COPY,
+    ),
+    Label("active in both regions", _ACTIVE, ACTIVE, (60, DAY), (150, 210), "s3_two_way_replication"),
+    Label(
+        "active by an accelerator",
+        replace(_ACTIVE, routing="accelerator", bucket="absent"),
+        ACTIVE,
+        (0, 2),
+        (90, 120),
+        _TABLE,
+    ),
+    Label(
+        "an accelerator whose dial is down",
+        replace(_ACTIVE, routing="parked", bucket="absent"),
+        WARM,
+        (0, 2),
+        after((690, 3720), (60, 300)),
+        _TABLE,
+    ),
+    Label(
+        "active with failover only",
+        replace(_ACTIVE, routing="failover", bucket="absent"),
+        WARM,
+        (0, 2),
+        after(FAILOVER, (60, 300)),
+        _TABLE,
+    ),
+    Label(
+        "both regions, one writer",
+        replace(_ACTIVE, cluster="global", bucket="absent"),
+        WARM,
+        (0, 2),
+        after(FAILOVER, (60, 300)),
+        _TABLE,
+    ),
+    Label(
+        "no healthy target in the other region",
+        replace(_ACTIVE, balancer="down"),
+        WARM,
+        (60, DAY),
+        after(FAILOVER, (60, 300)),
+        "s3_two_way_replication",
+    ),
+    Label("functions and a global table", Spec(table="global", function="both"), WARM, (0, 2), HAND, _TABLE),
+    Label(
+        "a function in one region",
+        Spec(table="global", function="plain"),
+        RESTORE,
+        (0, 2),
+        after(HAND, NOWHERE),
+        _TABLE,
+    ),
+    Label("functions without stores", Spec(function="both"), WARM, (0, 0), HAND),
+    Label(
+        "a tested restore", Spec(database="backup", test="restore"), RESTORE, (0, DAY), after(HAND, (3600, 5400)), _COPY
+    ),
+    Label(
+        "a reported test",
+        replace(_WARM, workload=declared(last_test=REPORTED)),
+        WARM,
+        (60, DAY),
+        after(FAILOVER, (2400, 3600)),
+        _S3,
+    ),
 )

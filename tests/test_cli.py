@@ -131,9 +131,14 @@ def test_checks_are_listed_with_filters(run: Run) -> None:
 
 
 def test_every_option_is_also_a_variable(run: Run) -> None:
-    _, by_option, _ = run("checks", "list", "--format", "json", "--pattern", "edge", "--severity", "high")
+    code, by_option, _ = run("checks", "list", "--format", "json", "--pattern", "edge", "--severity", "high")
     _, by_variable, _ = run("checks", "list", "--format", "json", AUDITOR_PATTERN="edge", AUDITOR_SEVERITY="high")
+    assert code == 0
     assert by_variable == by_option
+    assert {(one["pattern"], one["severity"]) for one in json.loads(by_option)} <= {
+        ("edge", "high"),
+        ("edge", "critical"),
+    }
 
 
 def test_a_check_is_explained(run: Run) -> None:

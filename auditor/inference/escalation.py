@@ -144,7 +144,9 @@ class Steps:
             self._held[roles.get(one.role, one.role)].append(one)
         self._able: dict[tuple[str, str], tuple[Recipe, ...]] = {}
         self._startable: dict[str, Mapping[str, list[tuple[Recipe, Asked]]]] = {}
+        self._trusts: dict[tuple[str, str], Grant] = {}
         self._broad: dict[int, bool] = {}
+        self._by_itself: dict[str, Step | None] = {}
         self._made: dict[tuple[str, str], Step | None] = {}
 
     def between(self, source: Node, target: Node) -> Step | None:
@@ -156,7 +158,9 @@ class Steps:
 
     def alone(self, source: Node) -> Step | None:
         """What makes a principal an administrator without leading to another one."""
-        return first(self._alone(source))
+        if source.arn not in self._by_itself:
+            self._by_itself[source.arn] = first(self._alone(source))
+        return self._by_itself[source.arn]
 
     def _between(self, source: Node, target: Node) -> Iterator[Step]:
         if target.kind == "group":
@@ -178,7 +182,7 @@ class Steps:
 
     def _assumes(self, source: Node, target: Node) -> Iterator[Step]:
         role, action = target.principal, "sts:AssumeRole"
-        if not isinstance(role, Role):
+        if not isinstance(role, Role) or not self._may_assume(source, target):
             return
         said = welcome(role.trust, source.arn, action, "", source.rights.known | target.about)
         if not (said.itself.possible or said.account.possible):
@@ -190,6 +194,14 @@ class Steps:
             own = [grant.rule] if grant.rule and grant.rule.source else []
             does = f"assumes {short(target.arn)}"
             yield Step(source.arn, target.arn, "assume_role", does, (*own, *named), grant.unresolved)
+
+    @staticmethod
+    def _may_assume(source: Node, target: Node) -> bool:
+        """Whether it is worth asking: a trust names the principal, or its account, whose policies then decide."""
+        if source.arn in target.trusted or "*" in target.trusted:
+            return True
+        through = account_of(source.arn) in target.trusted and source.may("sts:AssumeRole")
+        return through and source.rights.can("sts:AssumeRole", target.arn, target.about).possible
 
     def _becomes(self, source: Node, target: Node) -> Iterator[Step]:
         for recipe in self._of("becoming", source):
@@ -214,12 +226,19 @@ class Steps:
         for service in sorted(target.services & startable.keys()):
             about = target.about | Known({"iam:passedtoservice": (service,)})
             passed = source.rights.can("iam:PassRole", target.arn, about)
-            trusting = _trust_of(target, service) if passed.possible else NOT_GRANTED
+            trusting = self._trust(target, service) if passed.possible else NOT_GRANTED
             if trusting.possible:
                 handed: list[Asked] = [(passed, _rules(passed)), (trusting, ())]
                 for recipe, asked in startable[service]:
                     if not recipe.profile or _profiles(target):
                         yield from _step(recipe, source, target.arn, [*handed, asked])
+
+    def _trust(self, target: Node, service: str) -> Grant:
+        """Whether a role's trust lets a service assume it; asked once."""
+        key = target.arn, service
+        if key not in self._trusts:
+            self._trusts[key] = _trust_of(target, service)
+        return self._trusts[key]
 
     def _starts(self, source: Node) -> Mapping[str, list[tuple[Recipe, Asked]]]:
         """By service, what a principal may start that runs as a role that it passes."""
@@ -261,9 +280,9 @@ class Steps:
         for target in self._nodes.values() if self._of("raising", source) else ():
             if target is source or target.kind == "group" or target.admin.possible:
                 continue
-            for recipe, asked, name in self._raises(source, target):
-                freed = self._freed(source, target) if asked[0].possible else None
-                step = self.between(source, target) if freed else None
+            step = self.between(source, target)
+            freed = self._freed(source, target) if step else None
+            for recipe, asked, name in self._raises(source, target) if freed else ():
                 if freed and step:
                     become = Grant(Decision.ALLOWED).if_only(*step.unresolved), step.rules
                     both = replace(recipe, says=f"{recipe.says} and {step.does}")

@@ -33,15 +33,21 @@ class Known:
     complete: Names = ()
     """Beginnings of keys of which all are known: tags of a principal, for example."""
 
+    beneath: Known | None = None
+    """What is known besides; this goes before it."""
+
     def get(self, key: str) -> Names | None:
         """The values of a key; None where it is not known whether there are any."""
         found = self.values.get(key)
+        if found is None and self.beneath is not None:
+            found = self.beneath.get(key)
         return () if found is None and self.complete and key.startswith(self.complete) else found
 
     def __or__(self, other: Known) -> Known:
-        if not other.values and not other.complete:
-            return self
-        return Known({**self.values, **other.values}, (*self.complete, *other.complete))
+        """Both, without copying: requests are many."""
+        if other.beneath is not None:
+            return self | other.beneath | Known(other.values, other.complete)
+        return Known(other.values, other.complete, self) if other.values or other.complete else self
 
 
 NOTHING = Known()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.evidence.iam import CredentialReport, Credentials, Group, ManagedPolicy, Principal, Role, User
 from auditor.evidence.organizations import Organization
-from auditor.evidence.policy import Names, PolicyDocument
+from auditor.evidence.policy import Names, PolicyDocument, account_of
 from auditor.inference.policy import NOT_GRANTED, NOTHING, Grant, Known, Rights, Rule, Rules
 from auditor.model import Account
 
@@ -50,6 +50,8 @@ class Node:
     """What is known of a request that concerns it."""
     services: frozenset[str] = frozenset()
     """The services that a role trusts."""
+    trusted: frozenset[str] = frozenset()
+    """Whom a role's trust names: ARNs and accounts, `*` where it may be more."""
     admin: Grant = NOT_GRANTED
 
     @property
@@ -79,6 +81,15 @@ def trusted_services(trust: PolicyDocument) -> frozenset[str]:
         name for one in trust.allowing for sort in ("Service", "Federated") for name in one.principals.get(sort, ())
     )
     return frozenset(plain_service(name) for name in named if name.endswith((".amazonaws.com", ".amazonaws.com.cn")))
+
+
+def _trusted_names(trust: PolicyDocument) -> Iterator[str]:
+    """The principals that a trust names; `*` too for NotPrincipal and for sessions, which stand for others."""
+    for statement in trust.allowing:
+        names = statement.principals.get("AWS", ())
+        yield from (account_of(name) if name.endswith(":root") else name for name in names)
+        if statement.not_principals or any(":assumed-role/" in name for name in names):
+            yield "*"
 
 
 def plain_service(service: str) -> str:
@@ -154,6 +165,7 @@ class Builder:
         rules = [*self._own(role), *attached]
         made = self._node(role, "role", role.attached_policies, rules, known, role.boundary)
         made.services = trusted_services(role.trust)
+        made.trusted = frozenset(_trusted_names(role.trust))
         return made
 
     def _node(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -105,7 +105,8 @@ class Privilege:
         every_service = tuple(dict.fromkeys((*services, *named)))
         for node in nodes:
             node.admin = administrator(node.rights, every_service)
-        self._steps = Steps(self._nodes, held, account.partition, every_service)
+        steps = Steps(self._nodes, held, account.partition, every_service)
+        self._searches = tuple(_Search(steps, nodes, certain=certain) for certain in (True, False))
 
     def rights(self, principal: Principal) -> Rights:
         """What a principal may do; raises `Unread` where a policy of it could not be read."""
@@ -150,9 +151,9 @@ class Privilege:
         node = self._node(principal)
         if node.admin.possible or not node.starts:
             return None
-        for tree in (self._certain, self._possible):
-            steps = _chain(tree, node.arn)
-            if steps and len(steps) <= max_hops:
+        for search in self._searches:
+            steps = search.chain(node, max_hops)
+            if steps:
                 return Escalation(steps, self._cheapest(steps))
         self._strict()
         return None
@@ -173,49 +174,12 @@ class Privilege:
                 raise Unread(gap)
 
     @functools.cached_property
-    def _certain(self) -> Mapping[str, Step]:
-        return self._search(lambda step: step.certain, lambda grant: grant.certain)
-
-    @functools.cached_property
-    def _possible(self) -> Mapping[str, Step]:
-        return self._search(lambda _: True, lambda grant: grant.possible)
-
-    def _search(self, counts: Callable[[Step], bool], admits: Callable[[Grant], bool]) -> Mapping[str, Step]:
-        """The first step of the shortest chain from each node, found backward from the administrators."""
-        found: dict[str, Step] = {}
-        waiting = [node for node in self._nodes.values() if not node.admin.possible and not node.missing]
-        frontier = [node for node in self._nodes.values() if admits(node.admin)]
-        is_first = True
-        while frontier or is_first:
-            reached = []
-            for node in waiting:
-                alone = (self._alone(node),) if is_first else ()
-                onward = (self._onward(node, target) for target in frontier if target is not node)
-                step = first(one for one in (*alone, *onward) if one is not None and counts(one))
-                if step:
-                    found[node.arn] = step
-                    reached.append(node)
-            waiting = [node for node in waiting if node.arn not in found]
-            frontier, is_first = reached, False
-        return found
-
-    def _alone(self, node: Node) -> Step | None:
-        return None if node.is_linked else self._steps.alone(node)
-
-    def _onward(self, node: Node, target: Node) -> Step | None:
-        """A step to a node; to one that is an administrator on a condition, on that condition too."""
-        step = self._steps.between(node, target)
-        if step is None or not target.admin.unresolved:
-            return step
-        return replace(step, unresolved=tuple(dict.fromkeys((*step.unresolved, *target.admin.unresolved))))
-
-    @functools.cached_property
     def _breaks(self) -> tuple[Counter[int], int]:
         """How many starts' chains each statement carries, and how many starts there are."""
         counts: Counter[int] = Counter()
         starts = 0
         for node in self._nodes.values():
-            steps = _chain(self._certain, node.arn) or _chain(self._possible, node.arn)
+            steps = next(filter(None, (search.chain(node, MAX_HOPS) for search in self._searches)), ())
             if node.starts and steps:
                 starts += 1
                 counts.update({id(rule.statement) for step in steps for rule in step.rules})
@@ -229,13 +193,51 @@ class Privilege:
         return Fact(best, counts[id(best.statement)], starts)
 
 
-def _chain(tree: Mapping[str, Step], start: str) -> tuple[Step, ...]:
-    steps = []
-    here = start
-    while here in tree:
-        steps.append(tree[here])
-        here = tree[here].target
-    return tuple(steps)
+class _Search:
+    """Breadth first, backward from the administrators, as deep as was asked for."""
+
+    def __init__(self, steps: Steps, nodes: Iterable[Node], *, certain: bool) -> None:
+        self._steps = steps
+        self._is_certain = certain
+        several = tuple(nodes)
+        self._frontier = [one for one in several if (one.admin.certain if certain else one.admin.possible)]
+        self._waiting = [one for one in several if not one.admin.possible and not one.missing]
+        self._depth = 0
+        self._found: dict[str, tuple[int, Step]] = {}
+
+    def chain(self, start: Node, hops: int) -> tuple[Step, ...]:
+        """The shortest chain from a principal, if it has so few steps."""
+        while self._depth < hops and (self._frontier or not self._depth):
+            self._deepen()
+        depth, _ = self._found.get(start.arn, (hops + 1, None))
+        here, steps = start.arn, []
+        while depth <= hops and here in self._found:
+            steps.append(self._found[here][1])
+            here = steps[-1].target
+        return tuple(steps)
+
+    def _deepen(self) -> None:
+        self._depth += 1
+        reached = []
+        for node in self._waiting:
+            step = first(one for one in self._ahead(node) if one and (one.certain or not self._is_certain))
+            if step:
+                self._found[node.arn] = self._depth, step
+                reached.append(node)
+        self._waiting = [node for node in self._waiting if node.arn not in self._found]
+        self._frontier = reached
+
+    def _ahead(self, node: Node) -> Iterator[Step | None]:
+        """Steps that end it, and steps to those that were reached last."""
+        if self._depth == 1 and not node.is_linked:
+            yield self._steps.alone(node)
+        for target in self._frontier:
+            step = self._steps.between(node, target)
+            if step and target.admin.unresolved:  # it must be an administrator, too
+                doubts = dict.fromkeys((*step.unresolved, *target.admin.unresolved))
+                yield replace(step, unresolved=tuple(doubts))
+            else:
+                yield step
 
 
 # ---- made of the account's evidence

@@ -213,7 +213,7 @@ def _is_checked(behavior: Behavior, functions: Every[CloudFrontFunction], codes:
     return any(_CHECKS_TOKENS.search(code.source) for one in live for code in codes.of(one))
 
 
-_STRING = r"(?:'[^'\\n]*'|\"[^\"\\n]*\")"
+_STRING = r"(?:'[^'\n]*'|\"[^\"\n]*\")"
 _ENTRY = re.compile(rf"(?:(?:[\w$]+|{_STRING})\s*:\s*)?{_STRING}")
 _LARGE_BYTES = 8192
 

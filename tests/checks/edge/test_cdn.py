@@ -1,9 +1,10 @@
 import json
 from typing import Any
 
-from edges import behavior, custom, distribution, edge_of, fronted_by, items, points, s3
+from edges import behavior, caching_of, custom, distribution, edge_of, fronted_by, items, origins_of, points, s3
 
 from auditor.evidence.apigateway import RestApi
+from auditor.evidence.apigatewayv2 import HttpApi
 from auditor.evidence.cloudfront import (
     AdditionalMetrics,
     CachePolicy,
@@ -16,13 +17,17 @@ from auditor.evidence.cloudfront import (
     VpcOriginEndpoint,
 )
 from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.ec2_network import ElasticIp
 from auditor.evidence.logs import Delivery, DeliverySource
+from auditor.evidence.mediapackagev2 import ChannelGroup, ChannelGroupDomain
+from auditor.evidence.route53 import HostedZone, RecordSet
 from auditor.evidence.s3 import Bucket, BucketEntry, BucketPolicy, BucketPolicyStatus
 from auditor.model import Account, Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
     HOME,
+    MANUAL,
     NOT_APPLICABLE,
     NOW,
     PASS,
@@ -477,24 +482,33 @@ test_cloudfront_compression_effective = cases(
     case("disabled", NOT_APPLICABLE, DISABLED, NONE),
 )
 
+
+
+def caching(*times: int, **fields: Any) -> Any:
+    return caching_of(*policy(*times, **fields))
+
+
+NO_CACHING = caching_of()
+CACHING_UNREAD = caching_of(gaps=POLICY_GAP.gaps)
+
 test_cloudfront_static_behavior_caching = cases(
     "cloudfront_static_behavior_caching",
-    case("caches", PASS, cached(s3()), policy()),
-    case("caches nothing", FAIL, cached(s3()), policy(0, 0, 0), because="caches nothing (Caching)"),
-    case("keeps for seconds", FAIL, cached(s3()), policy(10, 100, 0), because="10 s"),
-    case("keeps for seconds at least", PASS, cached(s3()), policy(10, 100, 5)),
-    case("shorter is enough", PASS, cached(s3()), policy(10, 100, 0), min_default_ttl=5),
+    case("caches", PASS, cached(s3()), caching()),
+    case("caches nothing", FAIL, cached(s3()), caching(0, 0, 0), because="caches nothing (Caching)"),
+    case("keeps for seconds", FAIL, cached(s3()), caching(10, 100, 0), because="10 s"),
+    case("keeps for seconds at least", PASS, cached(s3()), caching(10, 100, 5)),
+    case("shorter is enough", PASS, cached(s3()), caching(10, 100, 0), min_default_ttl=5),
     case(
         "legacy settings",
         FAIL,
         distribution(s3(), DefaultCacheBehavior=behavior(MinTTL=0, DefaultTTL=0, MaxTTL=0)),
-        NONE,
+        NO_CACHING,
         because="legacy settings",
     ),
-    case("policies unread", UNKNOWN, cached(s3()), POLICY_GAP),
-    case("upload path", NOT_APPLICABLE, cached(s3(), AllowedMethods=UPLOADS), policy(0, 0, 0)),
-    case("dynamic origin", NOT_APPLICABLE, cached(), policy(0, 0, 0)),
-    case("disabled", NOT_APPLICABLE, DISABLED, NONE),
+    case("policies unread", UNKNOWN, cached(s3()), CACHING_UNREAD),
+    case("upload path", NOT_APPLICABLE, cached(s3(), AllowedMethods=UPLOADS), caching(0, 0, 0)),
+    case("dynamic origin", NOT_APPLICABLE, cached(), caching(0, 0, 0)),
+    case("disabled", NOT_APPLICABLE, DISABLED, NO_CACHING),
 )
 
 
@@ -546,4 +560,212 @@ test_apigateway_edge_endpoint_double_cdn = cases(
     case("behind a distribution", FAIL, rest_api("EDGE"), BEFORE_API, because=f"a1.execute-api.{HOME}"),
     case("alone", PASS, rest_api("EDGE"), fronted_by([distribution()])),
     case("regional", NOT_APPLICABLE, rest_api("REGIONAL"), BEFORE_API),
+)
+
+
+NONE_SEEN = points()
+STORE = cached(s3())
+PAGES = cached(custom(), AllowedMethods=items("GET", "HEAD", "POST"))
+OFF = cached(custom())
+BOTH = distribution(
+    s3("assets", "s"),
+    custom(),
+    DefaultCacheBehavior=behavior(CachePolicyId="p"),
+    CacheBehaviors=items(behavior(target="s", PathPattern="/img/*", CachePolicyId="p")),
+)
+LONG_LIVED = cached(custom(), AllowedMethods=items("GET", "HEAD"))
+KEEPS, KEEPS_DAYS, KEEPS_NONE = caching(60, 3600, 0), caching(86400, 31536000, 0), caching(0, 0, 0)
+REQUESTS, FEW_REQUESTS = points(10_000, 30_000), points(100)
+GOOD, POOR = points(80, 90), points(10, 50)
+
+test_cloudfront_static_cache_hit_ratio = cases(
+    "cloudfront_static_cache_hit_ratio",
+    case("hits", PASS, STORE, KEEPS, SUBSCRIBED, GOOD, REQUESTS, because="87.5 % of 40,000"),
+    case("misses", FAIL, STORE, KEEPS, SUBSCRIBED, POOR, REQUESTS, because="only 40.0 %"),
+    case("weighted by the newest days", FAIL, STORE, KEEPS, SUBSCRIBED, points(50), REQUESTS, because="50.0 %"),
+    case("kept for days", FAIL, LONG_LIVED, KEEPS_DAYS, SUBSCRIBED, POOR, REQUESTS),
+    case("a lower target", PASS, STORE, KEEPS, SUBSCRIBED, POOR, REQUESTS, min_hit_percent=30),
+    case("metrics off", UNKNOWN, STORE, KEEPS, ENDED, NONE_SEEN, REQUESTS, because="additional metrics are off"),
+    case("metrics never on", UNKNOWN, STORE, KEEPS, None, NONE_SEEN, REQUESTS),
+    case("no datapoint", UNKNOWN, STORE, KEEPS, SUBSCRIBED, NONE_SEEN, REQUESTS, because="no cache hit rate"),
+    case("few requests", NOT_APPLICABLE, STORE, KEEPS, SUBSCRIBED, POOR, FEW_REQUESTS),
+    case("dynamic", NOT_APPLICABLE, PAGES, KEEPS, SUBSCRIBED, POOR, REQUESTS),
+    case("mixed", NOT_APPLICABLE, BOTH, KEEPS, SUBSCRIBED, POOR, REQUESTS),
+    case("policies unread", UNKNOWN, STORE, CACHING_UNREAD, SUBSCRIBED, POOR, REQUESTS),
+    case("disabled", NOT_APPLICABLE, DISABLED, KEEPS, SUBSCRIBED, POOR, REQUESTS),
+)
+
+test_cloudfront_dynamic_cache_hit_ratio = cases(
+    "cloudfront_dynamic_cache_hit_ratio",
+    case("hits", PASS, PAGES, KEEPS, SUBSCRIBED, POOR, REQUESTS, because="40.0 %"),
+    case("misses", FAIL, PAGES, KEEPS, SUBSCRIBED, points(10, 20), REQUESTS, because="only 17.5 %"),
+    case("mixed", FAIL, BOTH, KEEPS, SUBSCRIBED, points(5), REQUESTS, because="x-edge-result-type"),
+    case("metrics off", UNKNOWN, PAGES, KEEPS, None, NONE_SEEN, REQUESTS),
+    case("few requests", NOT_APPLICABLE, PAGES, KEEPS, SUBSCRIBED, points(5), FEW_REQUESTS),
+    case("caching off", NOT_APPLICABLE, OFF, KEEPS_NONE, SUBSCRIBED, points(0), REQUESTS),
+    case(
+        "caching off for millions",
+        FAIL,
+        OFF,
+        KEEPS_NONE,
+        None,
+        NONE_SEEN,
+        points(2e6),
+        severity=Severity.INFORMATIONAL,
+        because="2,000,000",
+    ),
+    case("static", NOT_APPLICABLE, STORE, KEEPS, SUBSCRIBED, points(5), REQUESTS),
+    case("disabled", NOT_APPLICABLE, DISABLED, KEEPS, SUBSCRIBED, POOR, REQUESTS),
+)
+
+
+def keyed(cookies: str = "none", queries: str = "none", *names: str) -> Any:
+    """A cache policy with these parts in its key."""
+    key = {
+        "EnableAcceptEncodingGzip": True,
+        "CookiesConfig": {"CookieBehavior": cookies},
+        "QueryStringsConfig": {"QueryStringBehavior": queries},
+        "HeadersConfig": {"HeaderBehavior": "whitelist" if names else "none", "Headers": items(*names)},
+    }
+    config = {"Name": "Own", "MinTTL": 0, "DefaultTTL": 86400, "ParametersInCacheKeyAndForwardedToOrigin": key}
+    return caching_of(made(CachePolicy, CachePolicy={"Id": "p", "CachePolicyConfig": config}))
+
+
+def legacy(**values: Any) -> Distribution:
+    return distribution(s3(), DefaultCacheBehavior=behavior(ForwardedValues=values, DefaultTTL=60, MaxTTL=600))
+
+
+test_cloudfront_cache_key_minimal = cases(
+    "cloudfront_cache_key_minimal",
+    case("small", PASS, STORE, keyed()),
+    case("all cookies", FAIL, STORE, keyed("all"), because="default (*) varies by cookies"),
+    case("most cookies", FAIL, STORE, keyed("allExcept"), because="cookies"),
+    case("query strings of a bucket", FAIL, STORE, keyed("none", "all"), because="any query string"),
+    case("query strings of a site", PASS, LONG_LIVED, keyed("none", "all")),
+    case("a volatile header", FAIL, STORE, keyed("none", "none", "User-Agent"), because="User-Agent"),
+    case("a steady header", PASS, STORE, keyed("none", "none", "Origin")),
+    case("legacy cookies", FAIL, legacy(Cookies={"Forward": "all"}), NO_CACHING, because="cookies"),
+    case("legacy headers", FAIL, legacy(Headers=items("*")), NO_CACHING, because="the header *"),
+    case("legacy query string", FAIL, legacy(QueryString=True), NO_CACHING, because="any query string"),
+    case("legacy query keys", PASS, legacy(QueryString=True, QueryStringCacheKeys=items("v")), NO_CACHING),
+    case("dynamic", NOT_APPLICABLE, PAGES, keyed("all")),
+    case("policies unread", UNKNOWN, STORE, CACHING_UNREAD),
+    case("disabled", NOT_APPLICABLE, DISABLED, NO_CACHING),
+)
+
+ZONE = made(HostedZone, Id="/hostedzone/Z1", Name="example.com.")
+
+
+def record(target: str, kind: str = "A", host: str = "app.example.com") -> RecordSet:
+    raw = {"Name": f"{host}.", "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": target}]}
+    return made(RecordSet, raw, under=ZONE)
+
+
+HOST_NAME = "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com"
+ON_INSTANCE = made(ElasticIp, PublicIp="192.0.2.1", AllocationId="e", InstanceId="i-1")
+ON_BALANCER = made(ElasticIp, PublicIp="192.0.2.1", AllocationId="e", AssociationId="a")
+BY_ADDRESS = origins_of(ONE, records=[record("192.0.2.1")])
+RECORDS_UNREAD = origins_of(ONE, gaps=(gap("route53:ListHostedZones", "global"),))
+
+test_cloudfront_dynamic_origin_is_managed_endpoint = cases(
+    "cloudfront_dynamic_origin_is_managed_endpoint",
+    case("something else", PASS, ONE, origins_of(ONE), every(ON_INSTANCE)),
+    case("an instance by name", FAIL, distribution(custom(HOST_NAME)), origins_of(), NONE, because="is an instance"),
+    case("an instance by address", FAIL, ONE, BY_ADDRESS, every(ON_INSTANCE), because="192.0.2.1 of i-1"),
+    case("an instance by alias", FAIL, ONE, origins_of(ONE, records=[record(HOST_NAME, "CNAME")]), NONE, because="ec2-"),
+    case("a load balancer's address", PASS, ONE, BY_ADDRESS, every(ON_BALANCER)),
+    case("static", NOT_APPLICABLE, STORE, origins_of(), NONE),
+    case("records unread", UNKNOWN, ONE, RECORDS_UNREAD, NONE),
+    case("addresses unread", UNKNOWN, ONE, BY_ADDRESS, every(gaps=(gap("ec2:DescribeAddresses"),))),
+    case("disabled", NOT_APPLICABLE, DISABLED, origins_of(), NONE),
+)
+
+
+def shielded(region: str, origin: dict[str, Any]) -> Distribution:
+    return cached(origin | {"OriginShield": {"Enabled": True, "OriginShieldRegion": region}})
+
+
+BALANCER = custom("shop-1.eu-west-1.elb.amazonaws.com")
+QUIET = (SUBSCRIBED, NONE_SEEN, points())
+
+test_cloudfront_origin_shield_placement = cases(
+    "cloudfront_origin_shield_placement",
+    case("next to the origin", PASS, shielded("eu-west-1", BALANCER), KEEPS, origins_of(), *QUIET, because="eu-west-1"),
+    case("far away", FAIL, shielded("us-east-1", BALANCER), KEEPS, origins_of(), *QUIET, because="its shield in us-east-1"),
+    case("far from a bucket", FAIL, shielded("us-east-1", s3()), KEEPS, origins_of(buckets=[ASSETS]), *QUIET),
+    case("none offered there", PASS, shielded("eu-west-2", custom("a.eu-west-3.elb.amazonaws.com")), KEEPS, origins_of(), *QUIET),
+    case("by a record", FAIL, shielded("us-east-1", custom()), KEEPS,
+         origins_of(records=[record("shop-1.eu-west-1.elb.amazonaws.com", "CNAME")]), *QUIET),
+    case("hits without it", PASS, STORE, KEEPS, origins_of(), SUBSCRIBED, GOOD, REQUESTS),
+    case("misses without it", FAIL, STORE, KEEPS, origins_of(), SUBSCRIBED, POOR, REQUESTS, because="Origin Shield"),
+    case("metrics off", UNKNOWN, STORE, KEEPS, origins_of(), None, NONE_SEEN, REQUESTS),
+    case("dynamic", NOT_APPLICABLE, PAGES, KEEPS, origins_of(), SUBSCRIBED, POOR, REQUESTS),
+    case("disabled", NOT_APPLICABLE, DISABLED, KEEPS, origins_of(), *QUIET),
+)
+
+
+def priced(name: str, *countries: str) -> Distribution:
+    kind = "whitelist" if countries else "none"
+    geo = {"GeoRestriction": {"RestrictionType": kind, **items(*countries)}}
+    return distribution(PriceClass=name, Restrictions=geo)
+
+
+test_cloudfront_price_class_fit = cases(
+    "cloudfront_price_class_fit",
+    case("smallest", PASS, priced("PriceClass_100")),
+    case("Europe only, all locations", FAIL, priced("PriceClass_All", "DE", "FR"), because="DE, FR, and pays"),
+    case("Europe only, most locations", FAIL, priced("PriceClass_200", "DE", "US")),
+    case("Japan too", PASS, priced("PriceClass_200", "DE", "JP"), because="JP"),
+    case("viewers not known", MANUAL, priced("PriceClass_All"), because="Cost Explorer"),
+    case("flat price", NOT_APPLICABLE, priced("None")),
+    case("disabled", NOT_APPLICABLE, DISABLED),
+)
+
+EGRESS = "abc.egress.xyz.mediapackagev2.eu-west-1.amazonaws.com"
+CHANNELS = made(ChannelGroup, Arn="arn:aws:mediapackagev2:eu-west-1:1:channelGroup/live", ChannelGroupName="live")
+DOMAIN = made(ChannelGroupDomain, {"EgressDomain": EGRESS}, under=CHANNELS)
+VIDEO = fronted_by([distribution(custom(EGRESS) | {"OriginAccessControlId": "oac"})])
+
+
+def signs(kind: str = "mediapackagev2", signing: str = "always") -> Any:
+    raw = {"Id": "oac", "SigningBehavior": signing, "OriginAccessControlOriginType": kind}
+    return every(made(OriginAccessControl, raw))
+
+
+test_cloudfront_media_origin_protected = cases(
+    "cloudfront_media_origin_protected",
+    case("signed", PASS, CHANNELS, DOMAIN, VIDEO, signs(), because="E1 signs"),
+    case("no distribution", FAIL, CHANNELS, DOMAIN, fronted_by([ONE]), signs(), because="no distribution"),
+    case("no control", FAIL, CHANNELS, DOMAIN, fronted_by([distribution(custom(EGRESS))]), NONE, because="not signed"),
+    case("never signs", FAIL, CHANNELS, DOMAIN, VIDEO, signs(signing="never")),
+    case("of another type", FAIL, CHANNELS, DOMAIN, VIDEO, signs("s3")),
+    case("controls unread", UNKNOWN, CHANNELS, DOMAIN, VIDEO, every(gaps=(gap("cloudfront:ListOriginAccessControls"),))),
+)
+
+
+def rest(kind: str = "REGIONAL", **fields: Any) -> RestApi:
+    return made(RestApi, {"id": "a1", "name": "orders", "endpointConfiguration": {"types": [kind]}} | fields)
+
+
+HTTP = made(
+    HttpApi, ApiId="h1", Name="web", ProtocolType="HTTP", ApiEndpoint="https://h1.execute-api.eu-west-1.amazonaws.com"
+)
+SOCKETS = made(
+    HttpApi, ApiId="w1", Name="ws", ProtocolType="WEBSOCKET", ApiEndpoint="wss://w1.execute-api.eu-west-1.amazonaws.com"
+)
+CALLS, NO_CALLS = points(600_000, 600_000), points()
+NO_ORIGIN = origins_of(ONE)
+
+test_edge_public_endpoint_behind_cloudfront = cases(
+    "edge_public_endpoint_behind_cloudfront",
+    case("behind one", PASS, rest(), origins_of(distribution(custom(rest().host))), CALLS, NO_CALLS, because="E1"),
+    case("straight", FAIL, rest(), NO_ORIGIN, CALLS, NO_CALLS, because="1,200,000 calls"),
+    case("HTTP API", FAIL, HTTP, NO_ORIGIN, NO_CALLS, CALLS, because="h1.execute-api"),
+    case("few calls", NOT_APPLICABLE, rest(), NO_ORIGIN, points(10), NO_CALLS),
+    case("few are many", FAIL, rest(), NO_ORIGIN, points(10), NO_CALLS, min_requests=5),
+    case("edge-optimized", PASS, rest("EDGE"), NO_ORIGIN, CALLS, NO_CALLS),
+    case("exempt", NOT_APPLICABLE, rest(tags={"edge": "exempt"}), NO_ORIGIN, CALLS, NO_CALLS),
+    case("private", NOT_APPLICABLE, rest("PRIVATE"), NO_ORIGIN, CALLS, NO_CALLS),
+    case("WebSocket", NOT_APPLICABLE, SOCKETS, NO_ORIGIN, NO_CALLS, CALLS),
+    case("records unread", UNKNOWN, rest(), RECORDS_UNREAD, CALLS, NO_CALLS),
 )
