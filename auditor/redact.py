@@ -146,14 +146,15 @@ class Redactor:
         """The hot path: most of a response is names, ids and states, which one cheap question lets through."""
         kind = type(value)
         if kind is dict:
-            clean = {}
+            clean = dict(value)
             for key, item in value.items():
                 if key in roles:
                     clean[key] = self._by_role[roles[key]](key, item)
                 elif type(item) is str:
-                    clean[key] = self._shapes(item) if len(item) >= SHORTEST and looks_secret(item) else item
-                else:
-                    clean[key] = item if type(item) in _SIMPLE else self._plain(item, roles)
+                    if len(item) >= SHORTEST and looks_secret(item):
+                        clean[key] = self._shapes(item)
+                elif type(item) not in _SIMPLE:
+                    clean[key] = self._plain(item, roles)
             return clean
         if kind is list or kind is tuple:
             return [self._plain(item, roles) for item in value]
@@ -174,8 +175,9 @@ class Redactor:
     # --- free text
 
     def _free(self, field: str, value: Any) -> Any:
-        if type(value) is not str:
-            value = _as_json(value)
+        if type(value) is str:
+            return value if _IS_PLAIN(value) else self._text(value)
+        value = _as_json(value)
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, (list, tuple)):
@@ -184,7 +186,7 @@ class Redactor:
 
     def _text(self, value: str) -> str:
         """Free text; where it is JSON it stays JSON."""
-        if len(value) < _SHORTEST_TEXT or _IS_PLAIN(value):
+        if len(value) < _SHORTEST_TEXT:
             return value
         if _IS_JSON(value):
             clean = self._json(value, lambda loaded: self._settings("", loaded))
@@ -223,13 +225,12 @@ class Redactor:
         return self._text(value) if isinstance(value, str) else value
 
     def _named(self, value: Mapping[str, Any], parent: str) -> dict[str, Any]:
-        names = (value[one] for one in _NAME_FIELDS if isinstance(value.get(one), str))
-        own = next(names, "") if not _VALUE_FIELDS.isdisjoint(value) else ""
-        if own and (value.get("type") in _ELSEWHERE or value.get("Type") in _ELSEWHERE):
-            own = ""
+        own = "" if _VALUE_FIELDS.isdisjoint(value) else _own_name(value)
         return {key: self._entry(key, item, own, parent) for key, item in value.items()}
 
     def _entry(self, key: str, item: Any, own: str, parent: str) -> Any:
+        if key not in _SPECIAL and not tells_secret(key):
+            return self._free(key, item) if type(item) is str else self._setting(key, item)
         if own and key in _VALUE_FIELDS:
             return self._setting(own, item)
         if parent and key in _INHERITING:
@@ -241,8 +242,7 @@ class Redactor:
 
     def _setting(self, name: str, value: Any) -> Any:
         """A named setting: secret by its name, unless it only refers to a secret kept elsewhere."""
-        if type(value) is not str:
-            value = _as_json(value)
+        value = _as_json(value)
         if isinstance(value, str):
             return self._by_name(name, value) if is_secret(name, value) else self._text(value)
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= _MANY_DIGITS:
@@ -324,11 +324,12 @@ _IS_JSON = re.compile(r"\s*[{\[]").match
 _SIMPLE = frozenset({int, float, bool, type(None)})
 _SHORTEST_TEXT = 8
 _IS_PLAIN = re.compile(
-    r"[a-z0-9_./-]{1,19}\Z|[A-Z][a-z_ ]*[.!]?\Z|arn:aws[a-z-]*:[\w:/.*+=@!-]{1,200}\Z", re.ASCII
+    r"[a-z0-9_./-]{1,19}\Z|[A-Za-z .,]{1,200}\Z|arn:aws[a-z-]*:[\w:/.*+=@!-]{1,200}\Z", re.ASCII
 ).match
-"""A word, a sentence without any punctuation, an ARN: what most values are, and what no secret of a text looks like."""
+"""A word, a sentence of words alone, an ARN: what most values are, and what holds no secret."""
 _FIRM = frozenset(_ROLES.values()) - {"settings", "document", "text", "key id", "withheld"}
 """Roles that a field keeps among settings."""
+_SPECIAL = frozenset(key for key, role in _ROLES.items() if role in _FIRM or role == "withheld") | _INHERITING
 _KEY_NAME = re.compile(r"(?i)secret.*key")
 _ENOUGH = 8
 
@@ -340,6 +341,13 @@ def _as_json(value: Any) -> Any:
     if hasattr(value, "read"):
         value = value.read()
     return bytes(value).decode("utf-8", "replace") if isinstance(value, (bytes, bytearray)) else value
+
+
+def _own_name(value: Mapping[str, Any]) -> str:
+    """The name in a pair of name and value; none where the value says where the secret is."""
+    if any(isinstance(value.get(one), str) and value[one] in _ELSEWHERE for one in ("type", "Type")):
+        return ""
+    return next((value[one] for one in _NAME_FIELDS if isinstance(value.get(one), str)), "")
 
 
 def _is_about_header(field: Any) -> bool:

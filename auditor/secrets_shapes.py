@@ -161,7 +161,9 @@ _UUID = 36
 
 def looks_secret(text: str) -> bool:
     """Whether a text may hold a secret by its shape; a cheap question, asked of every string."""
-    if len(text) < SHORTEST or (text[:4] == "arn:" and " " not in text) or (len(text) == _UUID and text[8::5][:4] == "----"):
+    is_arn = text[:4] == "arn:" and " " not in text
+    is_uuid = len(text) == _UUID and text[8::5][:4] == "----"
+    if len(text) < SHORTEST or is_arn or is_uuid:
         return False
     return _SUSPECT(" " + text) is not None
 

@@ -18,8 +18,8 @@ from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.backup import RecoveryPoint, RestoreJob
 from auditor.evidence.drs import RecoveryJob, SourceServer
 from auditor.evidence.dynamodb import ContinuousBackups
-from auditor.evidence.ec2_network import Subnet, Vpc
 from auditor.evidence.ec2 import Image, Instance, LaunchTemplate, Volume
+from auditor.evidence.ec2_network import Subnet, Vpc
 from auditor.evidence.efs import FileSystem, FileSystemReplication
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
 from auditor.evidence.fis import Experiment, ExperimentActions
@@ -31,7 +31,8 @@ from auditor.evidence.s3 import BucketReplication, BucketVersioning
 from auditor.evidence.tagging import TaggedResource
 from auditor.inference.recovery import Posture, Recovery, recovery
 from auditor.inference.recovery.figures import MINUTE
-from auditor.model import Region
+from auditor.model import GLOBAL, Region
+from auditor.registry import load
 from auditor.testing import ACCOUNT, HOME, NOW, ago, gap, gathered, made
 from auditor.typed import Resource
 from auditor.wiring import Form
@@ -415,15 +416,18 @@ def survey(found: Iterable[Part], workloads: Workloads = Workloads(), denied: It
     found = list(found)
     values: list[Any] = [ACCOUNT, workloads]
     for kind in needs().values():
-        groups = [_unread_group(kind)] if kind.__name__ in denied else [*_groups(kind, found)]
+        groups = [*_unread(kind)] if kind.__name__ in denied else [*_groups(kind, found)]
         values.append(Every(groups))
     result = recovery.function(*values)
     assert isinstance(result, Recovery)
     return result
 
 
-def _unread_group(kind: type) -> Group[Any]:
-    return Group(HOME, None, (), gap(f"test:{kind.__name__}"))
+def _unread(kind: type) -> Iterator[Group[Any]]:
+    """Denied wherever it is asked."""
+    call = next(one for one in load().collectors if one.provides is kind).calls[0]
+    for region in (*ACCOUNT.regions, GLOBAL):
+        yield Group(region, None, (), gap(call.name, region))
 
 
 def _groups(kind: type, found: list[Part]) -> Iterator[Group[Any]]:

@@ -146,6 +146,7 @@ class Steps:
         self._startable: dict[str, Mapping[str, list[tuple[Recipe, Asked]]]] = {}
         self._trusts: dict[tuple[str, str], Grant] = {}
         self._broad: dict[int, bool] = {}
+        self._rewritten: dict[tuple[str, str, str], Asked] = {}
         self._by_itself: dict[str, Step | None] = {}
         self._made: dict[tuple[str, str], Step | None] = {}
 
@@ -266,23 +267,30 @@ class Steps:
 
     def _raises(self, source: Node, target: Node) -> Iterator[tuple[Recipe, Asked, str]]:
         """How a principal may give another, or itself, more rights."""
-        about = target.about | Known({"iam:policyarn": (self._admin_policy,)})
         for recipe in self._of("raising", source) if not target.is_fixed else ():
             if recipe.kind == target.kind:
+                about = target.about | Known({"iam:policyarn": (self._admin_policy,)})
                 yield recipe, _asked(recipe, source, target.arn, about), short(target.arn)
             for policy in target.policies if recipe.kind == "policy" else ():
                 if not _is_of_aws(policy):
                     name = f"policy {policy.rpartition('/')[2]} of {short(target.arn)}"
-                    yield recipe, _asked(recipe, source, policy), name
+                    yield recipe, self._rewrites(recipe, source, policy), name
+
+    def _rewrites(self, recipe: Recipe, source: Node, policy: str) -> Asked:
+        """Whether a principal may change a policy; asked once, for the many that have it."""
+        key = recipe.id, source.arn, policy
+        if key not in self._rewritten:
+            self._rewritten[key] = _asked(recipe, source, policy)
+        return self._rewritten[key]
 
     def _raises_another(self, source: Node) -> Iterator[Step]:
         """Gives another principal all rights, and becomes it."""
         for target in self._nodes.values() if self._of("raising", source) else ():
             if target is source or target.kind == "group" or target.admin.possible:
                 continue
-            step = self.between(source, target)
-            freed = self._freed(source, target) if step else None
-            for recipe, asked, name in self._raises(source, target) if freed else ():
+            for recipe, asked, name in self._raises(source, target):
+                step = self.between(source, target) if asked[0].possible else None
+                freed = self._freed(source, target) if step else None
                 if freed and step:
                     become = Grant(Decision.ALLOWED).if_only(*step.unresolved), step.rules
                     both = replace(recipe, says=f"{recipe.says} and {step.does}")

@@ -4,19 +4,27 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from operator import attrgetter
 from typing import Annotated
 
 from auditor.every import Every
-from auditor.evidence.application_autoscaling import ScalableTarget
+from auditor.evidence.application_autoscaling import ScalableTarget, ScheduledScaling
 from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScheduledAction
+from auditor.evidence.dynamodb import Table, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import Subnet
 from auditor.evidence.ecs import EcsService
-from auditor.evidence.elbv2 import LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
-from auditor.evidence.purpose import nonproduction
+from auditor.evidence.elasticache import CacheCluster
+from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.purpose import nonproduction, sessions
+from auditor.inference.demand import DAY, WEEK, Demand
+from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling, Trigger
+from auditor.inference.tier_labels import USE_EVIDENCE, Tier
+from auditor.inference.tiers import Tiers
+from auditor.inference.topology import Tie
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
@@ -557,3 +565,147 @@ def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
     traffic = ("traffic-port", str(targets.port))
     if targets.target_type == "instance" and targets.health_check_port not in (*traffic, None):
         yield f"it checks port {targets.health_check_port}, and requests go to {targets.port}"
+
+
+_ARN = attrgetter("arn")
+_SERVING = ("auto_scaling_group", "instance", "ecs_service")
+
+
+def _behind(tiers: Tiers, balancer: LoadBalancer) -> list[Node]:
+    """The groups, instances and services that a load balancer sends requests to."""
+    node = tiers.node(balancer)
+    groups = [target for target, _ in tiers.topology.out_of(node, "route")] if node else []
+    found = {one.id: one for group in groups for one, _ in tiers.topology.out_of(group, "route")}
+    return [one for one in found.values() if one.kind in _SERVING]
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP06"])
+def application_tier_session_store_present(
+    balancer: LoadBalancer,
+    tiers: Tiers,
+    listeners: Every[Listener],
+    target_groups: Every[TargetGroup],
+    attributes: Every[TargetGroupAttributes],
+    tables: Every[Table],
+    expiry: Every[TimeToLive],
+    *,
+    sessionless: tuple[str, ...] = (),
+) -> Verdict:
+    """A shared session store is reachable from every application component.
+
+    Why: sessions in the memory of one instance are lost with it, and users are logged out by every scale-in and
+        deployment.
+    Fix: keep sessions in ElastiCache for Valkey or Redis, or in a DynamoDB table with TTL, or name applications without
+        sessions in sessionless.
+    """
+    own = listeners.of(balancer)
+    if not balancer.is_application or not any(one.is_http for one in own):
+        return not_applicable("it takes no HTTP requests")
+    compute = [one for one in _behind(tiers, balancer) if Tier.APPLICATION in tiers.label(one).tiers]
+    copies = sum(_copies(one) for one in compute)
+    if copies < 2:  # noqa: PLR2004 - alone, a component needs nobody to share sessions with
+        return not_applicable("fewer than two instances or tasks are behind it")
+    node = tiers.node(balancer)
+    application = tiers.application(node) if node else None
+    if {balancer.load_balancer_name, application.name if application else ""} & {*sessionless}:
+        return not_applicable("sessionless names its application")
+    without = [one for one in compute if not _has_sessions(one, tiers, tables, expiry)]
+    if not without:
+        return passed(f"all {len(compute)} components behind it reach a session store")
+    tiers.topology.gaps.none_of(USE_EVIDENCE, balancer.region)
+    reason = f"{without[0].name} with {copies} instances or tasks behind it reaches no Redis, Valkey or session table"
+    sticky = _sticky(balancer, target_groups, attributes)
+    if sticky:
+        return failed(f"{reason}, and {sticky} keeps clients on one target", severity=Severity.HIGH)
+    if any(one.authenticates for one in own):
+        return failed(f"{reason}, but the load balancer authenticates", severity=Severity.INFORMATIONAL)
+    return failed(reason)
+
+
+def _copies(node: Node) -> int:
+    """How many instances or tasks a node stands for."""
+    one = node.resource
+    if isinstance(one, AutoScalingGroup):
+        return max(one.desired, len(node.members))
+    return one.desired if isinstance(one, EcsService) else 1
+
+
+def _has_sessions(node: Node, tiers: Tiers, tables: Every[Table], expiry: Every[TimeToLive]) -> bool:
+    ties = tiers.topology.uses(node)
+    return any(_is_redis(tie.node) for tie in ties) or any(_is_session_table(tie, tables, expiry) for tie in ties)
+
+
+def _is_redis(node: Node) -> bool:
+    return node.kind == "cache" and not (isinstance(node.resource, CacheCluster) and node.resource.is_memcached)
+
+
+def _is_session_table(tie: Tie, tables: Every[Table], expiry: Every[TimeToLive]) -> bool:
+    """By its name; or because it expires items that the workload may read and write."""
+    if tie.node.kind != "table":
+        return False
+    modes = {mode for edge in tie.edges for mode in edge.mode.split(",")}
+    expires = (found.enabled for one in tables.by(_ARN).get(tie.node.id, ()) for found in expiry.of(one))
+    return sessions(tie.node.name) or (modes >= {"read", "write"} and any(expires))
+
+
+def _sticky(balancer: LoadBalancer, target_groups: Every[TargetGroup], attributes: Every[TargetGroupAttributes]) -> str:
+    """A target group with stickiness; empty where there is none."""
+    own = (one for one in target_groups.within(balancer.region) if balancer.arn in one.load_balancer_arns)
+    return next((one.target_group_name for one in own if any(found.stickiness for found in attributes.of(one))), "")
+
+
+Requests = Annotated[
+    Metric, metric("AWS/ApplicationELB", "RequestCount", "Sum", days=14, period=3600, LoadBalancer="dimension")
+]
+_STEEP_DAYS = 5
+
+
+@check(severity=Severity.LOW, practices=["PERF02-BP05", "COST09-BP03"])
+def autoscaling_group_application_prewarmed_for_peaks(
+    balancer: LoadBalancer,
+    requests: Requests,
+    tiers: Tiers,
+    scaling: Scaling,
+    actions: Every[ScheduledAction],
+    service_actions: Every[ScheduledScaling],
+    *,
+    peak_ratio: float = 2.0,
+) -> Verdict:
+    """Predictable peaks are prepared by scheduled or predictive scaling.
+
+    Why: a peak that comes every day finds a fleet that is sized for the night; until it has grown, requests wait.
+    Fix: add a predictive scaling policy in the mode ForecastAndScale, or a scheduled action that raises the minimum
+        before the peak. The threshold `peak_ratio` is the peak hour's requests to those of the hour before.
+    """
+    demand = Demand(requests.values)
+    if not balancer.is_application or len(demand.hours) < WEEK:
+        return not_applicable("it is no application load balancer with seven days of requests by the hour")
+    if len(demand.hours) < 14 * DAY - 1:
+        return unknown(
+            f"{14 * DAY - len(demand.hours)} of 336 hours have no datapoint, so that days cannot be compared"
+        )
+    steep = demand.steep_days(peak_ratio)
+    if not demand.period or steep < _STEEP_DAYS:
+        return not_applicable(f"its traffic is {demand.shape}, with {steep} steep peaks in 14 days")
+    fleet = [one for one in _behind(tiers, balancer) if one.kind != "instance"]
+    if not fleet:
+        return not_applicable("nothing behind it scales")
+    late = [one for one in fleet if not _is_prepared(one, scaling, actions, service_actions)]
+    if late:
+        every = "day" if demand.period == DAY else "week"
+        reason = f"{steep} of 14 peaks were {peak_ratio:g} times the hour before and come back every {every}"
+        return failed(f"{reason}, but nothing prepares {late[0].name} for them")
+    return passed(f"what is behind it is prepared for the {steep} steep peaks of 14 days")
+
+
+def _is_prepared(
+    node: Node, scaling: Scaling, actions: Every[ScheduledAction], service_actions: Every[ScheduledScaling]
+) -> bool:
+    """By a schedule, a forecast, or a size that is the peak's all day."""
+    one = node.resource
+    if isinstance(one, AutoScalingGroup):
+        planned = any(act.group == one.group_name and act.changes_size for act in actions.within(one.region))
+        return planned or one.has_fixed_size or any(policy.is_predictive for policy in scaling.of(one).policies)
+    acts = service_actions.within(node.region)
+    name = one.scaling_resource if isinstance(one, EcsService) else ""
+    return any(act.resource_id == name and act.minimum is not None for act in acts)

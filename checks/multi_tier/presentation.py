@@ -1,21 +1,240 @@
 """Presentation tier."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.acm import Certificate, CertificateDetail
-from auditor.evidence.ec2_network import PrefixList, SecurityGroup
+from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.cloudfront import Distribution, VpcOrigin
+from auditor.evidence.ec2 import Instance
+from auditor.evidence.ec2_network import NetworkInterface, PrefixList, SecurityGroup
+from auditor.evidence.ecs import EcsService
 from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
 from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
+from auditor.evidence.purpose import nonproduction
 from auditor.evidence.route53 import RecordSet
 from auditor.evidence.s3 import Bucket, BucketPolicyStatus, BucketWebsite
+from auditor.evidence.wafv2 import WebAcl
 from auditor.inference.edge import Edge, Fronted
+from auditor.inference.exposure import Exposure, Path
+from auditor.inference.graph import Node
+from auditor.inference.network import Interfaces
+from auditor.inference.tier_labels import Tier
+from auditor.inference.tiers import Tiers
+from auditor.inference.traffic import IPV4
 from auditor.model import Account, Severity, Status, Verdict, failed, not_applicable, passed
-from auditor.wiring import check
+from auditor.wiring import Tags, check
 
 _ID = attrgetter("id")
+_ARN = attrgetter("arn")
+_WEB_PORTS = (80, 443)
+_WIDE = 2**16
+"""The addresses of an IPv4 /16; whom a wider range belongs to, nobody can say."""
+
+
+@check(severity=Severity.HIGH, practices=["REL07-BP01", "SUS05-BP03"])
+def presentation_tier_without_compute(
+    instance: Instance, tiers: Tiers, exposure: Exposure, interfaces: Interfaces
+) -> Verdict:
+    """No EC2 instance serves in the presentation tier.
+
+    Why: a web server in front of the application has to be scaled, patched and kept alive for what CloudFront and S3
+        do by themselves.
+    Fix: serve static content from S3 through CloudFront, route the rest from CloudFront to the application's load
+        balancer, and take the web servers away.
+    """
+    node = tiers.node(instance)
+    if not instance.is_running or node is None:
+        return not_applicable("it does not run")
+    if node.resource is not instance:
+        return not_applicable(f"its group {node.name} is judged")
+    return _serves_itself(node, interfaces.of_instance(instance.id, instance.region), tiers, exposure)
+
+
+@check(severity=Severity.HIGH, practices=["REL07-BP01", "SUS05-BP03"])
+def autoscaling_group_not_in_presentation_tier(
+    group: AutoScalingGroup, tiers: Tiers, exposure: Exposure, interfaces: Interfaces
+) -> Verdict:
+    """No Auto Scaling group serves in the presentation tier.
+
+    Why: a fleet of web servers in front of the application is a tier to scale, patch and pay for that CloudFront and
+        S3 make unnecessary.
+    Fix: serve static content from S3 through CloudFront, route the rest from CloudFront to the application's load
+        balancer, and take the web servers away.
+    """
+    node = tiers.node(group)
+    if node is None or not node.members:
+        return not_applicable("it has no instances")
+    own = [one for name in node.members for one in interfaces.of_instance(name, group.region)]
+    return _serves_itself(node, own, tiers, exposure)
+
+
+def _serves_itself(node: Node, own: Iterable[NetworkInterface], tiers: Tiers, exposure: Exposure) -> Verdict:
+    label = tiers.label(node)
+    if label.tier is Tier.APPLICATION:
+        return passed(f"it is of the application tier: {label.rule}")
+    if label.tier is not Tier.PRESENTATION:
+        return not_applicable(f"it serves no viewers: {label.rule}")
+    if label.rests_on:
+        return failed(label.rule)
+    paths = [path for one in own for path in exposure.direct(one) if not path.service]
+    web = [path for path in paths if any(path.covers(port) for port in _WEB_PORTS)]
+    if web:
+        return failed(f"{label.rule}, and {web[0].ports} is open to {web[0].origin}")
+    return not_applicable("a public name leads to it, but the internet reaches neither port 80 nor 443")
+
+
+@check(severity=Severity.HIGH, practices=["SEC05-BP02", "SEC05-BP03"])
+def elbv2_entry_closed_to_cloudfront_bypass(
+    balancer: LoadBalancer,
+    tiers: Tiers,
+    exposure: Exposure,
+    listeners: Every[Listener],
+    rules: Every[ListenerRule],
+    acls: Every[WebAcl],
+) -> Verdict:
+    """Load balancers behind CloudFront cannot be reached directly.
+
+    Why: whoever finds the load balancer's own name goes around the web ACL, the rate limits and the cache at the edge.
+    Fix: make the load balancer internal and reach it by a VPC origin; or limit its security group to the prefix list
+        com.amazonaws.global.cloudfront.origin-facing and demand a secret header from CloudFront in every rule.
+    """
+    node = tiers.node(balancer)
+    fronts = list(_fronts(tiers, node)) if node else []
+    if not fronts:
+        tiers.topology.gaps.none_of((Distribution, RecordSet, VpcOrigin), balancer.region)
+        return not_applicable("no distribution has it as an origin")
+    if not balancer.is_internet_facing:
+        return passed("it is internal: only CloudFront reaches it, by a VPC origin")
+    wide = [path for path in exposure.of_load_balancer(balancer) if _is_wide(path)]
+    if not wide:
+        return passed("only CloudFront's addresses reach its listeners")
+    if _demands_header(balancer, fronts, listeners, rules):
+        return passed("every rule that forwards demands a header that CloudFront adds")
+    if _filters_alike(tiers, node, fronts, acls):
+        return passed("its own web ACL runs the managed rule groups of the edge")
+    name = fronts[0].name
+    return failed(f"{name} stands before it, but port {wide[0].first} is open to {wide[0].origin}")
+
+
+def _fronts(tiers: Tiers, node: Node | None) -> Iterator[Distribution]:
+    """The distributions that fetch from a load balancer, by its own name or a record's."""
+    sources = [source for source, _ in tiers.topology.into(node, "route")] if node else []
+    above = (further for one in sources if one.kind == "dns_name" for further, _ in tiers.topology.into(one, "route"))
+    found = {one.id: one.resource for one in (*sources, *above) if one.kind == "distribution"}
+    yield from (one for one in found.values() if isinstance(one, Distribution))
+
+
+def _is_wide(path: Path) -> bool:
+    many = path.sources.size > _WIDE if path.family == IPV4 else path.is_world()
+    return not path.service and many
+
+
+def _demands_header(
+    balancer: LoadBalancer, fronts: Iterable[Distribution], listeners: Every[Listener], rules: Every[ListenerRule]
+) -> bool:
+    """Whether what does not carry a header of CloudFront's is turned away by every listener."""
+    added = {name.lower() for one in fronts for origin in one.origins for name in origin.header_names}
+    own = listeners.of(balancer)
+    turned_away = all(not action.forwards for one in own for action in one.default_actions)
+    forwarding = [rule for one in own for rule in rules.of(one) if rule.forwards and not rule.is_default]
+    return bool(forwarding) and turned_away and all(added & {*rule.headers} for rule in forwarding)
+
+
+def _filters_alike(tiers: Tiers, node: Node | None, fronts: Iterable[Distribution], acls: Every[WebAcl]) -> bool:
+    """Whether the load balancer's own web ACL runs all managed groups that run at the edge."""
+    by_arn = acls.by(_ARN)
+    arns = [source.id for source, _ in tiers.topology.into(node, "protects")] if node else []
+    here = {name for arn in arns for acl in by_arn.get(arn, ()) for name in _managed(acl)}
+    edge = {name for one in fronts for acl in by_arn.get(one.web_acl, ()) for name in _managed(acl)}
+    return bool(edge) and edge <= here
+
+
+def _managed(acl: WebAcl) -> Iterator[str]:
+    """The managed rule groups of a web ACL that do more than count."""
+    groups = (group for rule in acl.rules if not rule.group_only_counts for group in rule.groups)
+    return (group.group for group in groups if group.group)
+
+
+@check(severity=Severity.LOW, practices=["OPS06-BP03", "REL08-BP05"])
+def route53_blue_green_path_available(
+    balancer: LoadBalancer,
+    tiers: Tiers,
+    records: Every[RecordSet],
+    listeners: Every[Listener],
+    rules: Every[ListenerRule],
+    distributions: Every[Distribution],
+    tags: Tags,
+) -> Verdict:
+    """Releases can shift traffic by weight.
+
+    Why: a release that reaches all viewers at once reaches them with its mistakes, too, and going back takes as long.
+    Fix: forward to two target groups by weight, let ECS or CodeDeploy deploy blue/green, or give the name two weighted
+        records.
+    """
+    node = tiers.node(balancer)
+    if node is None or tiers.guess(node).part != "entry" or balancer.is_gateway:
+        return not_applicable("no request from the internet is known to reach it")
+    if trial := nonproduction(tags):
+        return not_applicable(f"its tag {trial} says that nobody depends on it")
+    members = _members(tiers, node)
+    way = _by_names(members, records) or _by_forwarding(balancer, listeners, rules) or _by_deployment(members)
+    way = way or _by_staging(members, distributions)
+    if not way:
+        return failed("no record, listener, deployment or staging distribution of its application has weights")
+    kind, watched = way
+    if not watched:
+        return failed(f"{kind} has weights, but neither a health check nor EvaluateTargetHealth")
+    return passed(f"{kind} can shift traffic")
+
+
+def _members(tiers: Tiers, node: Node) -> list[Node]:
+    """All nodes of a node's application, or the node alone."""
+    application = tiers.application(node)
+    return [tiers.topology.nodes[name] for name in application.nodes] if application else [node]
+
+
+_Way = tuple[str, bool] | None
+"""What shifts traffic, and whether it notices a target that is down; None where nothing does."""
+
+
+def _by_names(members: Iterable[Node], records: Every[RecordSet]) -> _Way:
+    names = {node.id for node in members if node.kind == "dns_name"}
+    weighted = [one for one in records if one.weight is not None and f"dns/{one.host}/{one.type}" in names]
+    for one in weighted:
+        twins = [other for other in weighted if (other.host, other.type) == (one.host, one.type)]
+        if len(twins) > 1:
+            return f"the record {one.host}", all(twin.is_watched for twin in twins)
+    return None
+
+
+def _by_forwarding(balancer: LoadBalancer, listeners: Every[Listener], rules: Every[ListenerRule]) -> _Way:
+    own = listeners.of(balancer)
+    actions = [action for one in own for action in one.default_actions]
+    actions += [action for one in own for rule in rules.of(one) for action in rule.actions]
+    split = any(sum(one.weight is not None for one in action.weighted) > 1 for action in actions)
+    return ("a forward action with two weighted target groups", True) if split else None
+
+
+def _by_deployment(members: Iterable[Node]) -> _Way:
+    """ECS says so itself; CodeDeploy names the groups that it makes for an EC2 deployment after itself."""
+    for node in members:
+        one = node.resource
+        shifts = isinstance(one, EcsService) and (
+            one.deployment_controller == "CODE_DEPLOY" or one.deployment_strategy in ("BLUE_GREEN", "LINEAR", "CANARY")
+        )
+        if shifts or (isinstance(one, AutoScalingGroup) and one.group_name.startswith("CodeDeploy_")):
+            return f"the deployment of {node.name}", True
+    return None
+
+
+def _by_staging(members: Iterable[Node], distributions: Every[Distribution]) -> _Way:
+    """A staging distribution of CloudFront's continuous deployment fetches from the same origins."""
+    own = {o.domain for node in members if isinstance(node.resource, Distribution) for o in node.resource.origins}
+    staged = [one for one in distributions if one.staging and own & {origin.domain for origin in one.origins}]
+    return (f"the staging distribution {staged[0].name}", True) if staged else None
 
 
 @check(severity=Severity.MEDIUM, practices=["PERF04-BP02", "SEC05-BP03", "REL02-BP01"])

@@ -691,7 +691,6 @@ def _admitted_blocks(node: Node, groups: Every[SecurityGroup]) -> Iterator[tuple
                 yield from ((rule, block, group) for block in rule.ranges)
 
 
-_RANKS = {Tier.PRESENTATION: 0, Tier.APPLICATION: 1, Tier.CACHING: 2}
 _DECLARED = (TaskDefinition, Function, EventSourceMapping, Role, ManagedPolicy, TaggedResource)
 """What says who calls whom, and to which application they belong."""
 
@@ -717,22 +716,12 @@ def tier_layers_called_in_order(balancer: LoadBalancer, tiers: Tiers) -> Verdict
     if foreign and (stores := [one for one in foreign if tiers.guess(one[1]).tier.holds_data]):
         reason = f"{_call(*stores[0])}, a store of the application {_application(tiers, stores[0][1])}"
         return failed(reason, severity=Severity.MEDIUM)
-    skipping = [one for one in calls if _skips(tiers, *one)]
-    if skipping:
-        return failed(f"{_call(*skipping[0])}, past the application tier")
     tiers.topology.gaps.none_of(_DECLARED, balancer.region)
     if not calls:
         return not_applicable("nothing that is configured says who calls whom")
     backwards = [one for one in calls if _is_trigger(tiers, *one)]
     named = f"; {_call(*backwards[0])}, as a trigger may" if backwards else ""
     return passed(f"{len(calls)} configured calls lead to the next tier{named}")
-
-
-def _skips(tiers: Tiers, source: Node, target: Node, edges: Sequence[Edge]) -> bool:
-    """Whether a front end calls a store itself; buckets and tables may be read at the edge."""
-    ends = tiers.label(source).tiers, tiers.label(target).tier
-    outermost = max(_RANKS.get(tier, 3) for tier in ends[0]) == 0
-    return outermost and source.kind in COMPUTE and ends[1].holds_data and any(one.kind != "event" for one in edges)
 
 
 def _is_trigger(tiers: Tiers, source: Node, target: Node, edges: Sequence[Edge]) -> bool:

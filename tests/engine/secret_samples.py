@@ -895,13 +895,7 @@ def _fields() -> Iterator[tuple[str, Any]]:
     )
     yield (
         "public key",
-        {
-            "PublicKey": "-----BEGIN PUBLIC"
-             " KEY-----\n"
-            + some(64, _LETTERS + "+/")
-            + "\n-----END PUBLIC"
-            + " KEY-----"
-        },
+        {"PublicKey": "-----BEGIN PUBLIC KEY-----\n" + some(64, _LETTERS + "+/") + "\n-----END PUBLIC" + " KEY-----"},
     )
     yield "key pair", {"KeyPairs": [{"KeyName": "ops", "KeyFingerprint": ":".join(some(2, _HEX) for _ in range(20))}]}
     yield "presigned placeholder", {"Description": "https://b.s3.amazonaws.com/k?X-Amz-Signature=<signature>"}

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 from auditor.evidence.apigateway import (
+    Api,
     ApiDomain,
     BasePathMappings,
     RequestValidator,
@@ -28,6 +29,13 @@ def test_rest_api() -> None:
     assert one.host == f"a1.execute-api.{HOME}.amazonaws.com"
     assert one.tags == {"team": "shop"}
     assert api(endpointConfiguration={"types": ["PRIVATE"], "vpcEndpointIds": ["vpce-1"]}).is_private
+
+
+def test_rest_apis_are_apis() -> None:
+    (one,) = gathered(Api, GetRestApis={"items": [{"id": "a1", "name": "orders", "endpointConfiguration": {}}]})
+    assert isinstance(one, RestApi)
+    assert (one.dimension, one.is_edge_optimized, one.is_private) == ("orders", False, False)
+    assert api(endpointConfiguration={"types": ["EDGE"]}).is_edge_optimized
 
 
 def test_policy_is_text_within_text() -> None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from auditor.evidence.apigateway import Api
 from auditor.evidence.apigatewayv2 import (
     ApiMapping,
     HttpApi,
@@ -9,7 +10,7 @@ from auditor.evidence.apigatewayv2 import (
     HttpRoute,
     HttpStage,
 )
-from auditor.testing import HOME, made
+from auditor.testing import HOME, gathered, made
 
 
 def api(**fields: Any) -> HttpApi:
@@ -29,10 +30,18 @@ def test_api() -> None:
     assert api(ProtocolType="WEBSOCKET", ApiEndpoint="wss://h1.example.com").host == "h1.example.com"
 
 
+def test_http_apis_are_apis() -> None:
+    item = {"ApiId": "h1", "Name": "orders", "ProtocolType": "HTTP", "ApiEndpoint": "https://h1.example.com"}
+    (one,) = gathered(Api, GetApis={"Items": [item]})
+    assert isinstance(one, HttpApi)
+    assert (one.dimension, one.host, one.is_private, one.is_edge_optimized) == ("h1", "h1.example.com", False, False)
+
+
 def test_route() -> None:
     one = made(HttpRoute, {"RouteId": "r", "RouteKey": "GET /orders", "Target": "integrations/i1"}, under=api())
     assert (one.name, one.authorization, one.integration) == ("GET /orders", "NONE", "i1")
-    assert made(HttpRoute, {"RouteId": "r", "RouteKey": "$default"}, under=api()).integration is None
+    default = made(HttpRoute, {"RouteId": "r", "RouteKey": "$default"}, under=api())
+    assert (one.path, default.path, default.integration) == ("/orders", "", None)
 
 
 def test_integration() -> None:

@@ -12,6 +12,7 @@ from auditor.evidence.cloudfront import (
     DistributionSettings,
     DistributionTenant,
     EdgeFunction,
+    EdgeReplica,
     KeyValueStore,
     OriginAccessControl,
     OriginBuckets,
@@ -20,7 +21,7 @@ from auditor.evidence.cloudfront import (
     VpcOrigin,
     VpcOriginEndpoint,
 )
-from auditor.model import GapKind
+from auditor.model import GapKind, Region
 from auditor.redact import Redactor
 from auditor.testing import ACCOUNT, gap, gathered, made
 
@@ -80,7 +81,7 @@ def test_origin_says_how_it_is_reached() -> None:
     custom = {**config, "OriginSslProtocols": {"Quantity": 2, "Items": ["TLSv1", "TLSv1.2"]}}
     headers = {"Quantity": 1, "Items": [{"HeaderName": "X-Key", "HeaderValue": "hidden"}]}
     one = with_origin("app.example.com", CustomOriginConfig=custom, CustomHeaders=headers).origins[0]
-    assert (one.protocol_policy, one.old_protocols, one.header_names) == ("https-only", ("TLSv1",), ("X-Key",))
+    assert (one.protocol_policy, one.old_protocols, one.header_names) == ("https-only", ("TLSv1",), frozenset({"x-key"}))
     assert "hidden" not in repr(one)
     assert not with_origin("app.example.com").origins[0].is_complete
 
@@ -229,6 +230,22 @@ def test_origin_access_control(signing: str, always: bool) -> None:
     assert one.always_signs is always
 
 
+@pytest.mark.parametrize(("kind", "protects"), [("lambda", True), ("s3", False)])
+def test_origin_access_control_is_for_one_type_of_origin(kind: str, protects: bool) -> None:
+    one = made(OriginAccessControl, Id="o", SigningBehavior="always", OriginAccessControlOriginType=kind)
+    assert one.protects("lambda") is protects
+    never = made(OriginAccessControl, Id="o", SigningBehavior="never", OriginAccessControlOriginType=kind)
+    assert not never.protects(kind)
+
+
+def test_origin_shield() -> None:
+    shield = {"Enabled": True, "OriginShieldRegion": "us-east-2"}
+    one = with_origin("app.example.com", OriginShield=shield).origins[0]
+    assert (one.has_shield, one.shield_region) == (True, "us-east-2")
+    assert not with_origin("app.example.com", OriginShield={"Enabled": False}).origins[0].has_shield
+    assert not with_origin("app.example.com").origins[0].has_shield
+
+
 def test_vpc_origin() -> None:
     one = made(VpcOrigin, Id="vo_1", Arn="arn:aws:cloudfront::1:vpcorigin/vo_1", OriginEndpointArn="arn:lb")
     protocols = {"Quantity": 1, "Items": ["TLSv1.1"]}
@@ -256,7 +273,7 @@ def function(stage: str = "LIVE") -> CloudFrontFunction:
 def test_function_in_its_stages() -> None:
     assert (function().is_live, function("DEVELOPMENT").is_live) == (True, False)
     assert function().key_value_stores == ("arn:kvs",)
-    assert made(KeyValueStore, ARN="arn:aws:cloudfront::1:key-value-store/k").name == "k"
+    assert made(KeyValueStore, ARN="arn:aws:cloudfront::1:key-value-store/k", Name="flags").name == "flags"
 
 
 def read(source: str) -> CloudFrontFunctionCode:
@@ -303,3 +320,45 @@ def test_edge_functions_are_asked_once_a_version() -> None:
         EdgeFunction, ACCOUNT, ListDistributions={"DistributionList": {"Quantity": 0}}, GetFunctionConfiguration=answer
     )
     assert empty == ()
+
+
+def runs(*names: str) -> dict[str, Any]:
+    """A listing of one distribution that runs a version of each function."""
+    arns = [f"arn:aws:lambda:us-east-1:123456789012:function:{name}:1" for name in names]
+    lambdas = {"Items": [{"LambdaFunctionARN": arn, "EventType": "viewer-request"} for arn in arns]}
+    behavior = {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only", "LambdaFunctionAssociations": lambdas}
+    return {"DistributionList": {"Items": [{"Id": "E1", "ARN": "arn:E1", "DefaultCacheBehavior": behavior}]}}
+
+
+def result(name: str, *values: float) -> dict[str, Any]:
+    return {"Id": name, "Timestamps": ["2026-11-01T00:00:00+00:00"] * len(values), "Values": list(values)}
+
+
+def test_edge_replicas_are_where_a_function_ran() -> None:
+    def answer(params: Any) -> Any:
+        first, *_, last = params["MetricDataQueries"]
+        assert len(params["MetricDataQueries"]) == 8
+        assert first["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "FunctionName", "Value": "us-east-1.auth"}]
+        assert (last["Id"], last["MetricStat"]["Stat"], last["MetricStat"]["Period"]) == ("p991", "p99", 14 * 86400)
+        assert params["StartTime"] < params["EndTime"]
+        seen = [
+            result("invocations0", 3, 1),
+            result("total0", 30, 10),
+            result("longest0", 15, 12),
+            result("p990", 14, 9),
+        ]
+        return {"MetricDataResults": [*seen, result("invocations1")]}
+
+    found = gathered(
+        EdgeReplica, Region("eu-west-1", ACCOUNT), GetMetricData=answer, ListDistributions=runs("auth", "idle")
+    )
+    (one,) = found
+    assert (one.function_name, one.region) == ("us-east-1.auth", "eu-west-1")
+    assert (one.invocations, one.average_ms, one.longest_ms, one.p99_ms) == (4, 10, 15, 14)
+
+
+def test_no_metrics_are_asked_where_no_function_runs() -> None:
+    def never(_params: Any) -> Any:
+        raise AssertionError
+
+    assert gathered(EdgeReplica, Region("eu-west-1", ACCOUNT), GetMetricData=never, ListDistributions=runs()) == ()

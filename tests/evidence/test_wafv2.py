@@ -2,7 +2,17 @@ from typing import Any
 
 import pytest
 
-from auditor.evidence.wafv2 import EdgeWebAclLogging, WebAcl, WebAclAssociations, WebAclEntry, WebAclLogging
+from auditor.evidence.wafv2 import (
+    AclRule,
+    AllowedIpSets,
+    EdgeWebAclLogging,
+    Match,
+    OwnRuleGroups,
+    WebAcl,
+    WebAclAssociations,
+    WebAclEntry,
+    WebAclLogging,
+)
 from auditor.testing import gathered, made
 
 EDGE_ARN = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/edge/1-2"
@@ -155,3 +165,137 @@ def test_only_regional_web_acls_are_asked_for_load_balancers() -> None:
     answer = {"ResourceArns": ["arn:lb"]}
     assert gathered(WebAclAssociations, REGIONAL, ListResourcesForWebACL=answer).load_balancers == ("arn:lb",)
     assert gathered(WebAclAssociations, EDGE, ListResourcesForWebACL=answer).load_balancers == ()
+
+
+def byte(header: str) -> dict[str, Any]:
+    field = {"SingleHeader": {"Name": header}}
+    rest = {"SearchString": "s", "TextTransformations": [], "PositionalConstraint": "EXACTLY"}
+    return {"ByteMatchStatement": {"FieldToMatch": field, **rest}}
+
+
+def negated(statement: dict[str, Any]) -> dict[str, Any]:
+    return {"NotStatement": {"Statement": statement}}
+
+
+def both(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"AndStatement": {"Statements": list(parts)}}
+
+
+def either(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"OrStatement": {"Statements": list(parts)}}
+
+
+GEO = {"GeoMatchStatement": {"CountryCodes": ["DE"]}}
+KEY = byte("X-Key")
+
+
+@pytest.mark.parametrize(
+    ("statement", "surely", "may"),
+    [
+        (KEY, False, False),
+        (negated(KEY), True, True),
+        (negated(negated(KEY)), False, False),
+        (GEO, False, True),
+        (negated(GEO), False, True),
+        (both(negated(KEY), GEO), False, True),
+        (both(KEY, GEO), False, False),
+        (either(negated(KEY), GEO), True, True),
+        (either(KEY, GEO), False, True),
+        (byte("user-agent"), False, True),
+    ],
+)
+def test_what_fits_requests_that_lack_a_header(statement: dict[str, Any], surely: bool, may: bool) -> None:
+    match = Match.read(statement)
+    assert match is not None
+    assert (match.surely_fits({"x-key"}), match.may_fit({"x-key"})) == (surely, may)
+
+
+def own(action: str, statement: dict[str, Any], priority: int = 0) -> dict[str, Any]:
+    return {
+        "Name": f"own-{priority}",
+        "Priority": priority,
+        "Action": {action: {}},
+        "Statement": statement,
+        "VisibilityConfig": SEEN | {"MetricName": f"own{priority}"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("rules", "default", "refuses"),
+    [
+        ([own("Block", negated(KEY))], "Allow", True),
+        ([own("Count", negated(KEY))], "Allow", False),
+        ([own("Block", KEY)], "Allow", False),
+        ([own("Allow", KEY)], "Block", True),
+        ([own("Allow", KEY), own("Allow", GEO, 1)], "Block", False),
+        ([own("Allow", GEO), own("Block", negated(KEY), 1)], "Allow", False),
+        ([own("Block", negated(KEY)), own("Allow", GEO, 1)], "Allow", True),
+        ([managed("AWSManagedRulesCommonRuleSet"), own("Block", negated(KEY), 1)], "Allow", True),
+        ([], "Allow", False),
+    ],
+)
+def test_a_web_acl_refuses_requests_without_a_header(rules: list[dict[str, Any]], default: str, refuses: bool) -> None:
+    one = acl(*rules, DefaultAction={default: {}})
+    assert one.refuses_without({"x-key"}) is refuses
+
+
+def test_rules_have_metrics_of_their_own() -> None:
+    one = acl(own("Block", GEO, 3))
+    (rule,) = gathered(AclRule, one, GetWebACL={})
+    assert (rule.arn, rule.name) == (f"{EDGE_ARN}/rule/own-3", "edge/own-3")
+    assert (rule.metric_name, rule.acl_metric, rule.region) == ("own3", "edge", one.region)
+
+
+def test_rules_that_can_stop_a_request() -> None:
+    stopping, counting, group, idle = acl(
+        own("Captcha", GEO),
+        own("Count", GEO, 1),
+        managed("AWSManagedRulesSQLiRuleSet", 2),
+        managed("AWSManagedRulesSQLiRuleSet", 3, override="Count"),
+    ).rules
+    assert [one.can_stop for one in (stopping, counting, group, idle)] == [True, False, True, False]
+
+
+def group_rule(arn: str, priority: int, override: str = "None") -> dict[str, Any]:
+    statement = {"RuleGroupReferenceStatement": {"ARN": arn}}
+    return {"Name": f"g{priority}", "Priority": priority, "Statement": statement, "OverrideAction": {override: {}}}
+
+
+def test_own_rule_groups_are_asked_by_name_and_those_of_others_by_arn() -> None:
+    mine = "arn:aws:wafv2:us-east-1:123456789012:global/rulegroup/mine/7"
+    theirs = "arn:aws:wafv2:us-east-1:999999999999:global/rulegroup/theirs/8"
+    counted = "arn:aws:wafv2:us-east-1:123456789012:global/rulegroup/counted/9"
+    asked = []
+
+    def answer(params: Any) -> Any:
+        asked.append(params)
+        return {"RuleGroup": {"Rules": [own("Block", GEO)]}}
+
+    one = acl(group_rule(mine, 0), group_rule(theirs, 1), group_rule(counted, 2, "Count"), group_rule(mine, 3))
+    found: OwnRuleGroups = gathered(OwnRuleGroups, one, GetRuleGroup=answer)
+    assert asked == [{"Name": "mine", "Id": "7", "Scope": "CLOUDFRONT"}, {"ARN": theirs}]
+    assert [rule.blocks("GeoMatchStatement") for rule in found.rules] == [True, True]
+    assert not found.rules[0].blocks("SqliMatchStatement")
+
+
+def test_ip_sets_are_asked_where_a_rule_allows_them() -> None:
+    office = "arn:aws:wafv2:us-east-1:123456789012:global/ipset/office/7"
+    bad = "arn:aws:wafv2:us-east-1:123456789012:global/ipset/bad/8"
+
+    def answer(params: Any) -> Any:
+        assert params == {"Name": "office", "Id": "7", "Scope": "CLOUDFRONT"}
+        return {"IPSet": {"Addresses": ["192.0.2.0/24"]}}
+
+    allowed = both(GEO, {"IPSetReferenceStatement": {"ARN": office}})
+    one = acl(own("Allow", allowed), own("Block", {"IPSetReferenceStatement": {"ARN": bad}}, 1))
+    found: AllowedIpSets = gathered(AllowedIpSets, one, GetIPSet=answer)
+    assert found.blocks == {office: ("192.0.2.0/24",)}
+
+
+def test_paths_of_fraud_control() -> None:
+    configs = [
+        {"AWSManagedRulesATPRuleSet": {"LoginPath": "/login"}},
+        {"AWSManagedRulesACFPRuleSet": {"CreationPath": "/new", "RegistrationPagePath": "/register"}},
+    ]
+    (group,) = acl(managed("AWSManagedRulesATPRuleSet", ManagedRuleGroupConfigs=configs)).rules[0].groups
+    assert (group.login_paths, group.creation_paths) == (("/login",), ("/new",))

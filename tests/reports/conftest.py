@@ -4,14 +4,15 @@ import io
 import os
 import shutil
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from goldens import same_as_golden
 from sample import big, clean, empty, interrupted, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from selenium.webdriver import Chrome
 
@@ -35,16 +36,8 @@ FLAGS = (
 
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
-    """Holds a text to a file in `golden/`; AUDITOR_UPDATE_GOLDEN=1 rewrites the files, to be reviewed as a diff."""
-
-    def hold(name: str, text: str) -> None:
-        path = Path(__file__).parent / "golden" / name
-        if os.environ.get("AUDITOR_UPDATE_GOLDEN"):
-            path.write_text(text, encoding="utf-8", newline="")
-        with path.open(encoding="utf-8", newline="") as file:
-            assert text == file.read()
-
-    return hold
+    """Holds a text to a golden file."""
+    return same_as_golden
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ from auditor.evidence.sqs import QueueEntry
 from auditor.evidence.tagging import TaggedResource
 from auditor.inference.recovery.backups import Backups
 from auditor.inference.recovery.basics import Store, gaps_of
-from auditor.inference.recovery.components import Component, ComponentEvidence, Network, Twins, find_components
+from auditor.inference.recovery.components import Component, ComponentEvidence, Network, Twin, Twins, find_components
 from auditor.inference.recovery.describe import describe
 from auditor.inference.recovery.groups import ACCOUNT_DEFAULT, Group, find_groups
 from auditor.inference.recovery.posture import Posture, World
@@ -77,6 +77,19 @@ class Recovery:
     def _owners(self) -> Mapping[str, Posture]:
         stores = {part.arn: one for one in self.postures for part in one.group.stores}
         return stores | {part.arn: one for one in self.postures for part in one.group.components}
+
+    def beside(self, region: str) -> Posture | None:
+        """Of the workloads that live in a region and are meant to have a standby in another, the best protected."""
+        found = [one for one in self.postures if one.primary == region and one.recovery and one.wants_standby]
+        return max(found, key=lambda one: (one.intended.rank, one.name), default=None)
+
+    def twin_of(self, arn: str) -> Twin | None:
+        """A component of a primary region with what stands for it in the recovery region."""
+        return self._twins.get(arn)
+
+    @cached_property
+    def _twins(self) -> Mapping[str, Twin]:
+        return {twin.component.arn: twin for one in self.postures if one.recovery for twin in one.twins}
 
     def gaps_to(self, strategy: Strategy) -> Mapping[str, tuple[Action, ...]]:
         """What each workload would need for a strategy, by its name."""
@@ -253,22 +266,23 @@ class _Survey:
         candidates = sorted({*self._account.regions, *_copied_to(group.stores)} - {primary})
         postures = [Posture(group, world, primary, place) for place in candidates]
         best = max(postures, key=_merit, default=None)
-        return best if best and any(_merit(best)) else Posture(group, world, primary, None)
+        possible = max((one.best_case for one in postures), key=lambda one: one.rank, default=Strategy.NONE)
+        place = best.recovery if best and any(_merit(best)) else None
+        return Posture(group, world, primary, place, possible)
 
 
 def _copied_to(stores: Iterable[Store]) -> Iterator[str]:
     return (copy.region for one in stores for copy in one.copies if copy.region != "?")
 
 
-def _merit(posture: Posture) -> tuple[int, int, int, int, bool]:
-    """What a candidate for the recovery region has; the strategies count only as far as something is there."""
+def _merit(posture: Posture) -> tuple[int, int, int, bool]:
+    """What a candidate for the recovery region has; nothing where neither copies nor counterparts are there."""
     place = posture.recovery or ""
     copies = sum(any(copy.region == place for copy in one.copies) for one in posture.stores)
     twins = sum(one.other is not None or bool(one.starts) for one in posture.twins)
-    routed = any(place in one.regions for one in posture.routes)
     if not (copies or twins):
-        return (0, 0, 0, 0, False)
-    return (posture.effective.rank, posture.best_case.rank, copies, twins, routed)
+        return (0, 0, 0, False)
+    return (posture.effective.rank, copies, twins, any(place in one.regions for one in posture.routes))
 
 
 def _primary(group: Group, account: Account) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,8 +22,8 @@ from auditor.evidence.lambda_ import Function
 from auditor.evidence.purpose import own_words, sessions
 from auditor.evidence.sns import TopicEntry
 from auditor.evidence.sqs import QueueEntry
-from auditor.inference.recovery.basics import Answer, Fact, any_of, gaps_of, tried
-from auditor.inference.recovery.figures import GROWS, RUNNING_SHARE, STARTS, Span, State
+from auditor.inference.recovery.basics import Answer, Fact, all_of, any_of, gaps_of, tried
+from auditor.inference.recovery.figures import FULL_SCALE_PART, GROWS, RUNNING_SHARE, STARTS, Span, State
 from auditor.inference.recovery.names import normal
 from auditor.model import Account, Gap, Json
 
@@ -81,20 +81,39 @@ class Twin:
     share: float | None = None
     """Its capacity against the component's."""
     fact: Fact | None = None
+    hides: bool = False
+    """Whether what could not be read may hold a better one."""
+
+    def _unless_hidden(self, answer: Answer) -> Answer:
+        return None if answer is False and self.hides else answer
 
     @property
     def starts(self) -> Answer:
         """Whether something can be started."""
-        return None if self.state is None else self.state is not State.NONE
+        return self._unless_hidden(None if self.state is None else self.state is not State.NONE)
 
     @property
     def runs(self) -> Answer:
         """Whether it runs, at a tenth of production at least."""
+        return self.runs_at(RUNNING_SHARE)
+
+    @property
+    def runs_full(self) -> Answer:
+        """Whether it runs at half of production at least, as each component of a full standby does."""
+        return self.runs_at(FULL_SCALE_PART)
+
+    @property
+    def serves_both(self) -> Answer:
+        """Whether healthy targets stand behind both."""
+        return all_of((self.component.serves, self._unless_hidden(self.other.serves if self.other else False)))
+
+    def runs_at(self, least: float) -> Answer:
+        """Whether it runs at such a share of production at least."""
         if self.state is None:
             return None
         if self.state not in (State.SERVING, State.IDLE):
-            return False
-        return None if self.share is None else self.share >= RUNNING_SHARE
+            return self._unless_hidden(False)
+        return None if self.share is None else self._unless_hidden(self.share >= least)
 
     @property
     def grows(self) -> bool:
@@ -366,16 +385,18 @@ class Twins:
 
     def of(self, component: Component, others: Iterable[Component], region: str, gaps: Sequence[Gap]) -> Twin:
         """The best counterpart among the components of a region, or what could be started there."""
+        service = component.operation.partition(":")[0]
+        hides = any(gap.region == region and gap.service == service for gap in gaps)
+        return replace(self._best(component, others, region), hides=hides)
+
+    def _best(self, component: Component, others: Iterable[Component], region: str) -> Twin:
         found = [_twin(component, one) for one in others if one.keys & component.keys and one.arn != component.arn]
         best = min(found, key=_order, default=None)
         if best is not None and best.state not in (State.ZERO, State.STOPPED):
             return best
         state, fact = self._startable(component, region)
-        if best is not None and (state is None or STARTS[state].high >= best.start.high):
+        if best is not None and (state in (None, State.NONE) or STARTS[state].high >= best.start.high):
             return best
-        hidden = any(gap.region == region and gap.service == component.operation.partition(":")[0] for gap in gaps)
-        if state is State.NONE and hidden:
-            return Twin(component, None)
         return Twin(component, state, fact=fact)
 
     def _startable(self, component: Component, region: str) -> tuple[State | None, Fact | None]:

@@ -16,7 +16,6 @@ from auditor.inference.recovery.figures import (
     FOLLOWING,
     FREQUENCIES,
     FULL_SCALE,
-    FULL_SCALE_PART,
     INTENDED_SHARE,
     MANUAL,
     NOTHING,
@@ -61,6 +60,7 @@ CONDITIONS: Mapping[Strategy, tuple[str, ...]] = {
 """The predicates of each strategy; those of a higher one imply those of the lower."""
 
 
+_PILOT = Strategy.PILOT_LIGHT.rank
 _FROM_THE_TOP = tuple(reversed(list(CONDITIONS)))
 
 
@@ -90,6 +90,8 @@ class Posture:
     world: World
     primary: str
     recovery: str | None
+    possible: Strategy = Strategy.NONE
+    """The best that any region leaves possible, where the recovery region was inferred."""
 
     # Where and what
 
@@ -189,7 +191,7 @@ class Posture:
         yield self._network()
         entries = [(one, one.starts) for one in self.twins if not one.component.is_compute]
         yield self._twins_all("running", [*((one, one.runs) for one in self.compute), *entries])
-        yield self._twins_all("full_scale", [(one, self._is_full(one)) for one in self.compute])
+        yield self._twins_all("full_scale", [(one, one.runs_full) for one in self.compute])
 
     def _twins_all(self, name: str, answers: Sequence[tuple[Twin, Answer]]) -> Predicate:
         hidden = self.world.unseen.components
@@ -199,12 +201,6 @@ class Posture:
         lacking = tuple(one.component for one, answer in answers if not answer)
         facts = tuple(one.fact for one, answer in answers if answer and one.fact)
         return Predicate(name, holds, lacking, facts, hidden)
-
-    @staticmethod
-    def _is_full(twin: Twin) -> Answer:
-        if not twin.runs:
-            return twin.runs
-        return None if twin.share is None else twin.share >= FULL_SCALE_PART
 
     @cached_property
     def _capacity_share(self) -> float:
@@ -227,22 +223,18 @@ class Posture:
         yield Predicate("routed", routed, facts=facts, unread=hidden)
         spread = any_of((*((one.spreads(pair) for one in self.routes) if two else ()), *unknown))
         yield Predicate("active_routing", spread, facts=facts, unread=hidden)
-        serving = [(one, self._serves_both(one)) for one in self.twins if one.component.kind == "load balancer"]
+        serving = [(one, one.serves_both) for one in self.twins if one.component.kind == "load balancer"]
         yield self._twins_all("serves_both", [*serving, *((one, one.runs) for one in self.compute)])
         writable = [(one, self._writes_everywhere(one)) for one in self.stores]
         holds = all_of((*(answer for _, answer in writable), *((None,) if self.world.unseen.stores else ())))
         lacking = tuple(one for one, answer in writable if not answer)
         yield Predicate("multi_write", holds, lacking, unread=self.world.unseen.stores)
 
-    @staticmethod
-    def _serves_both(twin: Twin) -> Answer:
-        return all_of((twin.component.serves, twin.other.serves if twin.other else False))
-
     def _writes_everywhere(self, store: Store) -> Answer:
         places = elsewhere(store, self.pair)
-        return any_of(
-            one.serves(Scope.REGION_LOSS, FOLLOWING, places) if one.multi_writer else False for one in store.copies
-        )
+        writers = [one for one in store.copies if one.multi_writer]
+        found = any_of(one.serves(Scope.REGION_LOSS, FOLLOWING, places) for one in writers)
+        return found if found or not store.unread else None
 
     # Strategy
 
@@ -254,7 +246,7 @@ class Posture:
     @cached_property
     def best_case(self) -> Strategy:
         """The highest strategy that what could not be read leaves possible."""
-        return self._highest(lambda holds: holds is not False)
+        return max(self.possible, self._highest(lambda holds: holds is not False), key=lambda one: one.rank)
 
     def _highest(self, passes: Callable[[Answer], bool]) -> Strategy:
         for strategy in _FROM_THE_TOP:
@@ -273,10 +265,19 @@ class Posture:
     @cached_property
     def intended(self) -> Strategy:
         """The highest strategy that most of its parts reach on their own; never below the effective one."""
+        return self.meant()
+
+    @property
+    def wants_standby(self) -> bool:
+        """Whether more than backups is meant, by the profile or by what is there."""
+        return max(self.intended.rank, (self.group.workload.strategy or self.effective).rank) >= _PILOT
+
+    def meant(self, share: float = INTENDED_SHARE) -> Strategy:
+        """The highest strategy that such a share of its parts reaches on its own; never below the effective one."""
         parts = [strategy for _, strategy in self.reach()]
         for strategy in _FROM_THE_TOP:
             reached = sum(one.rank >= strategy.rank for one in parts)
-            if parts and reached / len(parts) >= INTENDED_SHARE:
+            if parts and reached / len(parts) >= share:
                 return max(strategy, self.effective, key=lambda one: one.rank)
         return self.effective
 
@@ -288,7 +289,7 @@ class Posture:
     def _reach(self, part: Store | Twin) -> Strategy:
         if isinstance(part, Twin):
             if part.runs if part.component.is_compute else part.starts:
-                full = self._is_full(part) and self.predicates["active_routing"].holds
+                full = part.runs_full and self.predicates["active_routing"].holds
                 return Strategy.ACTIVE_ACTIVE if full else Strategy.WARM_STANDBY
             return Strategy.PILOT_LIGHT if part.starts else Strategy.BACKUP_AND_RESTORE
         if self.recovery is None:

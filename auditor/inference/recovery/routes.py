@@ -100,6 +100,7 @@ def _record_sets(evidence: RouteEvidence) -> Iterator[Route]:
             sets.setdefault(_SET(one), []).append(one)
     checks = {one.id: one for one in evidence.checks.known()}
     for _, records in sorted(sets.items()):
+        records.sort(key=lambda one: one.key)
         yield _record_set(records, checks, bool(evidence.checks.gaps))
 
 

@@ -483,7 +483,6 @@ test_cloudfront_compression_effective = cases(
 )
 
 
-
 def caching(*times: int, **fields: Any) -> Any:
     return caching_of(*policy(*times, **fields))
 
@@ -563,6 +562,7 @@ test_apigateway_edge_endpoint_double_cdn = cases(
 )
 
 
+APP = distribution()
 NONE_SEEN = points()
 STORE = cached(s3())
 PAGES = cached(custom(), AllowedMethods=items("GET", "HEAD", "POST"))
@@ -664,19 +664,21 @@ def record(target: str, kind: str = "A", host: str = "app.example.com") -> Recor
 HOST_NAME = "ec2-192-0-2-1.eu-west-1.compute.amazonaws.com"
 ON_INSTANCE = made(ElasticIp, PublicIp="192.0.2.1", AllocationId="e", InstanceId="i-1")
 ON_BALANCER = made(ElasticIp, PublicIp="192.0.2.1", AllocationId="e", AssociationId="a")
-BY_ADDRESS = origins_of(ONE, records=[record("192.0.2.1")])
-RECORDS_UNREAD = origins_of(ONE, gaps=(gap("route53:ListHostedZones", "global"),))
+BY_ADDRESS = origins_of(APP, records=[record("192.0.2.1")])
+RECORDS_UNREAD = origins_of(APP, gaps=(gap("route53:ListHostedZones", "global"),))
 
 test_cloudfront_dynamic_origin_is_managed_endpoint = cases(
     "cloudfront_dynamic_origin_is_managed_endpoint",
-    case("something else", PASS, ONE, origins_of(ONE), every(ON_INSTANCE)),
+    case("something else", PASS, APP, origins_of(APP), every(ON_INSTANCE)),
     case("an instance by name", FAIL, distribution(custom(HOST_NAME)), origins_of(), NONE, because="is an instance"),
-    case("an instance by address", FAIL, ONE, BY_ADDRESS, every(ON_INSTANCE), because="192.0.2.1 of i-1"),
-    case("an instance by alias", FAIL, ONE, origins_of(ONE, records=[record(HOST_NAME, "CNAME")]), NONE, because="ec2-"),
-    case("a load balancer's address", PASS, ONE, BY_ADDRESS, every(ON_BALANCER)),
+    case("an instance by address", FAIL, APP, BY_ADDRESS, every(ON_INSTANCE), because="192.0.2.1 of i-1"),
+    case(
+        "an instance by alias", FAIL, APP, origins_of(APP, records=[record(HOST_NAME, "CNAME")]), NONE, because="ec2-"
+    ),
+    case("a load balancer's address", PASS, APP, BY_ADDRESS, every(ON_BALANCER)),
     case("static", NOT_APPLICABLE, STORE, origins_of(), NONE),
-    case("records unread", UNKNOWN, ONE, RECORDS_UNREAD, NONE),
-    case("addresses unread", UNKNOWN, ONE, BY_ADDRESS, every(gaps=(gap("ec2:DescribeAddresses"),))),
+    case("records unread", UNKNOWN, APP, RECORDS_UNREAD, NONE),
+    case("addresses unread", UNKNOWN, APP, BY_ADDRESS, every(gaps=(gap("ec2:DescribeAddresses"),))),
     case("disabled", NOT_APPLICABLE, DISABLED, origins_of(), NONE),
 )
 
@@ -686,21 +688,50 @@ def shielded(region: str, origin: dict[str, Any]) -> Distribution:
 
 
 BALANCER = custom("shop-1.eu-west-1.elb.amazonaws.com")
-QUIET = (SUBSCRIBED, NONE_SEEN, points())
+UNMEASURED = (SUBSCRIBED, NONE_SEEN, points())
 
 test_cloudfront_origin_shield_placement = cases(
     "cloudfront_origin_shield_placement",
-    case("next to the origin", PASS, shielded("eu-west-1", BALANCER), KEEPS, origins_of(), *QUIET, because="eu-west-1"),
-    case("far away", FAIL, shielded("us-east-1", BALANCER), KEEPS, origins_of(), *QUIET, because="its shield in us-east-1"),
-    case("far from a bucket", FAIL, shielded("us-east-1", s3()), KEEPS, origins_of(buckets=[ASSETS]), *QUIET),
-    case("none offered there", PASS, shielded("eu-west-2", custom("a.eu-west-3.elb.amazonaws.com")), KEEPS, origins_of(), *QUIET),
-    case("by a record", FAIL, shielded("us-east-1", custom()), KEEPS,
-         origins_of(records=[record("shop-1.eu-west-1.elb.amazonaws.com", "CNAME")]), *QUIET),
+    case(
+        "next to the origin",
+        PASS,
+        shielded("eu-west-1", BALANCER),
+        KEEPS,
+        origins_of(),
+        *UNMEASURED,
+        because="eu-west-1",
+    ),
+    case(
+        "far away",
+        FAIL,
+        shielded("us-east-1", BALANCER),
+        KEEPS,
+        origins_of(),
+        *UNMEASURED,
+        because="its shield in us-east-1",
+    ),
+    case("far from a bucket", FAIL, shielded("us-east-1", s3()), KEEPS, origins_of(buckets=[ASSETS]), *UNMEASURED),
+    case(
+        "none offered there",
+        PASS,
+        shielded("eu-west-2", custom("a.eu-west-3.elb.amazonaws.com")),
+        KEEPS,
+        origins_of(),
+        *UNMEASURED,
+    ),
+    case(
+        "by a record",
+        FAIL,
+        shielded("us-east-1", custom()),
+        KEEPS,
+        origins_of(records=[record("shop-1.eu-west-1.elb.amazonaws.com", "CNAME")]),
+        *UNMEASURED,
+    ),
     case("hits without it", PASS, STORE, KEEPS, origins_of(), SUBSCRIBED, GOOD, REQUESTS),
     case("misses without it", FAIL, STORE, KEEPS, origins_of(), SUBSCRIBED, POOR, REQUESTS, because="Origin Shield"),
     case("metrics off", UNKNOWN, STORE, KEEPS, origins_of(), None, NONE_SEEN, REQUESTS),
     case("dynamic", NOT_APPLICABLE, PAGES, KEEPS, origins_of(), SUBSCRIBED, POOR, REQUESTS),
-    case("disabled", NOT_APPLICABLE, DISABLED, KEEPS, origins_of(), *QUIET),
+    case("disabled", NOT_APPLICABLE, DISABLED, KEEPS, origins_of(), *UNMEASURED),
 )
 
 
@@ -735,11 +766,13 @@ def signs(kind: str = "mediapackagev2", signing: str = "always") -> Any:
 test_cloudfront_media_origin_protected = cases(
     "cloudfront_media_origin_protected",
     case("signed", PASS, CHANNELS, DOMAIN, VIDEO, signs(), because="E1 signs"),
-    case("no distribution", FAIL, CHANNELS, DOMAIN, fronted_by([ONE]), signs(), because="no distribution"),
+    case("no distribution", FAIL, CHANNELS, DOMAIN, fronted_by([APP]), signs(), because="no distribution"),
     case("no control", FAIL, CHANNELS, DOMAIN, fronted_by([distribution(custom(EGRESS))]), NONE, because="not signed"),
     case("never signs", FAIL, CHANNELS, DOMAIN, VIDEO, signs(signing="never")),
     case("of another type", FAIL, CHANNELS, DOMAIN, VIDEO, signs("s3")),
-    case("controls unread", UNKNOWN, CHANNELS, DOMAIN, VIDEO, every(gaps=(gap("cloudfront:ListOriginAccessControls"),))),
+    case(
+        "controls unread", UNKNOWN, CHANNELS, DOMAIN, VIDEO, every(gaps=(gap("cloudfront:ListOriginAccessControls"),))
+    ),
 )
 
 
@@ -754,7 +787,7 @@ SOCKETS = made(
     HttpApi, ApiId="w1", Name="ws", ProtocolType="WEBSOCKET", ApiEndpoint="wss://w1.execute-api.eu-west-1.amazonaws.com"
 )
 CALLS, NO_CALLS = points(600_000, 600_000), points()
-NO_ORIGIN = origins_of(ONE)
+NO_ORIGIN = origins_of(APP)
 
 test_edge_public_endpoint_behind_cloudfront = cases(
     "edge_public_endpoint_behind_cloudfront",

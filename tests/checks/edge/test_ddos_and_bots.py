@@ -217,6 +217,7 @@ test_wafv2_edge_cross_site_scripting = cases(
     case("in an own group", PASS, RUNS_OWN, EDGE, inside(own("Block", XSS))),
     case("counts in an own group", FAIL, RUNS_OWN, EDGE, inside(own("Count", XSS))),
     case("own group unread", UNKNOWN, RUNS_OWN, EDGE, GROUPS_UNREAD),
+    case("a load balancer", FAIL, REGIONAL, acl_use(**FACED), NONE, because="neither"),
     case("own rule only counts", FAIL, web_acl(own("Count", XSS)), EDGE, NONE, because="neither"),
     case("core rule set counts", FAIL, CORE_COUNTS, EDGE, NONE, because="only counts"),
     case("one rule counts", FAIL, BODY_COUNTS, EDGE, NONE, because="_BODY"),
@@ -353,6 +354,9 @@ def header(name: str) -> dict[str, Any]:
 
 SET_ARN = "arn:aws:wafv2:us-east-1:123456789012:global/ipset/office/7"
 FROM_SET = first({"IPSetReferenceStatement": {"ARN": SET_ARN}})
+OFFICE_RULE = own("Allow", {"IPSetReferenceStatement": {"ARN": SET_ARN}}, "let", -1)
+FROM_OFFICE = web_acl(OFFICE_RULE, group(CORE), arn=REGIONAL_ACL_ARN)
+OFFICE_USE = acl_use(balancers=[BALANCER], associated=[FROM_OFFICE])
 ALLOWS_ALL = web_acl()
 
 
@@ -381,6 +385,7 @@ test_wafv2_edge_allow_rules_last = cases(
     case("half the world", FAIL, FROM_SET, EDGE, blocks("192.0.2.0/24", "0.0.0.0/1")),
     case("a large IPv6 block", FAIL, FROM_SET, EDGE, blocks("2000::/3")),
     case("addresses unread", UNKNOWN, FROM_SET, EDGE, every(gaps=(gap("wafv2:GetIPSet", "global"),))),
+    case("an office, of a load balancer", PASS, FROM_OFFICE, OFFICE_USE, NONE),
     case("nothing can block", FAIL, COUNTING, EDGE, NONE, because="none of its 1 rules can block"),
     case("no rule", FAIL, ALLOWS_ALL, EDGE, NONE, because="none of its 0 rules"),
     case("blocks by default", PASS, web_acl(DefaultAction={"Block": {}}), EDGE, NONE),

@@ -163,7 +163,9 @@ def at_edge(event: str = "viewer-request", **fields: Any) -> dict[str, Any]:
 API_ORIGIN = custom("a1.execute-api.eu-west-1.amazonaws.com")
 SENDS: dict[str, Any] = {"OriginRequestPolicyId": "r"}
 LAMBDA_ARN = "arn:aws:lambda:us-east-1:123456789012:function:auth:3"
-RUNS_LAMBDA = {"LambdaFunctionAssociations": items({"LambdaFunctionARN": LAMBDA_ARN, "EventType": "viewer-request"})}
+RUNS_LAMBDA: dict[str, Any] = {
+    "LambdaFunctionAssociations": items({"LambdaFunctionARN": LAMBDA_ARN, "EventType": "viewer-request"})
+}
 ALL_VIEWER = every(
     made(
         OriginRequestPolicy,

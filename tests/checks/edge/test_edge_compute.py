@@ -233,7 +233,9 @@ test_lambda_edge_replaceable_by_cloudfront_function = cases(
     case("memory", PASS, version(MemorySize=512), ON_ORIGIN, LOGS_ONLY, RAN, because="512 MB"),
     case("another language", PASS, version("java21"), USED, LOGS_ONLY, RAN, because="java21"),
     case("AWS calls", PASS, version(), USED, permissions_of(role(may("dynamodb:GetItem"))), RAN, because="GetItem"),
-    case("almost anything", PASS, version(), USED, permissions_of(role(EVERYTHING_BUT)), RAN, because="almost anything"),
+    case(
+        "almost anything", PASS, version(), USED, permissions_of(role(EVERYTHING_BUT)), RAN, because="almost anything"
+    ),
     case("slow at times", PASS, version(), USED, LOGS_ONLY, every(ran(p99=11)), because="1.0 ms"),
     case("slow on average", PASS, version(), USED, LOGS_ONLY, every(ran(average=3)), because="3.0 ms"),
     case("slow is allowed", FAIL, version(), USED, LOGS_ONLY, every(ran(p99=11)), max_p99_ms=20),
@@ -280,10 +282,19 @@ test_lambda_edge_header_function_redundant = cases(
 test_lambda_edge_limits_headroom = cases(
     "lambda_edge_limits_headroom",
     case("room", PASS, version(), USED, RAN, because="9 ms of 5,000"),
-    case("near the limit", FAIL, version(Timeout=30), USED, every(ran(longest=4100)), because="4,100 ms of 5,000 in eu-west"),
+    case(
+        "near the limit",
+        FAIL,
+        version(Timeout=30),
+        USED,
+        every(ran(longest=4100)),
+        because="4,100 ms of 5,000 in eu-west",
+    ),
     case("near its own timeout", FAIL, version(Timeout=2), USED, every(ran(longest=1700)), because="of 2,000"),
     case("on origin events", PASS, version(Timeout=30), ON_ORIGIN, every(ran(longest=4100, average=200))),
-    case("slow for viewers", FAIL, version(), USED, every(ran(), ran("us-east-1", average=60)), because="60 ms to each"),
+    case(
+        "slow for viewers", FAIL, version(), USED, every(ran(), ran("us-east-1", average=60)), because="60 ms to each"
+    ),
     case("slow is allowed", PASS, version(), USED, every(ran(average=60)), max_added_ms=100),
     case("did not run", NOT_APPLICABLE, version(), USED, NOWHERE),
     case("not in use", NOT_APPLICABLE, version(), UNUSED, RAN),
