@@ -534,7 +534,7 @@ def _takes(denial: Statement, statement: Statement, action: str) -> bool:
         return False
     resources = statement.resources or ("*",)
     on_all = not (denial.resources or denial.not_resources) or all(reaches(denial, one) for one in resources)
-    return (bool(statement.not_actions) or covers(denial, action))
+    return on_all and (bool(statement.not_actions) or covers(denial, action))
 
 
 def _excepts_less(denial: Statement, statement: Statement) -> bool:
