@@ -188,8 +188,8 @@ class Origins:
         return self._names.ways_to(balancer.dns_name)
 
     def is_private_origin(self, balancer: LoadBalancer) -> bool:
-        """Whether CloudFront reaches a load balancer within its VPC."""
-        return any(one.endpoint == balancer.arn for one in self._private)
+        """Whether CloudFront is known to reach a load balancer within its VPC."""
+        return any(one.endpoint == balancer.arn for one in self._private.known())
 
     def ways_to_api(self, api: Api) -> tuple[Way, ...]:
         """The distributions that fetch from an API, by its execute-api name or a custom domain name."""
@@ -397,18 +397,26 @@ class AclUse:
         self._stages = stages
         self._acls = acls
         self._associations = associations
+        self._public: dict[str, tuple[LoadBalancer, ...]] = {}
 
     def of(self, acl: WebAcl) -> Guarded:
         """The public entries that a web ACL protects first; one behind a distribution with a web ACL is not public."""
         if acl.is_edge:
             return Guarded(distributions=self._edge.behind_acl(acl.arn))
-        balancers = (found for arn in self._balancers_of(acl) for found in self._balancers.by(_ARN).get(arn, ()))
-        public = tuple(one for one in balancers if one.is_internet_facing and one.is_active)
+        entries = self._public_balancers(acl.region)
+        associated = set(self._balancers_of(acl)) if entries else set()
         stages = self._stages.by(_web_acl, acl.region).get(acl.arn, ())
         return Guarded(
-            balancers=tuple(one for one in public if not _is_guarded(self._origins.ways_to_balancer(one))),
+            balancers=tuple(one for one in entries if one.arn in associated),
             stages=tuple(one for one in stages if self._is_first(one.enclosing(RestApi))),
         )
+
+    def _public_balancers(self, region: str) -> tuple[LoadBalancer, ...]:
+        """The load balancers of a region that the internet meets before any web ACL at the edge."""
+        if region not in self._public:
+            public = (one for one in self._balancers.within(region) if one.is_internet_facing and one.is_active)
+            self._public[region] = tuple(one for one in public if not _is_guarded(self._origins.ways_to_balancer(one)))
+        return self._public[region]
 
     def _balancers_of(self, acl: WebAcl) -> tuple[str, ...]:
         associations = self._associations.of(acl.enclosing(WebAclEntry))

@@ -231,7 +231,7 @@ class Steps:
             if trusting.possible:
                 handed: list[Asked] = [(passed, _rules(passed)), (trusting, ())]
                 for recipe, asked in startable[service]:
-                    if True:
+                    if not recipe.profile or _profiles(target):
                         yield from _step(recipe, source, target.arn, [*handed, asked])
 
     def _trust(self, target: Node, service: str) -> Grant:
@@ -270,10 +270,10 @@ class Steps:
         for recipe in self._of("raising", source) if not target.is_fixed else ():
             if recipe.kind == target.kind:
                 about = target.about | Known({"iam:policyarn": (self._admin_policy,)})
-                yield recipe, _asked(recipe, source, target.arn, about), short(target.arn)
+                yield recipe, _asked(recipe, source, target.arn, about), _named(source, target)
             for policy in target.policies if recipe.kind == "policy" else ():
                 if not _is_of_aws(policy):
-                    name = f"policy {policy.rpartition('/')[2]} of {short(target.arn)}"
+                    name = f"policy {policy.rpartition('/')[2]}, which {_named(source, target)} has"
                     yield recipe, self._rewrites(recipe, source, policy), name
 
     def _rewrites(self, recipe: Recipe, source: Node, policy: str) -> Asked:
@@ -323,7 +323,7 @@ class Steps:
         for recipe in self._of("lifting", source):
             if recipe.kind == target.kind:
                 about = put if recipe.upon[0].startswith("iam:Put") else target.about
-                yield recipe, _asked(recipe, source, target.arn, about), short(target.arn)
+                yield recipe, _asked(recipe, source, target.arn, about), _named(source, target)
             elif recipe.kind == "policy" and not _is_of_aws(target.boundary):
                 yield recipe, _asked(recipe, source, target.boundary), target.boundary.rpartition("/")[2]
 
@@ -376,6 +376,10 @@ def _presumed(recipe: Recipe, source: Node, target: Node) -> Iterator[Step]:
         yield from _step(
             sure, source, target.arn, [_asked(recipe, source, "")], f"{what} that runs as {short(role.arn)}"
         )
+
+
+def _named(source: Node, target: Node) -> str:
+    return "itself" if source is target else short(target.arn)
 
 
 def _is_of_aws(policy: str) -> bool:

@@ -134,12 +134,6 @@ class Builder:
         self._organization = organization
         self._ceilings = ceilings
 
-    @property
-    def services(self) -> frozenset[str]:
-        """The services that the account's managed policies name."""
-        rules = (rule for rules in self._managed.values() for rule in rules)
-        return frozenset(services_in(rules))
-
     def group(self, group: Group) -> Node:
         """A group: what its members have by it."""
         return self._node(group, "group", group.attached_policies, self._own(group), NOTHING)

@@ -92,7 +92,6 @@ class Privilege:
         account: Account,
         nodes: Sequence[Node],
         held: Sequence[Held],
-        services: Iterable[str],
         sources: Sequence[Every[Any]] = (),
         *,
         guardrails_known: bool = True,
@@ -101,11 +100,10 @@ class Privilege:
         """Whether the organization's service control policies were read, or there are none that bind the account."""
         self._nodes = {node.arn: node for node in nodes}
         self._sources = tuple(sources)
-        named = dict.fromkeys(service for node in nodes for service in services_in(node.rights.granted.all))
-        every_service = tuple(dict.fromkeys((*services, *named)))
+        services = tuple(dict.fromkeys(name for node in nodes for name in services_in(node.rights.granted.all)))
         for node in nodes:
-            node.admin = administrator(node.rights, every_service)
-        steps = Steps(self._nodes, held, account.partition, every_service)
+            node.admin = administrator(node.rights, services)
+        steps = Steps(self._nodes, held, account.partition, services)
         self._searches = tuple(_Search(steps, nodes, certain=certain) for certain in (True, False))
 
     def rights(self, principal: Principal) -> Rights:
@@ -162,16 +160,15 @@ class Privilege:
         node = self._nodes.get(principal.arn)
         if node is None or node.missing:
             self._strict()
-            lacking = principal.arn if node is None else node.missing[0]
-            action = "iam:GetAccountAuthorizationDetails"
-            gap = Gap(GapKind.FIELD_MISSING, "iam", action[4:], action, GLOBAL, lacking, "it is not among the details")
-            raise Unread(gap)
+            raise _unread(principal.arn)
         return node
 
     def _strict(self) -> None:
-        for source in self._sources:
-            for gap in source.gaps:
-                raise Unread(gap)
+        """Raises for what could not be read, a policy of a principal too."""
+        for gap in (gap for source in self._sources for gap in source.gaps):
+            raise Unread(gap)
+        for arn in (arn for node in self._nodes.values() for arn in node.missing):
+            raise _unread(arn)
 
     @functools.cached_property
     def _breaks(self) -> tuple[Counter[int], int]:
@@ -191,6 +188,13 @@ class Privilege:
         rules = [rule for step in steps for rule in step.rules]
         best = max(rules, key=lambda rule: counts[id(rule.statement)])
         return Fact(best, counts[id(best.statement)], starts)
+
+
+def _unread(arn: str) -> Unread:
+    """A policy or principal that is not where it should be: unknown, not without rights."""
+    action = "iam:GetAccountAuthorizationDetails"
+    service, _, operation = action.partition(":")
+    return Unread(Gap(GapKind.FIELD_MISSING, service, operation, action, GLOBAL, arn, "it is not among the details"))
 
 
 class _Search:
@@ -281,7 +285,10 @@ def privilege(
     machines: Every[StateMachine],
     machine_definitions: Every[StateMachineDefinition],
 ) -> Privilege:
-    """Rights, administrators and chains to them, of all users and roles of the account."""
+    """Rights, administrators and chains to them, of all users and roles of the account.
+
+    Service control policies are taken together: what each level above the account allows is not told apart.
+    """
     own = next(iter(organizations.known()), None)
     is_bound = bool(organizations.gaps) or (own is not None and own.management_account != account.id)
     found = guardrails("SERVICE_CONTROL_POLICY", controls, documents) if is_bound else ()
@@ -308,7 +315,7 @@ def privilege(
         machine_definitions,
     )
     known = not is_bound or bool(found)
-    return Privilege(account, nodes, held, builder.services, sources, guardrails_known=known)
+    return Privilege(account, nodes, held, sources, guardrails_known=known)
 
 
 def _described(definitions: Every[StateMachineDefinition], machine: StateMachine) -> Sequence[StateMachineDefinition]:

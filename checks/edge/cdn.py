@@ -37,6 +37,7 @@ HOME = "us-east-1"
 
 _IDLE = not_applicable("it is disabled, or a staging copy")
 _ID = attrgetter("id")
+_PUBLIC_IP = attrgetter("public_ip")
 _VPC_ORIGIN = attrgetter("vpc_origin")
 
 Requests = Annotated[
@@ -779,7 +780,7 @@ def _instances(origin: Origin, origins: Origins, addresses: Every[ElasticIp]) ->
     elif origin.kind == "other":
         names = origins.addresses(origin)
         yield from (f"origin {origin.domain} leads to the instance {name}" for name in sorted(names) if _is_named(name))
-        mapped = (one for one in addresses if one.instance_id and one.public_ip in names)
+        mapped = (one for name in sorted(names) for one in addresses.by(_PUBLIC_IP).get(name, ()) if one.instance_id)
         yield from (f"origin {origin.domain} leads to {one.public_ip} of {one.instance_id}" for one in mapped)
 
 

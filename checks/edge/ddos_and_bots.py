@@ -185,7 +185,8 @@ _XSS = (
 def wafv2_edge_cross_site_scripting(acl: WebAcl, use: AclUse, own: Every[OwnRuleGroups]) -> Verdict:
     """Edge web ACLs block cross-site scripting.
 
-    Why: a script in a link or form then runs in other viewers' sessions.
+    Why: a script in a link or form then runs in other viewers' sessions. AWS has no rule group of that name: the rules
+        are four of the core rule set.
     Fix: run AWSManagedRulesCommonRuleSet with its four CrossSiteScripting rules blocking, or a rule of your own with
         an XssMatchStatement and the action Block.
     """
@@ -243,7 +244,8 @@ def wafv2_edge_layer7_ddos(
 ) -> Verdict:
     """Edge web ACLs have a rate-based rule and layer 7 DDoS protection.
 
-    Why: a flood of valid requests costs money at the edge and takes the origin down.
+    Why: a flood of valid requests costs money at the edge and takes the origin down. Since 2025 a rule group detects
+        such floods without a subscription to Shield Advanced.
     Fix: add a rate-based rule that blocks over max_limit requests in five minutes by IP, and
         AWSManagedRulesAntiDDoSRuleSet or the automatic response of Shield Advanced.
     """

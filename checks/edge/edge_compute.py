@@ -192,7 +192,8 @@ def cloudfront_function_compute_headroom(
 ) -> Verdict:
     """CloudFront Functions stay within their time and size budget.
 
-    Why: a function over its budget is stopped, and the viewer gets a 5xx.
+    Why: a function over its budget is stopped, and the viewer gets a 5xx. The 2 MB that are often quoted are its
+        memory; its code may have 10 KB.
     Fix: move tables to a KeyValueStore, take regular expressions and loops apart, or use Lambda@Edge;
         max_utilization is a percentage of the time allowed.
     """
@@ -394,7 +395,8 @@ def lambda_edge_limits_headroom(
 ) -> Verdict:
     """Lambda@Edge stays clear of its time limit: 5 seconds on viewer events, 30 on origin events.
 
-    Why: at the limit the viewer gets a 5xx, and every millisecond before is added to every request.
+    Why: at the limit the viewer gets a 5xx, and every millisecond before is added to every request. The 30 seconds
+        that are often quoted are for origin events; viewer events have 5, and 128 MB.
     Fix: cache what it looks up outside the handler, move work to an origin event or to the origin, or raise a Timeout
         that is below the limit.
     """

@@ -48,7 +48,7 @@ def presentation_tier_without_compute(
     node = tiers.node(instance)
     if not instance.is_running or node is None:
         return not_applicable("it does not run")
-    if node.resource is not instance:
+    if node.kind != "instance":
         return not_applicable(f"its group {node.name} is judged")
     return _serves_itself(node, interfaces.of_instance(instance.id, instance.region), tiers, exposure)
 

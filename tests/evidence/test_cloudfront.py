@@ -81,7 +81,11 @@ def test_origin_says_how_it_is_reached() -> None:
     custom = {**config, "OriginSslProtocols": {"Quantity": 2, "Items": ["TLSv1", "TLSv1.2"]}}
     headers = {"Quantity": 1, "Items": [{"HeaderName": "X-Key", "HeaderValue": "hidden"}]}
     one = with_origin("app.example.com", CustomOriginConfig=custom, CustomHeaders=headers).origins[0]
-    assert (one.protocol_policy, one.old_protocols, one.header_names) == ("https-only", ("TLSv1",), frozenset({"x-key"}))
+    assert (one.protocol_policy, one.old_protocols, one.header_names) == (
+        "https-only",
+        ("TLSv1",),
+        frozenset({"x-key"}),
+    )
     assert "hidden" not in repr(one)
     assert not with_origin("app.example.com").origins[0].is_complete
 

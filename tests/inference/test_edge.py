@@ -130,6 +130,8 @@ def test_a_regional_web_acl_protects_what_the_internet_meets_first() -> None:
     before = distribution(custom("p-1.eu-west-1.elb.amazonaws.com"))
     assert acl_use(balancers=[PUBLIC], associated=[acl]).of(acl).arns == ("arn:p",)
     assert not acl_use(before, balancers=[PUBLIC], associated=[acl]).of(acl)
+    unread = (gap("wafv2:ListResourcesForWebACL"),)
+    assert not acl_use(before, balancers=[PUBLIC], gaps=unread).of(acl), "whose it is does not matter there"
 
 
 def test_associations_are_read_only_for_web_acls_that_demand_the_header() -> None:

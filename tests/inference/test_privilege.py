@@ -33,7 +33,10 @@ def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def allow(*actions: str, on: str | Sequence[str] = "*", effect: str = "Allow", **conditions: Any) -> dict[str, Any]:
+def allow(
+    *actions: str, on: str | Sequence[str] = "*", effect: str = "Allow", when: Any = None, **conditions: Any
+) -> dict[str, Any]:
+    conditions |= when or {}
     made_ = {"Effect": effect, "Action": list(actions), "Resource": on}
     return made_ | ({"Condition": conditions} if conditions else {})
 
@@ -166,7 +169,7 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         ([EVERYTHING, deny("*", Bool={"aws:SecureTransport": "false"})], Decision.ALLOWED),
         ([EVERYTHING, deny("*", BoolIfExists={"aws:MultiFactorAuthPresent": "false"})], Decision.CONDITIONAL),
         ([allow("*", StringEquals={"aws:RequestedRegion": "eu-west-1"})], Decision.ALLOWED),
-        ([allow("*", **MFA)], Decision.CONDITIONAL),
+        ([allow("*", when=MFA)], Decision.CONDITIONAL),
         ([allow("*", IpAddress={"aws:SourceIp": "198.51.100.0/24"})], Decision.CONDITIONAL),
         ([allow("*", on="arn:aws:s3:::b")], Decision.NOT_GRANTED),
         ([allow("iam:*")], Decision.ALLOWED),
@@ -192,8 +195,8 @@ def test_a_boundary_cuts_an_administrator_down() -> None:
 
 
 def test_a_workload_cannot_show_mfa() -> None:
-    assert is_admin(role("job", allow("*", **MFA), by=BY_LAMBDA)) is Decision.NOT_GRANTED
-    assert is_admin(role("person", allow("*", **MFA))) is Decision.CONDITIONAL
+    assert is_admin(role("job", allow("*", when=MFA), by=BY_LAMBDA)) is Decision.NOT_GRANTED
+    assert is_admin(role("person", allow("*", when=MFA))) is Decision.CONDITIONAL
 
 
 def test_a_service_control_policy_is_a_ceiling() -> None:
@@ -242,7 +245,12 @@ ON_SELF = f"arn:aws:iam::{ID}:user/ada"
     ],
 )
 def test_a_user_gives_itself_rights(action: str, method: str) -> None:
-    assert methods(user("ada", allow(action, on=ON_SELF))) == (method,)
+    ada = user("ada", allow(action, on=ON_SELF))
+    chain = account(ada).escalation(ada)
+    assert chain is not None
+    assert chain.steps[0].method == method
+    assert "itself" in chain.text
+    assert chain.end == ada.arn
     assert methods(user("ada", allow(action, on=ON_SELF[:-3] + "${aws:username}"))) == (method,)
     assert methods(user("ada", allow(action, on=ON_SELF + "x"))) == ()
 
@@ -288,8 +296,8 @@ def test_an_earlier_version_is_only_possible() -> None:
 def test_which_policy_may_be_attached_is_asked() -> None:
     other = {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}
     same = {"ArnLike": {"iam:PolicyARN": "arn:aws:iam::aws:policy/*"}}
-    assert methods(user("ada", allow("iam:AttachUserPolicy", **other))) == ()
-    assert methods(user("ada", allow("iam:AttachUserPolicy", **same))) == ("attach_user_policy",)
+    assert methods(user("ada", allow("iam:AttachUserPolicy", when=other))) == ()
+    assert methods(user("ada", allow("iam:AttachUserPolicy", when=same))) == ("attach_user_policy",)
 
 
 def test_a_user_joins_a_group_of_administrators() -> None:
@@ -413,7 +421,7 @@ def test_conditions_of_a_trust(conditions: dict[str, Any], certain: bool | None)
 
 
 def test_a_certain_chain_goes_before_a_shorter_possible_one() -> None:
-    ada = user("ada", allow("sts:AssumeRole", on=arn("ops")), allow("sts:AssumeRole", on=arn("admin"), **MFA))
+    ada = user("ada", allow("sts:AssumeRole", on=arn("ops")), allow("sts:AssumeRole", on=arn("admin"), when=MFA))
     ops = role("ops", allow("sts:AssumeRole", on=arn("admin")))
     privilege = account(ada, ops, ADMIN)
     longer, shorter = privilege.escalation(ada), privilege.escalation(ada, max_hops=1)
@@ -426,7 +434,7 @@ def test_a_certain_chain_goes_before_a_shorter_possible_one() -> None:
 
 def test_an_administrator_on_a_condition_makes_a_chain_conditional() -> None:
     ada = user("ada", allow("sts:AssumeRole"))
-    chain = account(ada, role("admin", allow("*", **MFA))).escalation(ada)
+    chain = account(ada, role("admin", allow("*", when=MFA))).escalation(ada)
     assert chain is not None
     assert not chain.certain
 
@@ -494,8 +502,11 @@ def test_a_boundary_that_can_be_rewritten() -> None:
 # ---- roles that are passed
 
 
+PROFILES = [{"Arn": f"arn:aws:iam::{ID}:instance-profile/admin"}]
+
+
 def passing(*actions: str, **conditions: Any) -> User:
-    return user("ada", allow("iam:PassRole", on=arn("admin"), **conditions), allow(*actions))
+    return user("ada", allow("iam:PassRole", on=arn("admin"), when=conditions), allow(*actions))
 
 
 def test_a_role_is_passed_to_a_function() -> None:
@@ -522,8 +533,7 @@ def test_to_which_service_a_role_may_go(conditions: dict[str, Any], found: bool)
 
 def test_an_instance_needs_a_profile() -> None:
     ada = passing("ec2:RunInstances")
-    profile = {"InstanceProfileList": [{"Arn": f"arn:aws:iam::{ID}:instance-profile/admin"}]}
-    assert methods(ada, role("admin", EVERYTHING, by=BY_EC2, **profile)) == ("run_instances",)
+    assert methods(ada, role("admin", EVERYTHING, by=BY_EC2, InstanceProfileList=PROFILES)) == ("run_instances",)
     assert methods(ada, role("admin", EVERYTHING, by=BY_EC2)) == ()
 
 
@@ -544,8 +554,7 @@ def test_regional_names_of_services() -> None:
 @pytest.mark.parametrize("recipe", recipes()["passing"], ids=lambda one: one.id)
 def test_each_way_of_passing(recipe: Recipe) -> None:
     sort = "Federated" if recipe.federated else "Service"
-    profile = {"InstanceProfileList": [{"Arn": f"arn:aws:iam::{ID}:instance-profile/admin"}]}
-    target = role("admin", EVERYTHING, by=trust(**{sort: recipe.service}), **profile)
+    target = role("admin", EVERYTHING, by=trust(**{sort: recipe.service}), InstanceProfileList=PROFILES)
     for way in recipe.ways:
         assert methods(passing(*recipe.also, *way, "iam:ListRoles"), target) != ()
     assert methods(user("ada", allow(*recipe.actions)), target) == ()
@@ -554,11 +563,9 @@ def test_each_way_of_passing(recipe: Recipe) -> None:
 # ---- what runs already
 
 INSTANCE = made(
-    Instance, InstanceId="i-1", IamInstanceProfile={"Arn": f"arn:aws:iam::{ID}:instance-profile/admin"}
+    Instance, InstanceId="i-1", IamInstanceProfile=PROFILES[0]
 )  # fmt: skip
-ON_INSTANCE = role(
-    "admin", EVERYTHING, by=BY_EC2, InstanceProfileList=[{"Arn": f"arn:aws:iam::{ID}:instance-profile/admin"}]
-)
+ON_INSTANCE = role("admin", EVERYTHING, by=BY_EC2, InstanceProfileList=PROFILES)
 
 
 def function(name: str, runs_as: str) -> Function:
@@ -668,6 +675,10 @@ def test_a_policy_that_is_not_among_the_details_is_unknown() -> None:
     ada = user("ada", policies=[own("gone")])
     with pytest.raises(Unread, match="gone"):
         account(ada).administrator(ada)
+    between = role("between", allow("sts:AssumeRole"), policies=[own("gone")])
+    eve = user("eve", allow("sts:AssumeRole", on=between.arn))
+    with pytest.raises(Unread, match="gone"):
+        account(eve, between, ADMIN).escalation(eve)
 
 
 def test_who_may_read_a_secret() -> None:

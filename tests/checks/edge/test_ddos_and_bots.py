@@ -103,6 +103,7 @@ BALANCER = made(
     SecurityGroups=["sg-lb"],
 )
 REGIONAL = web_acl(arn=REGIONAL_ACL_ARN)
+ASSOCIATIONS_GAP = (gap("wafv2:ListResourcesForWebACL"),)
 FACED: dict[str, Any] = {"balancers": [BALANCER], "associated": [REGIONAL]}
 BEFORE = distribution(custom(HOST))
 BARE_BEFORE = distribution(custom(HOST), WebACLId="")
@@ -142,7 +143,7 @@ test_wafv2_edge_core_rule_set = cases(
     case("on one behind an edge web ACL", NOT_APPLICABLE, REGIONAL, acl_use(BEFORE, **FACED)),
     case("on one behind a bare edge", FAIL, REGIONAL, acl_use(BARE_BEFORE, **FACED)),
     case("on a stage", FAIL, REGIONAL, acl_use(ONE, stages=[STAGE])),
-    case("associations unread", UNKNOWN, REGIONAL, acl_use(ONE, gaps=(gap("wafv2:ListResourcesForWebACL"),))),
+    case("associations unread", UNKNOWN, REGIONAL, acl_use(ONE, balancers=[BALANCER], gaps=ASSOCIATIONS_GAP)),
 )
 
 test_wafv2_edge_known_bad_inputs = cases(
@@ -534,7 +535,7 @@ INTERNAL = made(
     State={"Code": "active"},
 )
 PRIVATE = made(VpcOrigin, Id="vo_1", Arn="arn:vo_1", OriginEndpointArn="arn:internal")
-GATE_UNREAD = acl_use(WITH_KEY, acls=[GATE], gaps=(gap("wafv2:ListResourcesForWebACL"),))
+GATE_UNREAD = acl_use(WITH_KEY, acls=[GATE], gaps=ASSOCIATIONS_GAP)
 UNREAD = every(gaps=(gap("elbv2:DescribeListeners"),))
 
 test_cloudfront_origin_alb_bypass = cases(

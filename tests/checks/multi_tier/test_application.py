@@ -1,12 +1,17 @@
 from typing import Any
 
-from auditor.evidence.application_autoscaling import ScalableTarget
+import networks as net
+import threetier as three
+
+from auditor.evidence.application_autoscaling import ScalableTarget, ScheduledScaling
 from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScalingPolicy, ScheduledAction
 from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.dynamodb import Table, TableEntry, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import NetworkInterface, Subnet
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
+from auditor.evidence.elasticache import ReplicationGroup
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling
@@ -23,6 +28,7 @@ from auditor.testing import (
     case,
     cases,
     every,
+    every_of,
     gap,
     gathered,
     made,
@@ -899,4 +905,151 @@ test_elbv2_target_group_health_check_effective = cases(
     case("the root path", FAIL, targets(HealthCheckPath="/"), severity=Severity.INFORMATIONAL),
     case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[])),
     case("unchecked functions", NOT_APPLICABLE, targets(TargetType="lambda", HealthCheckEnabled=False)),
+)
+
+
+SESSION_TABLE, DATA_TABLE = (made(TableEntry, name) for name in ("user-sessions", "orders-table"))
+STICKY = every_of((three.TARGETS, net.attributes(stickiness__enabled="true", stickiness__type="lb_cookie")))
+LOOSE = every_of((three.TARGETS, net.attributes()))
+BROKER = three.service("broker", targets=(three.TARGETS.arn,), groups=())
+RIGHTS = three.role("task", three.allow(DATA_TABLE.arn, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"))
+READS_ONLY = three.role("task", three.allow(DATA_TABLE.arn, "dynamodb:GetItem"))
+OIDC = dict.fromkeys(("Issuer", "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "ClientId"), "x")
+SIGNED_IN = net.listener(three.SHOP, DefaultActions=[{"Type": "authenticate-oidc", "AuthenticateOidcConfig": OIDC}])
+MEMCACHED = three.cache(Engine="memcached")
+
+
+def stored(entry: TableEntry) -> Table:
+    raw = {"TableArn": entry.arn, "TableName": entry.table, "TableStatus": "ACTIVE"}
+    found: Table = gathered(Table, entry, DescribeTable={"Table": raw})[0]
+    return found
+
+
+ORDERS = stored(DATA_TABLE)
+EXPIRES = every_of((ORDERS, made(TimeToLive, TimeToLiveStatus="ENABLED", AttributeName="until")))
+STAYS = every_of((ORDERS, made(TimeToLive, TimeToLiveStatus="DISABLED")))
+
+
+def session_case(
+    name: str,
+    status: Any,
+    *more: Any,
+    judged: Any = three.SHOP,
+    listens: Any = None,
+    attributes: Any = LOOSE,
+    tables: Any = NOTHING,
+    expiry: Any = NOTHING,
+    without: Any = (),
+    gaps: Any = None,
+    **options: Any,
+) -> Any:
+    here = three.world(*more, without=without, gaps=gaps)
+    listening = listens if listens is not None else every(three.HTTPS)
+    groups = options.pop("groups", here.every(TargetGroup))
+    evidence = (judged, here.tiers, listening, groups, attributes, tables, expiry)
+    return case(name, status, *evidence, **options)
+
+
+BY_TABLE = (BROKER, three.definition(BROKER, "task"), DATA_TABLE)
+NOT_FLEET = (three.FLEET, *three.MEMBERS)
+DENIED = every(gaps=(gap("svc:Denied"),))
+ONE = three.asg(targets=(three.TARGETS.arn,), DesiredCapacity=1)
+
+test_application_tier_session_store_present = cases(
+    "application_tier_session_store_present",
+    session_case("Redis", PASS, three.cache(), because="all 1 components"),
+    session_case("nothing", FAIL, because="shop with 2 instances or tasks", severity=Severity.MEDIUM),
+    session_case("Memcached", FAIL, MEMCACHED),
+    session_case("nothing, and stickiness", FAIL, attributes=STICKY, because="app keeps", severity=Severity.HIGH),
+    session_case("the load balancer authenticates", FAIL, listens=every(SIGNED_IN), severity=Severity.INFORMATIONAL),
+    session_case(
+        "a table of sessions",
+        PASS,
+        BROKER,
+        three.definition(BROKER, TABLE="user-sessions"),
+        SESSION_TABLE,
+        without=NOT_FLEET,
+    ),
+    session_case(
+        "a table that expires items", PASS, *BY_TABLE, RIGHTS, tables=every(ORDERS), expiry=EXPIRES, without=NOT_FLEET
+    ),
+    session_case(
+        "a table that keeps items", FAIL, *BY_TABLE, RIGHTS, tables=every(ORDERS), expiry=STAYS, without=NOT_FLEET
+    ),
+    session_case(
+        "a table that is only read",
+        FAIL,
+        *BY_TABLE,
+        READS_ONLY,
+        tables=every(ORDERS),
+        expiry=EXPIRES,
+        without=NOT_FLEET,
+    ),
+    session_case("one of two components", FAIL, three.cache(), BROKER, because="broker with 4"),
+    session_case("a single instance", NOT_APPLICABLE, ONE, three.MEMBERS[0], without=NOT_FLEET),
+    session_case("by the profile", NOT_APPLICABLE, sessionless=("shop.example.com",)),
+    session_case("no HTTP", NOT_APPLICABLE, listens=NOTHING),
+    session_case("caches unread", UNKNOWN, gaps={ReplicationGroup: (gap("elasticache:DescribeReplicationGroups"),)}),
+    session_case("listeners unread", UNKNOWN, listens=DENIED),
+    session_case("target groups unread", UNKNOWN, groups=DENIED),
+    session_case("attributes unread", UNKNOWN, attributes=DENIED),
+    session_case("tables unread", UNKNOWN, *BY_TABLE, RIGHTS, tables=DENIED, expiry=EXPIRES, without=NOT_FLEET),
+    session_case("expiry unread", UNKNOWN, *BY_TABLE, RIGHTS, tables=every(ORDERS), expiry=DENIED, without=NOT_FLEET),
+)
+
+DAILY = Metric((*(20.0,) * 8, 100.0, *(90.0,) * 9, *(20.0,) * 6) * 14)
+CALM = Metric((50.0, 52.0) * 168)
+FORECASTING = policy(
+    PolicyType="PredictiveScaling",
+    AutoScalingGroupName="shop",
+    TargetTrackingConfiguration={},
+    PredictiveScalingConfiguration=FORECAST | {"Mode": "ForecastAndScale"},
+)
+PLANNED = {
+    "ScheduledActionARN": "arn:sa",
+    "ScheduledActionName": "morning",
+    "ServiceNamespace": "ecs",
+    "ResourceId": "service/main/web",
+    "ScalableDimension": "ecs:service:DesiredCount",
+    "Schedule": "cron(0 7 * * ? *)",
+    "ScalableTargetAction": {"MinCapacity": 6},
+    "CreationTime": ago(days=30),
+}
+PLANNED_SERVICE = gathered(ScheduledScaling, REGION, DescribeScheduledActions={"ScheduledActions": [PLANNED]})[0]
+SERVED_BY_ECS = three.world(three.service(targets=(three.TARGETS.arn,)), without=NOT_FLEET).tiers
+UNSCALED = scaling()
+FLEET = three.world().tiers
+FULL_FLEET = three.world(three.asg(targets=(three.TARGETS.arn,), MinSize=4), *three.MEMBERS, without=NOT_FLEET).tiers
+EMPTY = three.world(without=NOT_FLEET).tiers
+
+test_autoscaling_group_application_prewarmed_for_peaks = cases(
+    "autoscaling_group_application_prewarmed_for_peaks",
+    case(
+        "nothing prepares for daily peaks",
+        FAIL,
+        three.SHOP,
+        DAILY,
+        FLEET,
+        UNSCALED,
+        NOTHING,
+        NOTHING,
+        because="14 of 14 peaks were 2 times the hour before and come back every day, but nothing prepares shop",
+        severity=Severity.LOW,
+    ),
+    case("a schedule", PASS, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "shop"), NOTHING),
+    case("a schedule of another group", FAIL, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "other"), NOTHING),
+    case("a forecast", PASS, three.SHOP, DAILY, FLEET, scaling(FORECASTING), NOTHING, NOTHING),
+    case("sized for the peak", PASS, three.SHOP, DAILY, FULL_FLEET, UNSCALED, NOTHING, NOTHING),
+    case("a schedule of a service", PASS, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, every(PLANNED_SERVICE)),
+    case("a service without", FAIL, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, because="web"),
+    case("steep by the profile", NOT_APPLICABLE, three.SHOP, DAILY, FLEET, UNSCALED, NOTHING, NOTHING, peak_ratio=6.0),
+    case("even traffic", NOT_APPLICABLE, three.SHOP, CALM, FLEET, UNSCALED, NOTHING, NOTHING, because="steady"),
+    case("no metric", NOT_APPLICABLE, three.SHOP, NONE, FLEET, UNSCALED, NOTHING, NOTHING),
+    case(
+        "holes", UNKNOWN, three.SHOP, Metric(DAILY.values[:300]), FLEET, UNSCALED, NOTHING, NOTHING, because="36 of 336"
+    ),
+    case("nothing behind it", NOT_APPLICABLE, three.SHOP, DAILY, EMPTY, UNSCALED, NOTHING, NOTHING),
+    case("schedules unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNSCALED, DENIED, NOTHING),
+    case("schedules of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, DENIED),
+    case("policies unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNREAD_SCALING, NOTHING, NOTHING),
 )

@@ -1,15 +1,24 @@
 from typing import Any
 
-from edges import custom, distribution, edge_of, fronted_by, s3
+import networks as net
+import threetier as three
+from edges import ACL_ARN, custom, distribution, edge_of, fronted_by, s3, web_acl
+from edges import group as managed
 
 from auditor.evidence.acm import Certificate, CertificateDetail
+from auditor.evidence.cloudfront import Distribution, VpcOrigin
+from auditor.evidence.dynamodb import TableEntry as Table
 from auditor.evidence.ec2_network import PrefixList, SecurityGroup
 from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
 from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup, AcceleratorListener
 from auditor.evidence.route53 import HostedZone, RecordSet
 from auditor.evidence.s3 import Bucket, BucketEntry, BucketPolicyStatus, BucketWebsite
+from auditor.evidence.wafv2 import WebAclAssociations, WebAclEntry
+from auditor.inference.exposure import Exposure
+from auditor.inference.network import Interfaces
 from auditor.model import Severity
 from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, every, gap, gathered, made
+from auditor.wiring import Tags
 
 HOST = "Shop-1.eu-west-1.elb.amazonaws.com"
 NONE = every()
@@ -237,4 +246,219 @@ test_acm_presentation_certificate_renewable = cases(
     case("later is enough", PASS, certificate(10), detail(), ACCOUNT, min_days=5),
     case("by email", FAIL, certificate(), detail(method="EMAIL"), ACCOUNT, severity=Severity.LOW),
     case("used elsewhere", NOT_APPLICABLE, certificate(Type="IMPORTED"), detail("arn:aws:apigateway:x"), ACCOUNT),
+)
+
+
+def presenting(name: str, status: Any, judged: Any, *more: Any, gaps: Any = None, **options: Any) -> Any:
+    here = three.world(net.acl(), *more, gaps=gaps)
+    return case(name, status, judged, here.tiers, here.get(Exposure), here.get(Interfaces), **options)
+
+
+FRONT = three.instance("i-f", groups=("sg-f",), PublicIpAddress="52.1.1.1", SubnetId="subnet-web")
+FRONT_NAME = three.record("www.example.com", "52.1.1.1")
+FRONT_CARD = net.eni("eni-f", public="52.1.1.1", groups=("sg-f",), instance="i-f", SubnetId="subnet-web")
+WEB_OPEN, SSH_ONLY = (net.group(net.rule("0.0.0.0/0", ports=port), id="sg-f") for port in (443, 22))
+EDGE_ONLY = net.group(net.rule("pl-cf", ports=443), id="sg-f")
+INNER = net.balancer("inner", scheme="internal", groups=("sg-in",))
+INNER_PARTS = (INNER, net.listener(INNER, 8080, "HTTP"), net.group(net.rule("sg-app", ports=8080), id="sg-in"))
+NO_STORE = net.group(id="sg-db")
+SERVER_WORLD = three.world(*INNER_PARTS, NO_STORE, without=(three.DB_GROUP,))
+SERVERS = three.MEMBERS[0]
+ALONE = three.asg("web", targets=())
+BARE_INSTANCE = three.instance("i-n", groups=("sg-x",))
+UNREAD_DATA: dict[type, Any] = {Table: (gap("dynamodb:ListTables"),)}
+
+
+def serving(name: str, status: Any, judged: Any, world: Any, **options: Any) -> Any:
+    return case(name, status, judged, world.tiers, world.get(Exposure), world.get(Interfaces), **options)
+
+
+test_presentation_tier_without_compute = cases(
+    "presentation_tier_without_compute",
+    presenting(
+        "a public name leads to it",
+        FAIL,
+        FRONT,
+        FRONT,
+        FRONT_NAME,
+        FRONT_CARD,
+        WEB_OPEN,
+        because="leads to the instance itself, and tcp 443 is open to the internet",
+        severity=Severity.HIGH,
+    ),
+    presenting("only for other ports", NOT_APPLICABLE, FRONT, FRONT, FRONT_NAME, FRONT_CARD, SSH_ONLY),
+    presenting("only for CloudFront", NOT_APPLICABLE, FRONT, FRONT, FRONT_NAME, FRONT_CARD, EDGE_ONLY, net.CLOUDFRONT),
+    presenting("no name leads to it", NOT_APPLICABLE, BARE_INSTANCE, BARE_INSTANCE),
+    presenting("its group is judged", NOT_APPLICABLE, SERVERS, because="shop is judged"),
+    presenting(
+        "a worker of the application",
+        PASS,
+        three.instance("i-a", groups=("sg-app",)),
+        three.instance("i-a", groups=("sg-app",)),
+        because="uses shop",
+    ),
+    presenting(
+        "stopped",
+        NOT_APPLICABLE,
+        three.instance("i-f", State={"Name": "stopped"}),
+        three.instance("i-f", State={"Name": "stopped"}),
+    ),
+    presenting(
+        "no name leads to it, while records are unread",
+        UNKNOWN,
+        BARE_INSTANCE,
+        BARE_INSTANCE,
+        gaps={RecordSet: (gap("route53:ListResourceRecordSets", "global"),)},
+    ),
+)
+
+test_autoscaling_group_not_in_presentation_tier = cases(
+    "autoscaling_group_not_in_presentation_tier",
+    presenting("of the application tier", PASS, three.FLEET, because="sends it requests"),
+    serving(
+        "web servers before an internal load balancer",
+        FAIL,
+        three.FLEET,
+        SERVER_WORLD,
+        because="calls the internal load balancer inner",
+        severity=Severity.HIGH,
+    ),
+    serving(
+        "web servers, while tables are unread",
+        UNKNOWN,
+        three.FLEET,
+        three.world(*INNER_PARTS, NO_STORE, without=(three.DB_GROUP,), gaps=UNREAD_DATA),
+    ),
+    presenting("empty", NOT_APPLICABLE, ALONE, ALONE),
+)
+
+AT_EDGE = distribution(custom("shop.elb.amazonaws.com"))
+BY_RECORD = distribution(custom("shop.example.com"))
+SIGNED = custom("shop.elb.amazonaws.com") | {
+    "CustomHeaders": {"Quantity": 1, "Items": [{"HeaderName": "X-From-Edge", "HeaderValue": "s"}]}
+}
+WITH_HEADER = distribution(SIGNED)
+FROM_EDGE = net.group(net.rule("pl-cf", ports=443), id="sg-lb")
+RANGE = net.group(net.rule("52.94.0.0/22", ports=443), id="sg-lb")
+WIDE_RANGE = net.group(net.rule("52.0.0.0/11", ports=443), id="sg-lb")
+REFUSES = net.listener(three.SHOP, DefaultActions=[FIXED])
+COMMON = managed("AWSManagedRulesCommonRuleSet")
+COUNTS = managed("AWSManagedRulesCommonRuleSet", override="Count")
+OWN_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/own/1-2"
+OWN_ENTRY = made(WebAclEntry, Name="own", Id="1-2", ARN=OWN_ACL)
+USED_BY = (
+    OWN_ENTRY,
+    gathered(WebAclAssociations, OWN_ENTRY, ListResourcesForWebACL={"ResourceArns": [three.SHOP.arn]}),
+)
+EDGE_ACL = web_acl(COMMON, arn=ACL_ARN)
+
+
+def header_rule(header: str) -> Any:
+    condition = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": header, "Values": ["s"]}}
+    raw = {"RuleArn": "arn:rule", "Priority": "1", "IsDefault": False, "Actions": [FORWARD], "Conditions": [condition]}
+    return every(*gathered(ListenerRule, REFUSES, DescribeRules={"Rules": [raw]}))
+
+
+def bypass(
+    name: str,
+    status: Any,
+    *more: Any,
+    judged: Any = three.SHOP,
+    listens: Any = three.HTTPS,
+    rules: Any = NONE,
+    acls: Any = (),
+    without: Any = (),
+    gaps: Any = None,
+    **options: Any,
+) -> Any:
+    here = three.world(net.acl(), *more, without=without, gaps=gaps)
+    known = acls if not isinstance(acls, tuple) else every(*acls)
+    listening = listens if not isinstance(listens, Listener) else every(listens)
+    return case(name, status, judged, here.tiers, here.get(Exposure), listening, rules, known, **options)
+
+
+PRIVATE_SHOP = net.balancer(scheme="internal", AvailabilityZones=[{"ZoneName": "z", "SubnetId": "subnet-web"}])
+VPC_ORIGIN = made(VpcOrigin, Id="vo-1", Arn="arn:vo", OriginEndpointArn=PRIVATE_SHOP.arn)
+PRIVATELY = distribution(
+    {"Id": "o", "DomainName": "x.internal", "VpcOriginConfig": {"VpcOriginId": "vo-1", "OwnerAccountId": ACCOUNT.id}}
+)
+
+test_elbv2_entry_closed_to_cloudfront_bypass = cases(
+    "elbv2_entry_closed_to_cloudfront_bypass",
+    bypass("open to anywhere", FAIL, AT_EDGE, because="port 443 is open to the internet", severity=Severity.HIGH),
+    bypass("by a record", FAIL, BY_RECORD, because="443"),
+    bypass("a range wider than a /16", FAIL, AT_EDGE, WIDE_RANGE, without=(three.LB_GROUP,), because="52.0.0.0/11"),
+    bypass("a small range", PASS, AT_EDGE, RANGE, without=(three.LB_GROUP,)),
+    bypass("CloudFront's addresses only", PASS, AT_EDGE, FROM_EDGE, net.CLOUDFRONT, without=(three.LB_GROUP,)),
+    bypass("a header is demanded", PASS, WITH_HEADER, listens=REFUSES, rules=header_rule("x-from-edge")),
+    bypass("another header is demanded", FAIL, WITH_HEADER, listens=REFUSES, rules=header_rule("x-other")),
+    bypass("a header, but the default forwards", FAIL, WITH_HEADER, rules=header_rule("x-from-edge")),
+    bypass(
+        "the same rules before it", PASS, AT_EDGE, USED_BY[0], USED_BY, acls=(EDGE_ACL, web_acl(COMMON, arn=OWN_ACL))
+    ),
+    bypass("they only count", FAIL, AT_EDGE, USED_BY[0], USED_BY, acls=(EDGE_ACL, web_acl(COUNTS, arn=OWN_ACL))),
+    bypass(
+        "internal by a VPC origin",
+        PASS,
+        PRIVATE_SHOP,
+        VPC_ORIGIN,
+        PRIVATELY,
+        judged=PRIVATE_SHOP,
+        without=(three.SHOP,),
+    ),
+    bypass("no origin", NOT_APPLICABLE),
+    bypass("distributions unread", UNKNOWN, gaps={Distribution: (gap("cloudfront:ListDistributions", "global"),)}),
+    bypass("listeners unread", UNKNOWN, AT_EDGE, listens=every(gaps=(gap("elbv2:DescribeListeners"),))),
+    bypass("rules unread", UNKNOWN, WITH_HEADER, listens=REFUSES, rules=every(gaps=(gap("elbv2:DescribeRules"),))),
+    bypass("web ACLs unread", UNKNOWN, AT_EDGE, acls=every(gaps=(gap("wafv2:GetWebACL"),))),
+)
+
+
+def weighted(set_id: str, *, watched: bool = True) -> RecordSet:
+    alias = {"HostedZoneId": "Z", "DNSName": three.SHOP.dns_name, "EvaluateTargetHealth": watched}
+    raw = {"Name": "shop.example.com.", "Type": "A", "SetIdentifier": set_id, "Weight": 50, "AliasTarget": alias}
+    return made(RecordSet, raw, under=ZONE)
+
+
+def shifting(
+    name: str, status: Any, *more: Any, judged: Any = three.SHOP, rules: Any = NONE, tags: Any = None, **options: Any
+) -> Any:
+    here = three.world(*more)
+    records = options.pop("records", here.every(RecordSet))
+    listening = options.pop("listens", every(three.HTTPS))
+    found = options.pop("distributions", here.every(Distribution))
+    return case(name, status, judged, here.tiers, records, listening, rules, found, Tags(tags or {}), **options)
+
+
+SPLIT = net.listener(
+    three.SHOP,
+    DefaultActions=[
+        {
+            "Type": "forward",
+            "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": f"arn:{n}", "Weight": 50} for n in (1, 2)]},
+        }
+    ],
+)
+BLUE_GREEN = three.service(targets=(three.TARGETS.arn,), deploymentConfiguration={"strategy": "BLUE_GREEN"})
+BY_CODE_DEPLOY = three.service(targets=(three.TARGETS.arn,), deploymentController={"type": "CODE_DEPLOY"})
+STAGED = distribution(custom("shop.elb.amazonaws.com"), Staging=True, Id="E2", ARN=f"{ACL_ARN}-2")
+UNREAD = every(gaps=(gap("elbv2:Denied"),))
+
+test_route53_blue_green_path_available = cases(
+    "route53_blue_green_path_available",
+    shifting("nothing has weights", FAIL, because="has weights", severity=Severity.LOW),
+    shifting("weighted records", PASS, weighted("blue"), weighted("green"), because="the record shop.example.com"),
+    shifting("one weighted record", FAIL, weighted("blue")),
+    shifting("nobody watches the targets", FAIL, weighted("blue"), weighted("green", watched=False), because="neither"),
+    shifting("weighted target groups", PASS, listens=every(SPLIT), because="forward action"),
+    shifting("ECS blue/green", PASS, BLUE_GREEN, because="deployment of web"),
+    shifting("ECS by CodeDeploy", PASS, BY_CODE_DEPLOY),
+    shifting("EC2 by CodeDeploy", PASS, three.asg("CodeDeploy_shop_d-1", targets=(three.TARGETS.arn,))),
+    shifting("a staging distribution", PASS, AT_EDGE, STAGED, because="staging distribution"),
+    shifting("no entry", NOT_APPLICABLE, INNER, judged=INNER),
+    shifting("for trials", NOT_APPLICABLE, tags={"env": "dev"}),
+    shifting("records unread", UNKNOWN, records=UNREAD),
+    shifting("listeners unread", UNKNOWN, listens=UNREAD),
+    shifting("rules unread", UNKNOWN, rules=UNREAD),
+    shifting("distributions unread", UNKNOWN, distributions=UNREAD),
 )

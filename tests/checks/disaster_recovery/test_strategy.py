@@ -1,0 +1,173 @@
+from typing import Any
+
+from recovery_accounts import LABELLED, Spec, declared, parts, survey
+from stores import db_instance, tags
+
+from auditor.inference.recovery import Recovery
+from auditor.model import Severity
+from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases
+from auditor.workloads import Strategy, Tier, Workloads
+
+BY_NAME = {one.name: one.spec for one in LABELLED}
+
+
+def of(label: str, *denied: str, **promised: Any) -> Recovery:
+    """A labelled account, of which the profile says something."""
+    workloads = Workloads([declared(**promised)] if promised else [])
+    return survey(parts(BY_NAME[label]), workloads, denied)
+
+
+def made(*, denied: tuple[str, ...] = (), promised: dict[str, Any] | None = None, **how: Any) -> Recovery:
+    """An account of its own."""
+    return survey(parts(Spec(**how)), Workloads([declared(**promised)] if promised else []), denied)
+
+
+NOTHING = survey([])
+TWO = survey([*parts(BY_NAME["warm standby"]), db_instance("blog", TagList=tags(env="dev"))])
+
+test_workload_strategy_effective = cases(
+    "workload_strategy_effective",
+    case(
+        "warm standby", PASS, ACCOUNT, of("warm standby"), because="it has warm standby in eu-central-1, RPO 60 s to 24"
+    ),
+    case(
+        "one store not copied",
+        FAIL,
+        ACCOUNT,
+        of("one store of many not copied"),
+        severity=Severity.HIGH,
+        because="1 of 4 stores have no copy outside eu-west-1: fs-1, though warm standby is meant",
+    ),
+    case("critical", FAIL, ACCOUNT, of("a broken replica", tier=Tier.CRITICAL), severity=Severity.CRITICAL),
+    case("not critical", FAIL, ACCOUNT, of("a broken replica", tier=Tier.NON_CRITICAL), severity=Severity.LOW),
+    case("code alone", FAIL, ACCOUNT, made(function="plain"), severity=Severity.MEDIUM, because="can start its code"),
+    case("code in two regions", PASS, ACCOUNT, made(function="both")),
+    case("out of scope", NOT_APPLICABLE, ACCOUNT, of("a broken replica", out_of_scope={"region_loss": "archive"})),
+    case(
+        "copies not readable",
+        UNKNOWN,
+        ACCOUNT,
+        of("backups copied daily", "RecoveryPoint"),
+        because="backup:ListRecoveryPointsByBackupVault was denied",
+    ),
+    case(
+        "stores not readable", UNKNOWN, ACCOUNT, of("warm standby", "Table"), because="it may have warm standby or none"
+    ),
+    case(
+        "two workloads, one without copies",
+        FAIL,
+        ACCOUNT,
+        TWO,
+        severity=Severity.LOW,
+        because="account-default-nonproduction: 1 of 1 stores",
+    ),
+    case("no workloads", NOT_APPLICABLE, ACCOUNT, NOTHING),
+)
+
+test_workload_strategy_weakest_link = cases(
+    "workload_strategy_weakest_link",
+    case("all alike", PASS, ACCOUNT, of("warm standby"), because="all of it reaches warm standby"),
+    case("one store behind", FAIL, ACCOUNT, of("one store of many not copied"), because="fs-1 (no strategy)"),
+    case("one store restored", FAIL, ACCOUNT, of("one store of many restored"), because="shop-db (backup and restore)"),
+    case("a higher share", PASS, ACCOUNT, of("one store of many restored"), intended_share=0.99),
+    case("nothing copied", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
+    case(
+        "stores not readable", UNKNOWN, ACCOUNT, of("warm standby", "Table"), because="dynamodb:DescribeTable was denied"
+    ),
+)
+
+test_workload_standby_stack_complete = cases(
+    "workload_standby_stack_complete",
+    case("complete", PASS, ACCOUNT, of("warm standby"), because="all 2 components"),
+    case(
+        "no balancer",
+        FAIL,
+        ACCOUNT,
+        of("no balancer in the other region", strategy=Strategy.WARM_STANDBY),
+        because="load balancer shop",
+    ),
+    case(
+        "no images",
+        FAIL,
+        ACCOUNT,
+        of("standby of zero without images", strategy=Strategy.PILOT_LIGHT),
+        because="Auto Scaling group shop-web-eu-west-1",
+    ),
+    case("zero, for a pilot light", PASS, ACCOUNT, of("pilot light of zero", strategy=Strategy.PILOT_LIGHT)),
+    case(
+        "zero, for a warm standby",
+        FAIL,
+        ACCOUNT,
+        of("pilot light of zero", strategy=Strategy.WARM_STANDBY),
+        because="(0% of production)",
+    ),
+    case(
+        "small, for active regions",
+        FAIL,
+        ACCOUNT,
+        of("warm standby", strategy=Strategy.ACTIVE_ACTIVE),
+        because="(25% of production)",
+    ),
+    case("small, for a greater share", FAIL, ACCOUNT, of("warm standby"), min_capacity_ratio=0.5),
+    case("backups only", NOT_APPLICABLE, ACCOUNT, of("backups copied daily")),
+    case("stores only", NOT_APPLICABLE, ACCOUNT, of("a strong global table")),
+    case("functions not readable", UNKNOWN, ACCOUNT, of("warm standby", "Function"), because="lambda:ListFunctions"),
+)
+
+test_workload_active_active_serves_both_regions = cases(
+    "workload_active_active_serves_both_regions",
+    case("both", PASS, ACCOUNT, of("active in both regions"), because="eu-central-1 and eu-west-1 take traffic"),
+    case(
+        "one writer",
+        FAIL,
+        ACCOUNT,
+        of("both regions, one writer", strategy=Strategy.ACTIVE_ACTIVE),
+        because="writes of shop-aurora are taken in one region only",
+    ),
+    case(
+        "failover only",
+        FAIL,
+        ACCOUNT,
+        of("active with failover only", strategy=Strategy.ACTIVE_ACTIVE),
+        because="no route sends traffic to both regions",
+    ),
+    case(
+        "no healthy target",
+        FAIL,
+        ACCOUNT,
+        of("no healthy target in the other region", strategy=Strategy.ACTIVE_ACTIVE),
+        because="healthy targets of shop",
+    ),
+    case("not meant", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
+    case(
+        "records not readable",
+        UNKNOWN,
+        ACCOUNT,
+        of("active in both regions", "RecordSet", strategy=Strategy.ACTIVE_ACTIVE),
+        because="route53:ListResourceRecordSets",
+    ),
+)
+
+test_workload_strategy_not_excessive = cases(
+    "workload_strategy_not_excessive",
+    case(
+        "more than is asked",
+        FAIL,
+        ACCOUNT,
+        of("warm standby", availability_sla=99.0),
+        because="it has warm standby (40 to 60 percent of production a year) where backup and restore (5 to 10",
+    ),
+    case("just what is asked", PASS, ACCOUNT, of("warm standby", availability_sla=99.9)),
+    case("one level more", PASS, ACCOUNT, of("pilot light of zero", availability_sla=99.0)),
+    case("one level counts", FAIL, ACCOUNT, of("pilot light of zero", availability_sla=99.0), excess_levels=1),
+    case("not of production", FAIL, ACCOUNT, of("warm standby", tier=Tier.NON_CRITICAL)),
+    case("a reason is given", NOT_APPLICABLE, ACCOUNT, of("warm standby", strategy_reason="a contract")),
+    case("nothing declared", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
+    case(
+        "stores not readable",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby", "Table", availability_sla=99.0),
+        because="it may have warm standby",
+    ),
+)

@@ -1,0 +1,384 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from networks import balancer, eni, group, health, listener, rule, subnet, target_group, vpc
+from threetier import (
+    APP,
+    APP_GROUP,
+    DATABASE,
+    DB,
+    DB_ENI,
+    DB_GROUP,
+    FLEET,
+    HTTPS,
+    MEMBERS,
+    PUBLIC,
+    SHOP,
+    TARGETS,
+    World,
+    allow,
+    asg,
+    bucket,
+    cache,
+    cluster,
+    database,
+    definition,
+    function,
+    instance,
+    mapping,
+    queue,
+    record,
+    role,
+    service,
+    world,
+)
+
+from auditor.errors import Unread
+from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.dynamodb import TableEntry
+from auditor.evidence.ec2 import Instance
+from auditor.evidence.elbv2 import TargetHealth
+from auditor.evidence.opensearch import Domain
+from auditor.evidence.rds import DbCluster, DbInstance
+from auditor.evidence.redshift import RedshiftCluster
+from auditor.evidence.sns import TopicEntry
+from auditor.inference.tiers import Tier, Tiers
+from auditor.testing import HOME, every, gap, made
+
+T = world().tiers
+
+
+def label(tiers: Tiers, resource: Any) -> Any:
+    node = tiers.node(resource)
+    assert node is not None
+    return tiers.label(node)
+
+
+def test_each_node_has_a_tier_a_rule_and_a_confidence() -> None:
+    found = {node.name: T.guess(node).tier for node in T.topology.nodes.values() if node.kind != "target_group"}
+    assert found["shop.example.com"] is Tier.PRESENTATION
+    assert label(T, SHOP).part == "entry"
+    assert label(T, FLEET).rule == "a load balancer or an API sends it requests"
+    assert label(T, DATABASE).tier is Tier.DATA_RELATIONAL
+    assert all(0 < T.guess(node).confidence <= 1 for node in T.topology.nodes.values())
+
+
+def test_instances_of_a_group_and_members_of_a_cluster_are_part_of_it() -> None:
+    assert T.node(MEMBERS[0]) is T.node(FLEET)
+    above = cluster()
+    member = database("one", DBClusterIdentifier="aurora")
+    tiers = world(above, member).tiers
+    assert tiers.node(member) is tiers.node(above)
+    found = tiers.node(above)
+    assert found is not None
+    assert found.members == ("one",)
+
+
+def test_a_member_whose_cluster_is_not_listed_stands_for_itself() -> None:
+    member = database("one", DBClusterIdentifier="aurora")
+    found = world(member, gaps={DbCluster: (gap("rds:DescribeDBClusters"),)}).tiers.node(member)
+    assert found is not None
+    assert found.resource is member
+
+
+def test_edges_carry_the_field_that_gave_them() -> None:
+    edges = {(edge["from"], edge["to"]): edge for edge in T.describe()["edges"]}  # type: ignore[union-attr,call-overload,index]
+    to_data = edges[FLEET.arn, DATABASE.arn]
+    assert to_data["kinds"] == ["flow"]
+    assert to_data["ports"] == [5432]
+    assert to_data["strength"] == 0.6
+    assert to_data["evidence"][0]["value"] == "sg-app in sg-db"
+    routed = edges[TARGETS.arn, FLEET.arn]
+    assert [one["given"] for one in routed["evidence"]] == [
+        "autoscaling:DescribeAutoScalingGroups TargetGroupARNs",
+        "elbv2:DescribeTargetHealth Target.Id",
+    ]
+
+
+def test_the_way_from_the_internet_goes_by_the_shortest_routes() -> None:
+    fleet = T.node(FLEET)
+    assert fleet is not None
+    assert [one.kind for one in T.topology.path_from_internet(fleet)] == [
+        "internet", "load_balancer", "target_group", "auto_scaling_group",
+    ]  # fmt: skip
+    assert T.topology.depths[fleet.id] == 1
+    data = T.node(DATABASE)
+    assert data is not None
+    assert T.topology.path_from_internet(data) == ()
+
+
+WEB = service(targets=(TARGETS.arn,), groups=())
+TABLE = made(TableEntry, "orders-table")
+
+
+@pytest.mark.parametrize(
+    ("value", "mode"),
+    [
+        ("aurora.cluster-abc.eu-west-1.rds.amazonaws.com", "writer"),
+        ("postgres://aurora.cluster-ro-abc.eu-west-1.rds.amazonaws.com:5432/shop", "reader"),
+        ("jdbc:postgresql://AURORA.cluster-abc.eu-west-1.rds.amazonaws.com/shop?ssl=true", "writer"),
+    ],
+)
+def test_an_address_in_a_variable_is_a_use(value: str, mode: str) -> None:
+    tiers = world(WEB, definition(WEB, DB_URL=value), cluster()).tiers
+    node, above = tiers.node(WEB), tiers.node(cluster())
+    assert node is not None
+    assert above is not None
+    tie = next(one for one in tiers.topology.uses(node) if one.node is above)
+    assert tie.strongest.kind == "environment"
+    assert tie.strongest.mode == mode
+    assert tie.strongest.value == "DB_URL"
+    assert value not in json.dumps(tiers.describe())
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("orders-table", True),
+        ("orders-table,others", True),
+        ("my-orders-table-2", False),
+        (f"arn:aws:dynamodb:{HOME}:123456789012:table/orders-table", True),
+    ],
+)
+def test_a_name_in_a_variable_counts_as_a_word(value: str, found: bool) -> None:
+    tiers = world(WEB, definition(WEB, TABLE=value), TABLE).tiers
+    node = tiers.node(TABLE)
+    assert node is not None
+    assert bool(tiers.topology.users(node)) is found
+
+
+def test_a_short_name_is_no_evidence() -> None:
+    short = made(TableEntry, "prod")
+    tiers = world(WEB, definition(WEB, ENVIRONMENT="prod"), short).tiers
+    node = tiers.node(short)
+    assert node is not None
+    assert not tiers.topology.users(node)
+
+
+JOBS = queue()
+
+
+@pytest.mark.parametrize(
+    ("resource", "actions", "modes"),
+    [
+        (JOBS.arn, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], "receive"),
+        (JOBS.arn, ["sqs:*"], "receive,write"),
+        (TABLE.arn, ["dynamodb:GetItem"], "read"),
+        (f"{TABLE.arn}/index/*", ["dynamodb:Query"], "read"),
+        (f"{bucket().arn}/*", ["s3:PutObject", "s3:GetObject"], "read,write"),
+        ("*", ["sqs:*"], ""),
+        (f"arn:aws:sqs:{HOME}:*:jobs", ["sqs:*"], ""),
+        (JOBS.arn, ["sqs:GetQueueAttributes"], ""),
+    ],
+)
+def test_a_role_that_names_a_store_uses_it(resource: str, actions: list[str], modes: str) -> None:
+    worker = function("work")
+    tiers = world(worker, role("worker", allow(resource, *actions)), JOBS, TABLE, bucket()).tiers
+    node = tiers.node(worker)
+    assert node is not None
+    found = [edge.mode for tie in tiers.topology.uses(node) for edge in tie.edges if edge.kind == "role"]
+    assert found == ([modes] if modes else [])
+
+
+def test_a_worker_takes_messages_and_serves_no_requests() -> None:
+    worker = function("work")
+    by_mapping = world(worker, JOBS, mapping(worker, JOBS.arn)).tiers
+    assert label(by_mapping, worker).part == "async"
+    by_role = world(worker, JOBS, role("worker", allow(JOBS.arn, "sqs:ReceiveMessage"))).tiers
+    assert label(by_role, worker).part == "async"
+    disabled = world(worker, JOBS, mapping(worker, JOBS.arn, "Disabled")).tiers
+    assert label(disabled, worker).tier is Tier.UNPLACED
+
+
+def test_queues_topics_and_streams_carry_messages() -> None:
+    topic = made(TopicEntry, TopicArn=f"arn:aws:sns:{HOME}:123456789012:news")
+    tiers = world(topic, JOBS).tiers
+    assert label(tiers, topic).tier is Tier.MESSAGING
+    assert label(tiers, JOBS).tier is Tier.MESSAGING
+
+
+def test_engines_that_are_not_relational() -> None:
+    docs = cluster("docs", Engine="docdb")
+    assert label(world(docs).tiers, docs).tier is Tier.DATA_NON_RELATIONAL
+    facts = made(RedshiftCluster, ClusterIdentifier="facts", ClusterStatus="available")
+    assert label(world(facts).tiers, facts).part == "analytics"
+
+
+def test_a_bucket_is_where_it_is_read_and_written() -> None:
+    from edges import distribution, s3
+
+    assets = bucket()
+    served = world(assets, distribution(s3("shop-assets"))).tiers
+    assert label(served, assets).tiers == (Tier.PRESENTATION,)
+    worker = function("work")
+    writes = role("worker", allow(f"{assets.arn}/*", "s3:PutObject"))
+    both = world(assets, distribution(s3("shop-assets")), worker, writes).tiers
+    assert label(both, assets).tiers == (Tier.PRESENTATION, Tier.DATA_NON_RELATIONAL)
+    assert label(world(assets, worker, writes).tiers, assets).tier is Tier.DATA_NON_RELATIONAL
+    assert label(world(assets).tiers, assets).tier is Tier.UNPLACED
+
+
+INNER = balancer("inner", scheme="internal", groups=("sg-in",))
+INNER_PARTS = (INNER, listener(INNER, 8080, "HTTP"), group(rule("sg-app", ports=8080), id="sg-in"))
+
+
+def test_web_servers_call_an_internal_load_balancer_and_no_store() -> None:
+    web = world(*INNER_PARTS, group(id="sg-db"), without=(DB_GROUP,)).tiers
+    assert label(web, FLEET).tier is Tier.PRESENTATION
+    assert label(world(*INNER_PARTS).tiers, FLEET).tier is Tier.APPLICATION
+    assert label(web, INNER).part == "internal"
+
+
+@pytest.mark.parametrize(
+    ("name", "doors", "tier"),
+    [
+        ("bastion", (), Tier.OPERATIONS),
+        ("nat-a", (), Tier.OPERATIONS),
+        ("natalie", (), Tier.UNPLACED),
+        ("box", (rule("10.0.0.0/8", ports=22),), Tier.OPERATIONS),
+        ("box", (rule("sg-ops", ports=3389),), Tier.OPERATIONS),
+        ("box", (rule("sg-x"),), Tier.UNPLACED),
+        ("box", (rule("sg-ops"),), Tier.UNPLACED),
+        ("box", (rule("10.0.0.0/8", ports=443),), Tier.UNPLACED),
+    ],
+)
+def test_hosts_of_operators(name: str, doors: Any, tier: Tier) -> None:
+    host = instance("i-9", name=name, groups=("sg-x",))
+    assert label(world(host, group(*doors, id="sg-x")).tiers, host).tier is tier
+
+
+def test_an_instance_behind_a_name_presents_by_itself() -> None:
+    host = instance("i-9", groups=("sg-app",), PublicIpAddress="52.1.1.1")
+    named = world(host, record("www.example.com", "52.1.1.1")).tiers
+    assert label(named, host).tiers == (Tier.PRESENTATION, Tier.APPLICATION)
+    private = world(host, record("www.example.com", "52.1.1.1", private=True)).tiers
+    assert label(private, host).tier is Tier.APPLICATION
+
+
+def test_a_group_behind_a_classic_load_balancer_serves() -> None:
+    old = asg("old", LoadBalancerNames=["classic"])
+    assert label(world(old).tiers, old).tier is Tier.APPLICATION
+
+
+def test_addresses_of_targets_are_traced_to_their_owners() -> None:
+    to_address = target_group(SHOP, 5432, "TCP", "ip", arn=f"{SHOP.arn}/ip")
+    card = eni("eni-1", public="", groups=("sg-app",), instance="i-1", PrivateIpAddress="10.0.2.11")
+    parts = (to_address, (to_address, health("10.0.3.10", "10.0.2.11")), DB_ENI, card)
+    tiers = world(*parts).tiers
+    node = tiers.node(to_address)
+    assert node is not None
+    assert {target.name for target, _ in tiers.topology.out_of(node, "route")} == {"shop"}
+    assert {target.kind for target, _ in tiers.topology.out_of(node, "route")} == {"database", "auto_scaling_group"}
+
+
+def test_what_was_not_read_leaves_labels_that_rest_on_it_open() -> None:
+    host = instance("i-9", name="bastion", groups=("sg-x",))
+    unread = world(host, gaps={TargetHealth: (gap("elbv2:DescribeTargetHealth"),)}).tiers
+    with pytest.raises(Unread, match="elasticloadbalancing:DescribeTargetHealth|elbv2:DescribeTargetHealth"):
+        label(unread, host)
+    assert label(unread, FLEET).tier is Tier.APPLICATION
+    node = unread.node(host)
+    assert node is not None
+    assert unread.guess(node).tier is Tier.OPERATIONS
+    described = {one["id"]: one for one in unread.describe()["nodes"]}  # type: ignore[union-attr,call-overload,index]
+    assert described[node.id]["sure"] is False
+    assert described[FLEET.arn]["sure"] is True
+
+
+def test_a_gap_of_another_region_leaves_a_label_alone() -> None:
+    host = instance("i-9", name="bastion", groups=("sg-x",))
+    elsewhere = world(host, gaps={TargetHealth: (gap("elbv2:DescribeTargetHealth", "us-east-1"),)}).tiers
+    assert label(elsewhere, host).tier is Tier.OPERATIONS
+
+
+def test_a_field_that_is_missing_is_a_gap_and_not_the_end() -> None:
+    broken = made(DbInstance, DBInstanceArn="arn:aws:rds:eu-west-1:1:db:x", DBInstanceIdentifier="x")
+    tiers = world(broken).tiers
+    assert tiers.node(broken) is None
+    assert tiers.node(DATABASE) is not None
+    assert any("PubliclyAccessible" in gap.reason for gap in tiers.topology.gaps.all())
+
+
+def test_who_is_attached_and_who_runs_where() -> None:
+    assert [one.name for one in T.attached(APP_GROUP)] == ["shop"]
+    assert [one.kind for one in T.in_subnet(DB)] == ["database"]
+    assert [one.kind for one in T.in_subnet(APP)] == ["auto_scaling_group"]
+    assert {one.kind for one in T.in_vpc("vpc-1", HOME)} == {
+        "auto_scaling_group", "database", "load_balancer", "security_group", "target_group",
+    }  # fmt: skip
+
+
+def test_a_gap_counts_only_where_an_interface_could_be_of_that_kind() -> None:
+    missing = {Domain: (gap("es:DescribeDomains"),)}
+    card = eni("eni-1", public="", groups=("sg-app",), instance="i-1", SubnetId="subnet-app")
+    searched = eni("eni-2", public="", groups=("sg-x",), instance="", SubnetId="subnet-db", Description="ES shop")
+    tiers = world(card, searched, gaps=missing).tiers
+    assert tiers.attached(APP_GROUP)
+    assert tiers.in_subnet(APP)
+    with pytest.raises(Unread, match="es:DescribeDomains"):
+        tiers.in_subnet(DB)
+    with pytest.raises(Unread, match="es:DescribeDomains"):
+        tiers.in_vpc("vpc-1", HOME)
+
+
+def test_a_store_runs_where_its_interfaces_are_or_else_in_its_zones() -> None:
+    other = subnet("subnet-2", "10.0.4.0/24", AvailabilityZone=f"{HOME}b")
+    spread = database(subnets=("subnet-db", "subnet-2"))
+    told = world(spread, other, DB_ENI, without=(DATABASE,)).tiers
+    assert told.in_subnet(DB)
+    assert not told.in_subnet(other)
+    untold = world(spread, other, without=(DATABASE,)).tiers
+    assert untold.in_subnet(DB)
+    assert not untold.in_subnet(other)
+
+
+def test_how_subnets_are_connected() -> None:
+    assert [T.reach(one) for one in (PUBLIC, APP, DB)] == ["public", "private_egress", "isolated"]
+
+
+def test_the_description_is_plain_sorted_and_the_same_in_any_order() -> None:
+    parts = (cache(), WEB, definition(WEB, TABLE="orders-table"), TABLE, JOBS)
+    first, second = world(*parts), World(*reversed((*parts, *world()._items)))
+    described = json.dumps(first.tiers.describe())
+    assert described == json.dumps(second.tiers.describe())
+    found = json.loads(described)
+    assert [one["id"] for one in found["nodes"]] == sorted(one["id"] for one in found["nodes"])
+    assert [band["tier"] for band in found["bands"]] == [tier.value for tier in Tier]
+    placed = [name for band in found["bands"] for name in band["nodes"]]
+    assert sorted(placed) == [one["id"] for one in found["nodes"]]
+    assert found["applications"][0]["applies"] is True
+    assert found["subnets"][0]["tiers"] == ["application"]
+
+
+def test_a_group_that_joins_very_many_is_drawn_itself() -> None:
+    workers = [
+        function(
+            f"w{number:03}", VpcConfig={"VpcId": "vpc-1", "SubnetIds": ["subnet-app"], "SecurityGroupIds": ["sg-app"]}
+        )
+        for number in range(250)
+    ]  # noqa: E501
+    found = world(*workers, cache(groups=("sg-cache",))).tiers.describe()
+    kinds = {one["kind"] for one in found["nodes"]}  # type: ignore[union-attr,call-overload,index]
+    assert "security_group" in kinds
+    assert len(found["edges"]) < 300  # type: ignore[arg-type]
+
+
+def test_an_empty_account_has_an_empty_topology() -> None:
+    tiers = World().tiers
+    assert tiers.describe()["edges"] == []
+    assert tiers.in_vpc("vpc-1", HOME) == ()
+
+
+def test_instances_without_their_group_stand_for_themselves() -> None:
+    lost = instance("i-9", asg="gone")
+    found = world(lost, gaps={AutoScalingGroup: (gap("autoscaling:DescribeAutoScalingGroups"),)}).tiers.node(lost)
+    assert found is not None
+    assert found.kind == "instance"
+
+
+def test_unused_imports_are_used() -> None:
+    assert every(vpc(), HTTPS)
+    assert Instance.type_name == "AWS::EC2::Instance"
