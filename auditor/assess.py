@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -129,17 +129,20 @@ class _Run:
         """One check on all its resources; a part that could not be listed is one UNKNOWN."""
         options = dict(self._settings.parameters.get(one.id, {}))
         options = {t.name: _as_given(options[t.name], t.default) for t in one.thresholds if t.name in options}
+        asked = [self._store.resolver(need) for need in one.needs]
         unlisted: set[tuple[str, str]] = set()
         for group in self._store.subjects(one.subject):
             for subject in group.items:
-                self._add(one, self._reference(subject), self._verdict(one, subject, options))
+                self._add(one, self._reference(subject), self._verdict(one, subject, asked, options))
             if group.gap and (group.region, group.gap.reason) not in unlisted:
                 unlisted.add((group.region, group.gap.reason))
                 self._add(one, self._place(group.region), self._unknown(one, group.gap))
 
-    def _verdict(self, one: AnyCheck, subject: Subject, options: Mapping[str, Any]) -> Verdict:
+    def _verdict(
+        self, one: AnyCheck, subject: Subject, asked: Sequence[Callable[[Any], Any]], options: Mapping[str, Any]
+    ) -> Verdict:
         try:
-            return one.function(subject, *(self._store.resolve(need, subject) for need in one.needs), **options)
+            return one.function(subject, *[ask(subject) for ask in asked], **options)
         except Unread as failure:
             return self._unknown(one, failure.gap)
         except Unserved as failure:

@@ -15,7 +15,19 @@ from auditor.typed import Place, Resource, parse
 T = TypeVar("T")
 
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
+def _canonical(params: Mapping[str, Json]) -> str:
+    """As JSON with sorted keys; most questions have one name or ARN for a parameter, and that is quick to write."""
+    if len(params) == 1:
+        ((name, value),) = params.items()
+        if isinstance(value, str):
+            return f'{{"{name}":{_quoted(value)}}}'
+    return _encode(params) if params else "{}"
+
+
+_quoted = json.encoder.encode_basestring_ascii
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,21 @@ class Metric:
     """The datapoints of one metric, oldest first, one a period."""
 
     values: tuple[float, ...] = field(default=())
+    times: tuple[str, ...] = field(default=())
+    """When each datapoint's period began, in ISO 8601."""
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Metric:
         """From one entry of GetMetricData's `MetricDataResults`."""
         points = sorted(zip(raw.get("Timestamps", ()), raw.get("Values", ()), strict=False))
-        return cls(tuple(float(value) for _, value in points))
+        return cls(tuple(float(value) for _, value in points), tuple(str(time) for time, _ in points))
+
+    def paired(self, other: Metric) -> tuple[tuple[float, float], ...]:
+        """The datapoints of the periods that both metrics have."""
+        theirs = dict(zip(other.times, other.values, strict=False))
+        return tuple(
+            (value, theirs[time]) for time, value in zip(self.times, self.values, strict=False) if time in theirs
+        )
 
     def __bool__(self) -> bool:
         """Whether there is any datapoint."""

@@ -14,7 +14,7 @@ from auditor.aws import Aws, Transport
 from auditor.collect import Batches, Serves, door, metric_request
 from auditor.errors import Absent, Unread, Unserved
 from auditor.every import Every, Group
-from auditor.metrics import Metric
+from auditor.metrics import Metric, MetricSpec
 from auditor.model import GLOBAL, Account, Gap, Region
 from auditor.plan import TAGGED, Sources
 from auditor.tagging import region_tags, tag_region
@@ -27,22 +27,22 @@ Subject = Account | Region | Resource
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A value, or the `Unread` or `Absent` that was met instead; given again to all who ask."""
+    """A value, or what was raised instead, `Unread` and `Absent` above all; given again to all who ask."""
 
     value: Any = None
-    failure: Unread | Absent | None = None
+    failure: Exception | None = None
 
     def get(self) -> Any:
         """The value; raises the failure."""
         if self.failure is not None:
-            raise self.failure
+            raise self.failure.with_traceback(None)  # else it would grow with each who asks
         return self.value
 
 
 def _answer(make: Callable[[], Any]) -> Answer:
     try:
         return Answer(make())
-    except (Unread, Absent) as failure:
+    except Exception as failure:  # noqa: BLE001 - a defect, too, is met once and given to all who ask
         return Answer(failure=failure)
 
 
@@ -85,35 +85,44 @@ class Store:
             self._groups[kind] = tuple(group for one in self._sources.listers(kind) for group in self._listed(one))
         return self._groups[kind]
 
-    def resolve(self, need: Need, subject: Subject) -> Any:
-        """What a signature asks for; None for an optional need that AWS has nothing for. Raises `Unread`, `Absent`."""
-        try:
-            return self._resolve(need, subject)
-        except Absent:
-            if need.optional:
-                return None
-            raise
+    def resolver(self, need: Need) -> Callable[[Any], Any]:
+        """What a signature asks for, as a function of the judged subject; it raises `Unread` or `Absent`.
 
-    def _resolve(self, need: Need, subject: Subject) -> Any:
+        For an optional need that AWS has nothing for it gives None.
+        """
+        ask = self._asker(need)
+        if not need.optional:
+            return ask
+
+        def optional(subject: Any) -> Any:
+            try:
+                return ask(subject)
+            except Absent:
+                return None
+
+        return optional
+
+    def _asker(self, need: Need) -> Callable[[Any], Any]:
         kind = need.kind
         if need.form is Form.EVERY:
-            return self.every(kind)
+            return lambda _subject: self.every(kind)
         if need.spec is not None:
-            return self._metric(need, subject)
-        if kind is Account:
-            return self.account
-        if kind is Workloads:
-            return self.workloads
-        if kind is Region:
-            return self._region(_region(subject))
-        if kind is Tags:
-            return self._tags(subject)
+            spec = need.spec
+            return lambda subject: self._metric(spec, subject)
+        known: Mapping[Any, Callable[[Any], Any]] = {
+            Account: lambda _subject: self.account,
+            Workloads: lambda _subject: self.workloads,
+            Region: lambda subject: self._region(_region(subject)),
+            Tags: self._tags,
+        }
+        if kind in known:
+            return known[kind]
         inference = self._sources.inference(kind)
         if inference is not None:
-            return self._inferred(inference, subject)
+            return lambda subject: self._inferred(inference, subject)
         if self._sources.is_listed(kind) and issubclass(kind, Resource):
-            return subject.enclosing(kind)  # type: ignore[union-attr]  # the plan has held the subject to it
-        return self._detail(kind, subject)
+            return lambda subject: subject.enclosing(kind)
+        return lambda subject: self._detail(kind, subject)
 
     def every(self, kind: type) -> Every[Any]:
         """All of a kind: resources, or the details of all resources that have them."""
@@ -135,7 +144,9 @@ class Store:
         scope = subject if isinstance(subject, Resource) else None
         if isinstance(answer.failure, Unread):
             return Group(_region(subject), scope, (), answer.failure.gap)
-        return Group(_region(subject), scope, () if answer.failure else (answer.value,))
+        if isinstance(answer.failure, Absent):
+            return Group(_region(subject), scope, ())
+        return Group(_region(subject), scope, (answer.get(),))
 
     def _listed(self, one: Collector) -> Iterator[Group[Any]]:
         for above in self.subjects(one.scope):
@@ -176,7 +187,7 @@ class Store:
     def _described(self, one: Collector, scope: Subject) -> Answer:
         if one.batch:
             return self._described_in_batch(one, scope)
-        key = (one, scope)
+        key = (one, scope if isinstance(scope, Resource) else _region(scope))
         if key not in self._answers:
             region, service = _region(scope), one.calls[0].service
             if isinstance(scope, Region) and not scope.serves(service):
@@ -198,9 +209,8 @@ class Store:
     def _door(self, one: Collector, region: str, scope: Any) -> Aws:
         return door(self._transport, self.account, region, one.calls, scope)
 
-    def _metric(self, need: Need, subject: Any) -> Metric:
-        assert need.spec is not None  # noqa: S101 - only such needs come here
-        request = metric_request(need.spec, subject)
+    def _metric(self, spec: MetricSpec, subject: Any) -> Metric:
+        request = metric_request(spec, subject)
         return Metric.read(next(iter(self._transport.pages(request))))
 
     def _tags(self, subject: Any) -> Mapping[str, str]:
@@ -223,11 +233,10 @@ class Store:
         scope: Subject = self.account
         if inference.scope is Region:
             scope = self._region(_region(subject))
-        key = (inference, scope)
+        key = (inference, _region(scope))
         if key not in self._answers:
-            self._answers[key] = _answer(
-                lambda: inference.function(*(self.resolve(need, scope) for need in inference.needs))
-            )
+            asked = [self.resolver(need) for need in inference.needs]
+            self._answers[key] = _answer(lambda: inference.function(*(ask(scope) for ask in asked)))
         return self._answers[key].get()
 
 

@@ -243,18 +243,37 @@ def _reader(name: str, spec: At, hint: Any) -> tuple[str, Any, bool]:
 
 
 def _compile(spec: At, hint: Any) -> _Reader:
-    get = getter(spec.path)
+    """A function from a response to a field; the plain cases, which are most, take one call."""
     arms = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     optional = NoneType in arms
     inner = next(arm for arm in arms if arm is not NoneType)
     convert = _converter(inner) if spec.parse is None else (lambda value, _place: spec.parse(value))
     default = spec.absent if spec.absent is not _MISSING else None if optional else _empty(inner)
+    if spec.path and "." not in spec.path and "[" not in spec.path:
+        return _plain_reader(spec.path, convert, default)
+    get = getter(spec.path)
 
     def read(raw: Any, place: Place) -> Any:
         value = get(raw)
-        return default if value is None else convert(value, place)
+        return default if value is None else convert(value, place) if convert else value
 
     return read
+
+
+def _plain_reader(name: str, convert: _Reader | None, default: Any) -> _Reader:
+    if convert is None:
+
+        def as_is(raw: Any, _place: Place) -> Any:
+            value = raw.get(name)
+            return default if value is None else value
+
+        return as_is
+
+    def converted(raw: Any, place: Place) -> Any:
+        value = raw.get(name)
+        return default if value is None else convert(value, place)
+
+    return converted
 
 
 def _empty(hint: Any) -> Any:
@@ -294,28 +313,33 @@ def _descend(raw: Any, names: list[str]) -> Any:
     return raw
 
 
-def _converter(hint: Any) -> Callable[[Any, Place], Any]:
+def _converter(hint: Any) -> _Reader | None:
+    """From a raw value to a field's; None where it is taken as it is."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is tuple:
         item = _converter(args[0])
-        return lambda value, place: tuple(item(one, place) for one in value)
+        if item is None:
+            return lambda value, _place: tuple(value)
+        return lambda value, place: tuple([item(one, place) for one in value])
     if origin is Mapping:
         return lambda value, _place: MappingProxyType(pairs(value))
-    if hint is datetime:
-        return lambda value, _place: moment(value)
     if isinstance(hint, type) and issubclass(hint, Evidence):
         return lambda value, place: parse(hint, value, place)
-    if hint in (int, float):
-        return lambda value, _place: hint(value)
-    if hint is bool:
-        return lambda value, _place: value if isinstance(value, bool) else str(value).lower() == "true"
-    return lambda value, _place: value
+    return _SCALARS.get(hint)
 
 
 def moment(value: str) -> datetime:
     """A date of a response; one without a zone is in UTC, as all of AWS's are."""
     found = datetime.fromisoformat(value)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+_SCALARS: Mapping[Any, _Reader] = {
+    datetime: lambda value, _place: moment(value),
+    int: lambda value, _place: int(value),
+    float: lambda value, _place: float(value),
+    bool: lambda value, _place: value if isinstance(value, bool) else str(value).lower() == "true",
+}
 
 
 _KEY_NAMES = ("Key", "key", "TagKey", "AttributeName", "Name", "name", "ParameterKey", "ParameterName")

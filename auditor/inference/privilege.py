@@ -291,31 +291,26 @@ def privilege(
     """
     own = next(iter(organizations.known()), None)
     is_bound = bool(organizations.gaps) or (own is not None and own.management_account != account.id)
-    found = guardrails("SERVICE_CONTROL_POLICY", controls, documents) if is_bound else ()
-    ceiling = Rules(Rule(one, "a service control policy") for document in found for one in document.statements)
-    builder = Builder(account, policies.known(), credentials.known(), own, [ceiling] if found else [])
-    grouped = {one.group_name: builder.group(one) for one in groups.known()}
-    nodes = [
-        *(builder.user(one, [grouped[name] for name in one.groups if name in grouped]) for one in users.known()),
-        *map(builder.role, roles.known()),
-        *grouped.values(),
-    ]
+    ceilings = _ceilings(controls, documents) if is_bound else []
+    builder = Builder(account, policies.known(), credentials.known(), own, ceilings)
     pairs = [(one, described) for one in machines.known() for described in _described(machine_definitions, one)]
     held = tuple(_held(functions.known(), instances.known(), services.known(), definitions.known(), pairs))
-    sources = (
-        users,
-        groups,
-        roles,
-        policies,
-        functions,
-        instances,
-        services,
-        definitions,
-        machines,
-        machine_definitions,
-    )
-    known = not is_bound or bool(found)
-    return Privilege(account, nodes, held, sources, guardrails_known=known)
+    nodes = _nodes(builder, users.known(), groups.known(), roles.known())
+    inventory = (functions, instances, services, definitions, machines, machine_definitions)
+    sources = (users, groups, roles, policies, *inventory)
+    return Privilege(account, nodes, held, sources, guardrails_known=not is_bound or bool(ceilings))
+
+
+def _ceilings(controls: Every[GuardrailPolicy], documents: Every[GuardrailDocument]) -> list[Rules]:
+    found = guardrails("SERVICE_CONTROL_POLICY", controls, documents)
+    rules = (Rule(one, "a service control policy") for document in found for one in document.statements)
+    return [Rules(rules)] if found else []
+
+
+def _nodes(builder: Builder, users: Iterable[User], groups: Iterable[Group], roles: Iterable[Role]) -> list[Node]:
+    grouped = {one.group_name: builder.group(one) for one in groups}
+    members = (builder.user(one, [grouped[name] for name in one.groups if name in grouped]) for one in users)
+    return [*members, *map(builder.role, roles), *grouped.values()]
 
 
 def _described(definitions: Every[StateMachineDefinition], machine: StateMachine) -> Sequence[StateMachineDefinition]:

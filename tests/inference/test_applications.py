@@ -52,7 +52,7 @@ def stack(number: str) -> tuple[Any, ...]:
         listener(front, to=targets.arn),
         targets,
         asg(f"app{number}", targets=(targets.arn,)),
-        instance(f"i-{number}", asg=f"app{number}", groups=(f"sg-app{number}",)),
+        instance(f"i-of-app{number}", asg=f"app{number}", groups=(f"sg-app{number}",)),
         group(rule(f"sg-app{number}", ports=5432), id=f"sg-db{number}"),
         group(id=f"sg-app{number}"),
         database(f"data{number}", groups=(f"sg-db{number}",)),

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from networks import balancer, eni, group, health, listener, rule, subnet, target_group, vpc
+from networks import balancer, eni, group, health, listener, rule, subnet, target_group
 from threetier import (
     APP,
     APP_GROUP,
@@ -13,7 +13,6 @@ from threetier import (
     DB_ENI,
     DB_GROUP,
     FLEET,
-    HTTPS,
     MEMBERS,
     PUBLIC,
     SHOP,
@@ -39,16 +38,19 @@ from threetier import (
 from auditor.errors import Unread
 from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.dynamodb import TableEntry
-from auditor.evidence.ec2 import Instance
 from auditor.evidence.elbv2 import TargetHealth
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
 from auditor.evidence.sns import TopicEntry
 from auditor.inference.tiers import Tier, Tiers
-from auditor.testing import HOME, every, gap, made
+from auditor.testing import HOME, gap, made
 
 T = world().tiers
+
+
+def described(tiers: Tiers) -> Any:
+    return json.loads(json.dumps(tiers.describe()))
 
 
 def label(tiers: Tiers, resource: Any) -> Any:
@@ -85,7 +87,7 @@ def test_a_member_whose_cluster_is_not_listed_stands_for_itself() -> None:
 
 
 def test_edges_carry_the_field_that_gave_them() -> None:
-    edges = {(edge["from"], edge["to"]): edge for edge in T.describe()["edges"]}  # type: ignore[union-attr,call-overload,index]
+    edges = {(edge["from"], edge["to"]): edge for edge in described(T)["edges"]}
     to_data = edges[FLEET.arn, DATABASE.arn]
     assert to_data["kinds"] == ["flow"]
     assert to_data["ports"] == [5432]
@@ -203,7 +205,7 @@ def test_queues_topics_and_streams_carry_messages() -> None:
 def test_engines_that_are_not_relational() -> None:
     docs = cluster("docs", Engine="docdb")
     assert label(world(docs).tiers, docs).tier is Tier.DATA_NON_RELATIONAL
-    facts = made(RedshiftCluster, ClusterIdentifier="facts", ClusterStatus="available")
+    facts = made(RedshiftCluster, ClusterIdentifier="facts", ClusterStatus="available", PubliclyAccessible=False)
     assert label(world(facts).tiers, facts).part == "analytics"
 
 
@@ -277,15 +279,15 @@ def test_addresses_of_targets_are_traced_to_their_owners() -> None:
 def test_what_was_not_read_leaves_labels_that_rest_on_it_open() -> None:
     host = instance("i-9", name="bastion", groups=("sg-x",))
     unread = world(host, gaps={TargetHealth: (gap("elbv2:DescribeTargetHealth"),)}).tiers
-    with pytest.raises(Unread, match="elasticloadbalancing:DescribeTargetHealth|elbv2:DescribeTargetHealth"):
+    with pytest.raises(Unread, match="DescribeTargetHealth"):
         label(unread, host)
     assert label(unread, FLEET).tier is Tier.APPLICATION
     node = unread.node(host)
     assert node is not None
     assert unread.guess(node).tier is Tier.OPERATIONS
-    described = {one["id"]: one for one in unread.describe()["nodes"]}  # type: ignore[union-attr,call-overload,index]
-    assert described[node.id]["sure"] is False
-    assert described[FLEET.arn]["sure"] is True
+    found = {one["id"]: one for one in described(unread)["nodes"]}
+    assert found[node.id]["sure"] is False
+    assert found[FLEET.arn]["sure"] is True
 
 
 def test_a_gap_of_another_region_leaves_a_label_alone() -> None:
@@ -312,7 +314,7 @@ def test_who_is_attached_and_who_runs_where() -> None:
 
 
 def test_a_gap_counts_only_where_an_interface_could_be_of_that_kind() -> None:
-    missing = {Domain: (gap("es:DescribeDomains"),)}
+    missing: dict[type, Any] = {Domain: (gap("es:DescribeDomains"),)}
     card = eni("eni-1", public="", groups=("sg-app",), instance="i-1", SubnetId="subnet-app")
     searched = eni("eni-2", public="", groups=("sg-x",), instance="", SubnetId="subnet-db", Description="ES shop")
     tiers = world(card, searched, gaps=missing).tiers
@@ -342,9 +344,8 @@ def test_how_subnets_are_connected() -> None:
 def test_the_description_is_plain_sorted_and_the_same_in_any_order() -> None:
     parts = (cache(), WEB, definition(WEB, TABLE="orders-table"), TABLE, JOBS)
     first, second = world(*parts), World(*reversed((*parts, *world()._items)))
-    described = json.dumps(first.tiers.describe())
-    assert described == json.dumps(second.tiers.describe())
-    found = json.loads(described)
+    assert json.dumps(first.tiers.describe()) == json.dumps(second.tiers.describe())
+    found = described(first.tiers)
     assert [one["id"] for one in found["nodes"]] == sorted(one["id"] for one in found["nodes"])
     assert [band["tier"] for band in found["bands"]] == [tier.value for tier in Tier]
     placed = [name for band in found["bands"] for name in band["nodes"]]
@@ -354,16 +355,12 @@ def test_the_description_is_plain_sorted_and_the_same_in_any_order() -> None:
 
 
 def test_a_group_that_joins_very_many_is_drawn_itself() -> None:
-    workers = [
-        function(
-            f"w{number:03}", VpcConfig={"VpcId": "vpc-1", "SubnetIds": ["subnet-app"], "SecurityGroupIds": ["sg-app"]}
-        )
-        for number in range(250)
-    ]  # noqa: E501
-    found = world(*workers, cache(groups=("sg-cache",))).tiers.describe()
-    kinds = {one["kind"] for one in found["nodes"]}  # type: ignore[union-attr,call-overload,index]
+    network = {"VpcId": "vpc-1", "SubnetIds": ["subnet-app"], "SecurityGroupIds": ["sg-app"]}
+    workers = [function(f"w{number:03}", VpcConfig=network) for number in range(250)]
+    found = described(world(*workers, cache(groups=("sg-cache",))).tiers)
+    kinds = {one["kind"] for one in found["nodes"]}
     assert "security_group" in kinds
-    assert len(found["edges"]) < 300  # type: ignore[arg-type]
+    assert len(found["edges"]) < 300
 
 
 def test_an_empty_account_has_an_empty_topology() -> None:
@@ -377,8 +374,3 @@ def test_instances_without_their_group_stand_for_themselves() -> None:
     found = world(lost, gaps={AutoScalingGroup: (gap("autoscaling:DescribeAutoScalingGroups"),)}).tiers.node(lost)
     assert found is not None
     assert found.kind == "instance"
-
-
-def test_unused_imports_are_used() -> None:
-    assert every(vpc(), HTTPS)
-    assert Instance.type_name == "AWS::EC2::Instance"

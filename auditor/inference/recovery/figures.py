@@ -146,6 +146,7 @@ _ROWS = (
     _mechanism("drs_block_replication", Kind.CONTINUOUS, (1, 60), (0, 0),
                "guide: continuous replication; DRS user guide: RPO of seconds; the launch is counted with the compute"),
     _mechanism("ebs_snapshot_copy", Kind.PERIODIC, (HOUR, DAY), (600, 4 * HOUR), "guide: hours to 24 h"),
+    _mechanism("ebs_snapshots", Kind.PERIODIC, (HOUR, DAY), (600, 4 * HOUR), "guide: hours to 24 h"),
     _mechanism("rds_multi_az_instance", Kind.SYNCHRONOUS, (0, 0), (60, 120),
                "RDS user guide: failover takes typically 60 to 120 seconds"),
     _mechanism("rds_multi_az_cluster", Kind.SYNCHRONOUS, (0, 0), (10, 60),

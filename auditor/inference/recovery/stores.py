@@ -132,13 +132,13 @@ class StoreEvidence:
         return {one.id: one for one in self.servers.known()}
 
     @cached_property
-    def snapshots_of(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        """The ids of the snapshots of a volume, by its region and id."""
-        found: dict[tuple[str, str], tuple[str, ...]] = {}
-        for one in self.snapshots.known():
-            key = one.region, one.volume
-            found[key] = (*found.get(key, ()), one.id)
-        return found
+    def snapshots_of(self) -> Mapping[tuple[str, str], tuple[Snapshot, ...]]:
+        """The completed snapshots of a volume, oldest first, by its region and id."""
+        found: dict[tuple[str, str], list[Snapshot]] = {}
+        for one in sorted(self.snapshots.known(), key=lambda one: (one.started, one.id)):
+            if one.state == "completed":
+                found.setdefault((one.region, one.volume), []).append(one)
+        return {key: tuple(ones) for key, ones in found.items()}
 
     @cached_property
     def copies_of(self) -> Mapping[str, tuple[Snapshot, ...]]:
@@ -593,11 +593,14 @@ def source_servers_of(servers: Iterable[SourceServer], instance: Instance) -> tu
 def _snapshot_copies(evidence: StoreEvidence, volume: Volume) -> Iterator[Copy]:
     newest: dict[str, Snapshot] = {}
     for own in evidence.snapshots_of.get((volume.region, volume.id), ()):
-        for one in evidence.copies_of.get(own, ()):
+        newest[volume.region] = own
+        for one in evidence.copies_of.get(own.id, ()):
             if one.region != volume.region and (one.region not in newest or newest[one.region].started < one.started):
                 newest[one.region] = one
     for place, one in sorted(newest.items()):
         age = (evidence.account.now - one.started).total_seconds()
         fact = Fact("ec2:DescribeSnapshots", place, one.arn, "StartTime", one.started.isoformat())
-        covers = _REGION | _HISTORY
-        yield _copy("ebs_snapshot_copy", place, evidence.account.id, True, covers, fact, rpo=Span(0, age))
+        name, covers = "ebs_snapshot_copy", _REGION | _HISTORY
+        if place == volume.region:
+            name, covers = "ebs_snapshots", _ZONE | _HISTORY
+        yield _copy(name, place, evidence.account.id, True, covers, fact, rpo=Span(0, age))
