@@ -686,3 +686,10 @@ LABELLED = (
         _S3,
     ),
 )
+
+BY_NAME = {one.name: one.spec for one in LABELLED}
+
+
+def labelled(label: str, *denied: str, **promised: Any) -> Recovery:
+    """What the inference makes of a labelled account, of which the profile says something."""
+    return survey(parts(BY_NAME[label]), Workloads([declared(**promised)] if promised else []), denied)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import socket
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from auditor import __version__
 from auditor.calls import Call
@@ -21,6 +23,8 @@ from auditor.transport import DENIED, REFUSED
 
 READ_ONLY = ("ReadOnlyAccess", "SecurityAudit")
 """AWS managed policies that bound an assumed role's session: whatever the role may, the session only reads."""
+
+_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".aws")
 
 _CONNECTIONS = 48
 _CONNECT_SECONDS = 10
@@ -93,9 +97,24 @@ class Cloud:
         )
 
     def serves(self, service: str, region: str) -> bool:
-        """Whether a service exists in a region, as botocore's endpoint data knows; unknown counts as yes."""
+        """Whether a service exists in a region; what cannot be told counts as yes.
+
+        botocore's endpoint data knows most, but lags behind for some services. Where it has no endpoint, the name
+        that the endpoint would have is looked up: a name that does not exist settles it.
+        """
         known = self._available(service)
-        return not known or region in known or region not in self._available("ec2")
+        if not known or region in known or region not in self._available("ec2"):
+            return True
+        return self._has_name(urlsplit(self.client(service, region).meta.endpoint_url).hostname or "")
+
+    def _has_name(self, host: str) -> bool:
+        if getproxies() or not host.endswith(_SUFFIXES):  # then names are not looked up here, or not AWS's
+            return True
+        try:
+            socket.getaddrinfo(host, 443)
+        except socket.gaierror as error:
+            return error.errno != socket.EAI_NONAME
+        return True
 
     def _available(self, service: str) -> frozenset[str]:
         if service not in self._regions:

@@ -25,19 +25,39 @@ from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import Database, DbCluster, DbInstance, DbProxy
 from auditor.evidence.redshift import RedshiftCluster
 from auditor.evidence.route53 import RecordSet
+from auditor.evidence.s3 import Bucket
+from auditor.evidence.sqs import QueueEntry
 from auditor.inference.graph import INTERNET, Node
 from auditor.inference.topology import COMPUTE, STORES, Tie, Topology
 
-ROUTE_EVIDENCE: tuple[type, ...] = (
-    Distribution, RecordSet, LoadBalancer, TargetGroup, TargetHealth, RestMethod, HttpIntegration, FunctionUrl,
-)  # fmt: skip
-"""What would tell that requests are sent to a workload."""
-USE_EVIDENCE: tuple[type, ...] = (
+_SERVERS = (Distribution, RecordSet, LoadBalancer, TargetGroup, TargetHealth)
+_FUNCTIONS = (RestMethod, HttpIntegration, FunctionUrl, LoadBalancer, TargetGroup, TargetHealth)
+_STORES: tuple[type, ...] = (
     DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, Domain, FileSystem,
-    RedshiftCluster, TableEntry, SecurityGroup, TaskDefinition, GroupLaunchSettings, Role, ManagedPolicy,
-    EventSourceMapping, Instance, AutoScalingGroup, EcsService, Function,
+    RedshiftCluster, TableEntry, Bucket, QueueEntry, SecurityGroup, Role, ManagedPolicy,
 )  # fmt: skip
-"""What would tell that a workload uses a store."""
+_USERS: Mapping[str, tuple[type, ...]] = {
+    "auto_scaling_group": (GroupLaunchSettings, Instance),
+    "instance": (),
+    "ecs_service": (TaskDefinition,),
+    "function": (EventSourceMapping,),
+}
+USERS: tuple[type, ...] = (
+    AutoScalingGroup, Instance, EcsService, Function, *(kind for kinds in _USERS.values() for kind in kinds),
+    Role, ManagedPolicy,
+)  # fmt: skip
+"""What would tell that a workload uses a bucket."""
+
+
+def route_evidence(kind: str) -> tuple[type, ...]:
+    """What would tell that requests are sent to a workload of a kind."""
+    return _FUNCTIONS if kind == "function" else _SERVERS
+
+
+def use_evidence(kind: str) -> tuple[type, ...]:
+    """What would tell that a workload of a kind uses a store."""
+    return (*_STORES, *_USERS[kind])
+
 
 _OPERATORS = re.compile(r"(?<![a-z])(bastion|jump(box|host)?|nat|vpn|proxy)(?![a-z])", re.IGNORECASE)
 _ADMIN_PORTS = (22, 3389)
@@ -154,34 +174,34 @@ class Labels:
         if used:
             sure = max(tie.strongest.strength for tie in used)
             return Label((Tier.DATA_NON_RELATIONAL,), "a workload uses the bucket", sure)
-        return Label((Tier.UNPLACED,), "no workload is known to use the bucket", 0.5, rests_on=USE_EVIDENCE)
+        return Label((Tier.UNPLACED,), "no workload is known to use the bucket", 0.5, rests_on=USERS)
 
     def _compute(self, node: Node) -> Label:
-        ties = self._topology.uses(node)
-        stores = [tie for tie in ties if tie.node.kind in _STORED]
+        store = self._topology.first_use(node, _is_store)
         if self._topology.is_routed(node) or _is_classic(node):
-            return self._routed(node, ties, stores)
+            return self._routed(node, store)
         source = self._topology.consumes(node)
         if source is not None:
             rule = f"it takes the messages of {source.name}, and no load balancer sends it requests"
             return Label((Tier.APPLICATION,), rule, 0.9, "async")
         if reason := self._operates(node):
-            return Label((Tier.OPERATIONS,), reason, 0.6, rests_on=ROUTE_EVIDENCE)
-        if stores:
-            first = max(stores, key=lambda tie: tie.strongest.strength)
-            rule = f"it uses {first.node.name}, and no load balancer sends it requests"
-            return Label((Tier.APPLICATION,), rule, first.strongest.strength, "internal")
+            return Label((Tier.OPERATIONS,), reason, 0.6, rests_on=route_evidence(node.kind))
+        if store:
+            rule = f"it uses {store.node.name}, and no load balancer sends it requests"
+            return Label((Tier.APPLICATION,), rule, store.strongest.strength, "internal")
         rule = "no load balancer sends it requests, and it is not known to use a store"
-        return Label((Tier.UNPLACED,), rule, 0.5, rests_on=(*ROUTE_EVIDENCE, *USE_EVIDENCE))
+        absent = (*route_evidence(node.kind), *use_evidence(node.kind))
+        return Label((Tier.UNPLACED,), rule, 0.5, rests_on=absent)
 
-    def _routed(self, node: Node, ties: Iterable[Tie], stores: list[Tie]) -> Label:
+    def _routed(self, node: Node, store: Tie | None) -> Label:
         if node.kind in ("instance", "auto_scaling_group") and self._is_named(node):
             rule = "a public name or a distribution leads to the instance itself"
-            return Label((Tier.PRESENTATION, *((Tier.APPLICATION,) if stores else ())), rule, 1.0)
-        inner = next((tie.node for tie in ties if tie.node.kind == "load_balancer" and not tie.node.is_public), None)
-        if inner is not None and not stores:
-            rule = f"it serves requests, calls the internal load balancer {inner.name} and uses no store: a web server"
-            return Label((Tier.PRESENTATION,), rule, 0.6, rests_on=USE_EVIDENCE)
+            return Label((Tier.PRESENTATION, *((Tier.APPLICATION,) if store else ())), rule, 1.0)
+        inner = None if store else self._topology.first_use(node, _is_inner)
+        if inner:
+            name = inner.node.name
+            rule = f"it serves requests, calls the internal load balancer {name} and uses no store: a web server"
+            return Label((Tier.PRESENTATION,), rule, 0.6, rests_on=use_evidence(node.kind))
         return Label((Tier.APPLICATION,), "a load balancer or an API sends it requests", 1.0)
 
     def _is_named(self, node: Node) -> bool:
@@ -204,6 +224,14 @@ class Labels:
                 if port := next((port for port in _ADMIN_PORTS if _admits(rule, port, group)), 0):
                     return f"{group.id} admits port {port} to it, and no load balancer sends it requests"
         return ""
+
+
+def _is_store(node: Node) -> bool:
+    return node.kind in _STORED
+
+
+def _is_inner(node: Node) -> bool:
+    return node.kind == "load_balancer" and not node.is_public
 
 
 def _is_classic(node: Node) -> bool:

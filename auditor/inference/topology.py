@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -93,6 +93,15 @@ class Topology:
         direct = self.out_of(node, "route", "event", "environment", "role")
         flows = (found for group, _ in self.out_of(node, "member") for found in self.out_of(group, "flow"))
         return _ties(node, direct, flows)
+
+    def first_use(self, node: Node, wanted: Callable[[Node], bool]) -> Tie | None:
+        """The surest of what a node uses that is wanted, without looking at all of it; None where nothing is."""
+        direct = [one for one in self.out_of(node, "environment", "role", "route", "event") if wanted(one[0])]
+        flows = (found for group, _ in self.out_of(node, "member") for found in self.out_of(group, "flow"))
+        through = (one for one in flows if wanted(one[0]) and one[0].id != node.id)
+        surest = max(direct, key=lambda one: max(edge.strength for edge in one[1]), default=None)
+        first = surest or next(through, None)
+        return Tie(*first) if first else None
 
     def users(self, node: Node) -> tuple[Tie, ...]:
         """What uses a node, by its configuration, role or groups."""

@@ -1,7 +1,7 @@
 """Backup and Restore."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from auditor.every import Every
@@ -12,7 +12,9 @@ from auditor.evidence.backup import (
     BackupRule,
     BackupRules,
     BackupSelection,
+    BackupVault,
     CopyAction,
+    RecoveryPoint,
     SelectionScope,
     job_resource,
 )
@@ -22,6 +24,9 @@ from auditor.evidence.efs import FileSystem
 from auditor.evidence.purpose import derivable, sessions
 from auditor.evidence.rds import Database, DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
+from auditor.inference.recovery import Posture, Recovery
+from auditor.inference.recovery.basics import Store
+from auditor.inference.recovery.figures import Scope, in_words
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.typed import Resource
 from auditor.wiring import Tags, check
@@ -325,3 +330,114 @@ def _trouble(arn: str, jobs: Sequence[BackupJob], account: Account) -> str:
 
 def _went_well(job: BackupJob) -> bool:
     return job.succeeded and job.message_category in (None, "SUCCESS")
+
+
+@check(severity=Severity.HIGH, practices=["REL09-BP01", "REL09-BP03"])
+def backup_resource_recent_recovery_point(_account: Account, recovery: Recovery, *, max_age_hours: int = 30) -> Verdict:
+    """Every stateful resource has a recent recovery point.
+
+    Why: what is not backed up is gone with the first wrong delete, bad release or encrypting attacker.
+    Fix: select the named resources in a backup plan, or turn on the history of their own: automated backups,
+        point-in-time recovery, snapshots, versioning.
+    """
+    return recovery.verdict(lambda one: _backed_up(one, max_age_hours))
+
+
+def _backed_up(posture: Posture, hours: int) -> Verdict:
+    if not posture.stores:
+        return not_applicable("it has no stores")
+    bare = [one for one in posture.stores if not _has_history(one, hours)]
+    known = [one for one in bare if not one.unread]
+    if known:
+        more = f" and {len(known) - 5} more" if len(known) > 5 else ""  # noqa: PLR2004 - as many as one line bears
+        named = ", ".join(sorted(one.label for one in known)[:5])
+        return failed(f"no backup of {hours} hours and no history is there of {named}{more}", resources=len(known))
+    if bare or posture.world.unseen.stores:
+        return unknown(f"not all backups could be seen, as {', '.join(posture.unread[:2])}")
+    return passed(f"all {len(posture.stores)} stores have a backup of {hours} hours or a history of their own")
+
+
+def _has_history(store: Store, hours: int) -> bool:
+    """A history of its own, a young backup, or for a bucket a copy by replication."""
+    copies = [one for one in store.copies if one.healthy]
+    if store.kind == "bucket" and any(Scope.REGION_LOSS in one.covers for one in copies):
+        return True
+    kept = [one for one in copies if Scope.DATA_CORRUPTION in one.covers]
+    return any(not one.measured or one.rpo.high <= hours * 3600 for one in kept)
+
+
+@check(severity=Severity.HIGH, practices=["REL09-BP03", "REL13-BP01"])
+def backup_recovery_point_gap_within_rpo(
+    vault: BackupVault,
+    account: Account,
+    points: Every[RecoveryPoint],
+    recovery: Recovery,
+    *,
+    lookback_days: int = 30,
+    default_rpo_hours: int = 30,
+) -> Verdict:
+    """The measured gap between recovery points stays within the RPO.
+
+    Why: a plan says how often backups are to be made; only the gaps say how often they were.
+    Fix: look for failed, expired or missed jobs of the named resource in the gap, and let the plan run more often.
+    """
+    since = account.now - timedelta(days=lookback_days)
+    by_resource: dict[str, list[RecoveryPoint]] = {}
+    for one in points.of(vault):
+        if one.is_complete and not one.is_parent and one.created >= since:
+            by_resource.setdefault(one.resource_arn, []).append(one)
+    wide = []
+    for arn, found in sorted(by_resource.items()):
+        owner = recovery.owner(arn)
+        declared = owner.group.workload.rpo if owner else None
+        allowed = declared.total_seconds() if declared is not None else default_rpo_hours * 3600
+        gap, start = _widest_gap(found, account)
+        if gap > allowed:
+            name = arn.rpartition(":")[2]
+            wide.append(f"{name} for {in_words(gap)} from {start:%Y-%m-%d %H:%M}, more than {in_words(allowed)}")
+    if not by_resource:
+        return not_applicable(f"it got no recovery point in {lookback_days} days")
+    if wide:
+        return failed(f"it has no recovery point of {'; '.join(wide[:3])}", resources=len(wide))
+    return passed(f"the recovery points of {len(by_resource)} resources follow each other within their RPO")
+
+
+def _widest_gap(points: Sequence[RecoveryPoint], account: Account) -> tuple[float, datetime]:
+    """The widest gap in seconds, until now with it, and where it begins; continuous backups have none to speak of."""
+    moments = sorted(one.created for one in points)
+    if any(one.is_continuous for one in points):
+        return timedelta(minutes=15).total_seconds(), moments[-1]
+    return max(((later - early).total_seconds(), early) for early, later in pairwise([*moments, account.now]))
+
+
+@check(severity=Severity.CRITICAL, practices=["REL09-BP01", "REL13-BP02"])
+def backup_copy_usable_in_dr_region(_account: Account, recovery: Recovery, *, default_rpo_hours: int = 30) -> Verdict:
+    """A fresh, restorable copy of each backup that is sent elsewhere exists in the recovery region.
+
+    Why: copies fail, expire or are found infected after the rule that makes them was written.
+    Fix: repair the copy job of the named resource (DescribeCopyJob), keep copies longer than the RPO, and keep the key
+        of the destination vault enabled.
+    """
+    return recovery.verdict(lambda one: _copies_usable(one, default_rpo_hours))
+
+
+def _copies_usable(posture: Posture, hours: int) -> Verdict:
+    copies = [(one, copy) for one in posture.stores for copy in one.copies if copy.mechanism.name == _COPIED]
+    if not copies:
+        return not_applicable("AWS Backup copies none of its stores to another region")
+    declared = posture.group.workload.rpo
+    allowed = declared.total_seconds() if declared is not None else hours * 3600
+    broken = [f"{one.name}: {copy.trouble}" for one, copy in copies if copy.healthy is False]
+    late = [
+        f"{one.name}: the gap in {copy.region} is {in_words(copy.rpo.high)}"
+        for one, copy in copies
+        if copy.healthy and copy.measured and copy.rpo.high > allowed
+    ]
+    if broken or late:
+        return failed("; ".join(sorted([*broken, *late])[:4]))
+    if any(copy.healthy is None for _, copy in copies):
+        return unknown(next(copy.trouble for _, copy in copies if copy.healthy is None))
+    return passed(f"{len(copies)} copies in other regions can be restored and are within {in_words(allowed)}")
+
+
+_COPIED = "backup_copy_cross_region"

@@ -5,8 +5,10 @@ from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.route53 import HealthCheck, RecordSet
-from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.inference.recovery import Posture, Recovery
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
+from auditor.workloads import Strategy, Tier
 
 _SET = attrgetter("zone", "host", "type")
 _ID = attrgetter("id")
@@ -141,3 +143,87 @@ def _detection(health: HealthCheck, by_id: Mapping[str, Sequence[HealthCheck]], 
 
 _DEPTH = 3
 """A calculated check cannot watch another calculated one (Route 53 Developer Guide); this only ends the walk."""
+
+
+def _wanted(posture: Posture) -> Strategy:
+    """The strategy that is declared, or that objectives or what is there ask for."""
+    workload = posture.group.workload
+    declared = any(one is not None for one in (workload.rpo, workload.rto, workload.availability_sla))
+    found = workload.strategy or (posture.required if declared else Strategy.NONE)
+    return max(found, posture.intended, key=lambda one: one.rank)
+
+
+def _has_entry(posture: Posture) -> bool:
+    return any(one.component.kind == "load balancer" for one in posture.twins)
+
+
+@check(severity=Severity.HIGH, practices=["REL11-BP02", "REL02-BP01"])
+def route53_workload_multi_region_routing(_account: Account, recovery: Recovery) -> Verdict:
+    """Traffic can be routed to the recovery region by DNS, Global Accelerator or CloudFront.
+
+    Why: a standby that no name leads to is reached by editing records by hand, which is part of the outage.
+    Fix: add failover, latency or weighted records with health checks for both regions, or endpoint groups of Global
+        Accelerator in both.
+    """
+    return recovery.verdict(_routing)
+
+
+def _routing(posture: Posture) -> Verdict:
+    wanted = _wanted(posture)
+    if wanted.rank < Strategy.PILOT_LIGHT.rank or not _has_entry(posture):
+        return not_applicable("it has no load balancer, or is not meant to have a standby")
+    routed = posture.predicates["routed"]
+    if routed.holds:
+        route = posture.route
+        return passed(f"{route.name} leads to {' and '.join(sorted(posture.pair))} by {route.mechanism}")
+    if routed.holds is None:
+        return unknown(f"what leads to it is not known, as {routed.unread[0].reason}" if routed.unread else "unread")
+    trouble = next((one.trouble for one in posture.routes if one.trouble), "no name leads to two regions")
+    severe = wanted.rank >= Strategy.WARM_STANDBY.rank
+    return failed(trouble, severity=Severity.HIGH if severe else Severity.MEDIUM)
+
+
+@check(severity=Severity.CRITICAL, practices=["REL11-BP01", "REL13-BP03"])
+def route53_dr_endpoint_healthy_now(_account: Account, recovery: Recovery) -> Verdict:
+    """The standby endpoint is healthy before it is needed.
+
+    Why: a failover to an endpoint without healthy targets turns one outage into two.
+    Fix: repair the targets of the named load balancer in the recovery region, and alarm on UnHealthyHostCount there.
+    """
+    return recovery.verdict(_healthy)
+
+
+def _healthy(posture: Posture) -> Verdict:
+    twins = [one for one in posture.twins if one.component.kind == "load balancer" and one.other]
+    if _wanted(posture).rank < Strategy.WARM_STANDBY.rank or not twins:
+        return not_applicable("it has no load balancer in a recovery region that is meant to run")
+    down = sorted(one.other.name for one in twins if one.other and one.other.serves is False)
+    if down:
+        return failed(f"no healthy target stands behind {', '.join(down)} in {posture.recovery}")
+    if any(one.other and one.other.serves is None for one in twins):
+        return unknown(f"the targets in {posture.recovery} could not be read")
+    return passed(f"healthy targets stand behind {len(twins)} load balancers in {posture.recovery}")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL11-BP04", "REL13-BP05"])
+def failover_lever_on_data_plane(_account: Account, recovery: Recovery, *, rto_minutes: int = 30) -> Verdict:
+    """Failover does not depend on a control plane.
+
+    Why: editing records, dials or distributions needs control planes that are busy, or down, in the very event.
+    Fix: let health checks of Route 53 or Global Accelerator move traffic, or use routing controls of Application
+        Recovery Controller; asked of critical workloads and of those with an RTO of rto_minutes or less.
+    """
+    return recovery.verdict(lambda one: _lever(one, rto_minutes))
+
+
+def _lever(posture: Posture, minutes: int) -> Verdict:
+    rto = posture.group.workload.rto
+    strict = posture.tier is Tier.CRITICAL or (rto is not None and rto.total_seconds() <= minutes * 60)
+    if not strict or posture.recovery is None or not _has_entry(posture):
+        return not_applicable("it is not critical, or stands in one region")
+    route = posture.route
+    if route.mechanism != "manual_dns":
+        return passed(f"{route.name} moves traffic by {route.mechanism}")
+    if posture.world.unseen.routes:
+        return unknown(f"what moves its traffic is not known, as {posture.world.unseen.routes[0].reason}")
+    return failed("nothing but edited records moves its traffic")

@@ -9,7 +9,8 @@ from auditor.evidence.backup import CopyJob, job_resource
 from auditor.evidence.drs import SourceServer
 from auditor.evidence.dynamodb import Table
 from auditor.evidence.efs import FileSystem, FileSystemReplication
-from auditor.evidence.purpose import derivable, nonproduction
+from auditor.evidence.elasticache import GlobalReplicationGroup, ReplicationGroup
+from auditor.evidence.purpose import derivable, nonproduction, own_words, sessions
 from auditor.evidence.rds import (
     DbAutomatedBackup,
     DbCluster,
@@ -28,15 +29,24 @@ from auditor.evidence.s3 import (
     bucket_name,
     replica_buckets,
 )
+from auditor.inference.recovery import Posture, Recovery
+from auditor.inference.recovery.basics import Store, elsewhere
+from auditor.inference.recovery.figures import FOLLOWING, Scope
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
+from auditor.workloads import Strategy
 
 ReplicaLag = Annotated[
     Metric, metric("AWS/RDS", "ReplicaLag", "Maximum", days=14, period=300, DBInstanceIdentifier="identifier")
 ]
 LagToday = Annotated[
     Metric, metric("AWS/RDS", "ReplicaLag", "Maximum", days=1, period=3600, DBInstanceIdentifier="identifier")
+]
+
+GlobalLag = Annotated[
+    Metric,
+    metric("AWS/RDS", "AuroraGlobalDBRPOLag", "Maximum", days=14, period=300, DBClusterIdentifier="identifier"),
 ]
 
 _TIME_CONTROL_MINUTES = 15
@@ -454,3 +464,86 @@ def drs_source_server_replication_healthy(
     if server.last_seen and account.now - server.last_seen > timedelta(hours=1):
         return failed(f"the service has not seen it since {server.last_seen:%Y-%m-%d %H:%M}")
     return passed("its replication is continuous and without lag")
+
+
+@check(severity=Severity.CRITICAL, practices=["REL13-BP02"])
+def workload_stores_replicate_to_one_region(_account: Account, recovery: Recovery) -> Verdict:
+    """All data stores of a workload are copied to the same recovery region.
+
+    Why: a database in one region and its documents in another cannot be recovered together.
+    Fix: copy every named store to the region that holds the copies of the others.
+    """
+    return recovery.verdict(_one_region)
+
+
+def _one_region(posture: Posture) -> Verdict:
+    following = [one for one in posture.stores if one.protected(Scope.REGION_LOSS, FOLLOWING)]
+    if not following or posture.recovery is None:
+        return not_applicable("none of its stores follows to another region")
+    there = [(one, one.protected(Scope.REGION_LOSS, regions=elsewhere(one, posture.pair))) for one in posture.stores]
+    apart = [f"{one.name} ({_places(one)})" for one, answer in there if answer is False]
+    if apart:
+        return failed(f"{posture.recovery} has no copy of {', '.join(sorted(apart)[:5])}")
+    if posture.world.unseen.stores or any(answer is None for _, answer in there):
+        return unknown(f"not all stores could be seen, as {', '.join(posture.unread[:2])}")
+    return passed(f"{posture.recovery} has copies of all {len(there)} stores")
+
+
+def _places(store: Store) -> str:
+    found = sorted({one.region for one in store.copies if one.healthy and Scope.REGION_LOSS in one.covers})
+    return f"its copy is in {', '.join(found)}" if found else "it has none"
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP01", "PERF03-BP03"])
+def rds_global_cluster_lag_within_rpo(
+    cluster: DbCluster,
+    lag: GlobalLag,
+    groups: Every[GlobalCluster],
+    recovery: Recovery,
+    *,
+    default_lag_ms: int = 1000,
+) -> Verdict:
+    """The lag of a global database stays below the RPO.
+
+    Why: what a secondary has not received when the region is lost is lost too.
+    Fix: give the secondary instances as strong as the writer's, and alarm on AuroraGlobalDBRPOLag.
+    """
+    group = _global_of(cluster, groups)
+    member = next((one for one in group.secondaries if one.cluster == cluster.arn), None) if group else None
+    if group is None or member is None or not cluster.is_aurora:
+        return not_applicable("it is no secondary of an Aurora global database")
+    if not lag:
+        return unknown("it sent no AuroraGlobalDBRPOLag in 14 days")
+    owner = recovery.owner(group.writer.cluster) if group.writer else None
+    declared = owner.group.workload.rpo if owner else None
+    allowed = declared.total_seconds() * 1000 if declared is not None else default_lag_ms
+    reached = lag.percentile(99)
+    if reached > allowed:
+        return failed(f"99 percent of its lags reach {reached:.0f} ms, more than {allowed:.0f}", lag_p99_ms=reached)
+    return passed(f"99 percent of its lags are within {reached:.0f} ms", lag_p99_ms=reached)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP02"])
+def elasticache_global_datastore_for_primary_data(
+    group: ReplicationGroup, tags: Tags, datastores: Every[GlobalReplicationGroup], recovery: Recovery
+) -> Verdict:
+    """Session caches of a warm standby or above are in a Global Datastore.
+
+    Why: without it every customer is signed out, and carts are empty, after a failover.
+    Fix: create a Global Datastore (CreateGlobalReplicationGroup) with a secondary in the recovery region, and enable
+        automatic failover there.
+    """
+    owner = recovery.owner(group.arn)
+    if not sessions(group.group, group.description, *own_words(tags)) or owner is None or owner.recovery is None:
+        return not_applicable("it is a cache, which is rebuilt, or its workload has no recovery region")
+    if max(owner.intended.rank, (owner.group.workload.strategy or owner.effective).rank) < Strategy.WARM_STANDBY.rank:
+        return not_applicable("its workload is not meant to have a warm standby")
+    found = next((one for one in datastores if one.group == group.global_group), None)
+    if group.global_group is None or found is None:
+        return failed("it belongs to no Global Datastore")
+    there = [one for one in found.members if one.region == owner.recovery]
+    if not there or there[0].status != "associated":
+        return failed(f"its Global Datastore has no associated member in {owner.recovery}")
+    if there[0].automatic_failover != "enabled":
+        return failed(f"its member in {owner.recovery} does not fail over by itself")
+    return passed(f"its Global Datastore has a member in {owner.recovery}")

@@ -22,7 +22,7 @@ from auditor.inference.demand import DAY, WEEK, Demand
 from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling, Trigger
-from auditor.inference.tier_labels import USE_EVIDENCE, Tier
+from auditor.inference.tier_labels import Tier, use_evidence
 from auditor.inference.tiers import Tiers
 from auditor.inference.topology import Tie
 from auditor.metrics import Metric, metric
@@ -567,16 +567,23 @@ def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
         yield f"it checks port {targets.health_check_port}, and requests go to {targets.port}"
 
 
-_ARN = attrgetter("arn")
+_ARN, _GROUP = attrgetter("arn"), attrgetter("group")
 _SERVING = ("auto_scaling_group", "instance", "ecs_service")
+_BEHIND = (TargetGroup, TargetHealth, AutoScalingGroup, Instance, EcsService)
+"""What would show what is behind a load balancer."""
 
 
 def _behind(tiers: Tiers, balancer: LoadBalancer) -> list[Node]:
     """The groups, instances and services that a load balancer sends requests to."""
-    node = tiers.node(balancer)
-    groups = [target for target, _ in tiers.topology.out_of(node, "route")] if node else []
+    groups = _target_groups(tiers, balancer)
     found = {one.id: one for group in groups for one, _ in tiers.topology.out_of(group, "route")}
     return [one for one in found.values() if one.kind in _SERVING]
+
+
+def _target_groups(tiers: Tiers, balancer: LoadBalancer) -> list[Node]:
+    node = tiers.node(balancer)
+    targets = (target for target, _ in tiers.topology.out_of(node, "route")) if node else ()
+    return [one for one in targets if one.kind == "target_group"]
 
 
 @check(severity=Severity.MEDIUM, practices=["REL05-BP06"])
@@ -584,7 +591,6 @@ def application_tier_session_store_present(
     balancer: LoadBalancer,
     tiers: Tiers,
     listeners: Every[Listener],
-    target_groups: Every[TargetGroup],
     attributes: Every[TargetGroupAttributes],
     tables: Every[Table],
     expiry: Every[TimeToLive],
@@ -604,6 +610,7 @@ def application_tier_session_store_present(
     compute = [one for one in _behind(tiers, balancer) if Tier.APPLICATION in tiers.label(one).tiers]
     copies = sum(_copies(one) for one in compute)
     if copies < 2:  # noqa: PLR2004 - alone, a component needs nobody to share sessions with
+        tiers.topology.gaps.none_of(_BEHIND, balancer.region)
         return not_applicable("fewer than two instances or tasks are behind it")
     node = tiers.node(balancer)
     application = tiers.application(node) if node else None
@@ -612,9 +619,10 @@ def application_tier_session_store_present(
     without = [one for one in compute if not _has_sessions(one, tiers, tables, expiry)]
     if not without:
         return passed(f"all {len(compute)} components behind it reach a session store")
-    tiers.topology.gaps.none_of(USE_EVIDENCE, balancer.region)
+    for one in without:
+        tiers.topology.gaps.none_of(use_evidence(one.kind), balancer.region)
     reason = f"{without[0].name} with {copies} instances or tasks behind it reaches no Redis, Valkey or session table"
-    sticky = _sticky(balancer, target_groups, attributes)
+    sticky = _sticky(tiers, balancer, attributes)
     if sticky:
         return failed(f"{reason}, and {sticky} keeps clients on one target", severity=Severity.HIGH)
     if any(one.authenticates for one in own):
@@ -648,10 +656,11 @@ def _is_session_table(tie: Tie, tables: Every[Table], expiry: Every[TimeToLive])
     return sessions(tie.node.name) or (modes >= {"read", "write"} and any(expires))
 
 
-def _sticky(balancer: LoadBalancer, target_groups: Every[TargetGroup], attributes: Every[TargetGroupAttributes]) -> str:
+def _sticky(tiers: Tiers, balancer: LoadBalancer, attributes: Every[TargetGroupAttributes]) -> str:
     """A target group with stickiness; empty where there is none."""
-    own = (one for one in target_groups.within(balancer.region) if balancer.arn in one.load_balancer_arns)
-    return next((one.target_group_name for one in own if any(found.stickiness for found in attributes.of(one))), "")
+    own = [one.resource for one in _target_groups(tiers, balancer)]
+    sticky = (one for one in own if isinstance(one, TargetGroup) and any(a.stickiness for a in attributes.of(one)))
+    return next((one.target_group_name for one in sticky), "")
 
 
 Requests = Annotated[
@@ -689,6 +698,7 @@ def autoscaling_group_application_prewarmed_for_peaks(
         return not_applicable(f"its traffic is {demand.shape}, with {steep} steep peaks in 14 days")
     fleet = [one for one in _behind(tiers, balancer) if one.kind != "instance"]
     if not fleet:
+        tiers.topology.gaps.none_of(_BEHIND, balancer.region)
         return not_applicable("nothing behind it scales")
     late = [one for one in fleet if not _is_prepared(one, scaling, actions, service_actions)]
     if late:
@@ -704,7 +714,7 @@ def _is_prepared(
     """By a schedule, a forecast, or a size that is the peak's all day."""
     one = node.resource
     if isinstance(one, AutoScalingGroup):
-        planned = any(act.group == one.group_name and act.changes_size for act in actions.within(one.region))
+        planned = any(act.changes_size for act in actions.by(_GROUP, one.region).get(one.group_name, ()))
         return planned or one.has_fixed_size or any(policy.is_predictive for policy in scaling.of(one).policies)
     acts = service_actions.within(node.region)
     name = one.scaling_resource if isinstance(one, EcsService) else ""

@@ -201,13 +201,17 @@ _Way = tuple[str, bool] | None
 
 
 def _by_names(members: Iterable[Node], records: Every[RecordSet]) -> _Way:
-    names = {node.id for node in members if node.kind == "dns_name"}
-    weighted = [one for one in records if one.weight is not None and f"dns/{one.host}/{one.type}" in names]
-    for one in weighted:
-        twins = [other for other in weighted if (other.host, other.type) == (one.host, one.type)]
+    by_name = records.by(_name)
+    for node in members:
+        twins = [one for one in by_name.get(node.id, ()) if one.weight is not None]
         if len(twins) > 1:
-            return f"the record {one.host}", all(twin.is_watched for twin in twins)
+            return f"the record {node.name}", all(twin.is_watched for twin in twins)
     return None
+
+
+def _name(record: RecordSet) -> str:
+    """The node of a record's name and type."""
+    return f"dns/{record.host}/{record.type}"
 
 
 def _by_forwarding(balancer: LoadBalancer, listeners: Every[Listener], rules: Every[ListenerRule]) -> _Way:

@@ -1,4 +1,4 @@
-"""Network segmentation."""
+"""Network segmentation and compliance signals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -39,7 +39,7 @@ from auditor.evidence.tagging import TaggedResource
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.graph import Edge, Node
 from auditor.inference.network import Interfaces, Routes
-from auditor.inference.tier_labels import ROUTE_EVIDENCE, Tier
+from auditor.inference.tier_labels import Tier, route_evidence
 from auditor.inference.tiers import Tiers
 from auditor.inference.topology import COMPUTE
 from auditor.inference.traffic import IPV4, IPV6, PUBLIC, Ranges
@@ -49,6 +49,7 @@ from auditor.wiring import Tags, check
 _ID = attrgetter("id")
 _SUBNET = attrgetter("subnet_id")
 _RESOURCE = attrgetter("resource_id")
+_VPC = attrgetter("vpc_id")
 _CLUSTERED = ("search", "file_system", "warehouse")
 """Stores whose own nodes talk to each other behind one security group."""
 _ADMIN_PORTS = (22, 3389)
@@ -62,13 +63,19 @@ _Graded = tuple[Severity, str]
 
 
 def _computes(tiers: Tiers, node: Node) -> bool:
-    """Whether a node is compute of the application tier."""
-    return node.kind in COMPUTE and Tier.APPLICATION in tiers.label(node).tiers
+    """Whether a node is known to be compute of the application tier; what is, stays it whatever else is read."""
+    return node.kind in COMPUTE and Tier.APPLICATION in tiers.guess(node).tiers
 
 
 def _keeps_data(tiers: Tiers, node: Node) -> bool:
     """Whether a node is of the caching or a data tier."""
-    return any(tier.holds_data for tier in tiers.label(node).tiers)
+    return any(tier.holds_data for tier in tiers.guess(node).tiers)
+
+
+def _be_sure(tiers: Tiers, nodes: Iterable[Node]) -> None:
+    """For an answer that no more of them is compute of the application: `Unread` where one of them may be."""
+    for node in nodes:
+        tiers.label(node)
 
 
 def _names(nodes: Iterable[Node]) -> str:
@@ -96,6 +103,7 @@ def vpc_tiers_use_separate_subnets(
     compute = [node for node in here if _computes(tiers, node)]
     stores = [node for node in here if _keeps_data(tiers, node)]
     if not compute and not stores:
+        _be_sure(tiers, here)
         return not_applicable("no workload and no store runs in it")
     default = any(one.is_default for one in vpcs.by(_ID, subnet.region).get(subnet.vpc_id, ()))
     if default and any(tiers.application(node) for node in (*compute, *stores)):
@@ -107,6 +115,7 @@ def vpc_tiers_use_separate_subnets(
     if compute and doors:
         reason = f"it holds application compute ({_names(compute)}) together with {', '.join(sorted(doors)[:3])}"
         return failed(reason, severity=Severity.MEDIUM)
+    _be_sure(tiers, here)
     return passed(f"it holds {'stores' if stores else 'application compute'} only")
 
 
@@ -156,7 +165,7 @@ def vpc_application_compute_private(
         only the load balancer reach it.
     """
     node = tiers.node(instance)
-    if node is None or not _computes(tiers, node):
+    if node is None or Tier.APPLICATION not in tiers.label(node).tiers:
         return not_applicable("it is no compute of the application tier")
     own = (address for one in interfaces.of_instance(instance.id, instance.region) for address in one.public_ips)
     address = instance.public_ip or next(own, None)
@@ -179,7 +188,7 @@ def ecs_service_application_private(
         to VPC endpoints for ECR, S3 and CloudWatch Logs.
     """
     node = tiers.node(service)
-    if node is None or not _computes(tiers, node):
+    if node is None or Tier.APPLICATION not in tiers.label(node).tiers:
         return not_applicable("it is no compute of the application tier")
     if not service.subnets:
         return not_applicable("its tasks have no network of their own; their instances are judged")
@@ -201,7 +210,7 @@ def autoscaling_group_application_private(
     Fix: set AssociatePublicIpAddress to false in a new version of the launch template and refresh the group.
     """
     node = tiers.node(group)
-    if node is None or not _computes(tiers, node):
+    if node is None or Tier.APPLICATION not in tiers.label(node).tiers:
         return not_applicable("it is no compute of the application tier")
     if settings is None:
         return not_applicable("the launch template that it names does not exist")
@@ -274,7 +283,7 @@ def _cidrs(places: Iterable[Vpc | Subnet]) -> tuple[str, ...]:
 
 def _application_cidrs(tiers: Tiers, group: SecurityGroup, subnets: Every[Subnet]) -> tuple[str, ...]:
     """The blocks of the subnets of the group's VPC in which application compute runs."""
-    near = (one for one in subnets.within(group.region) if one.vpc_id == group.vpc_id)
+    near = subnets.by(_VPC, group.region).get(group.vpc_id, ())
     return _cidrs(one for one in near if any(_computes(tiers, node) for node in tiers.in_subnet(one)))
 
 
@@ -341,7 +350,6 @@ def security_group_application_tier_admits_load_balancer_only(
     tiers: Tiers,
     groups: Every[SecurityGroup],
     vpcs: Every[Vpc],
-    target_groups: Every[TargetGroup],
     attributes: Every[TargetGroupAttributes],
     lists: Every[PrefixList],
     entries: Every[PrefixListEntries],
@@ -352,10 +360,12 @@ def security_group_application_tier_admits_load_balancer_only(
         and its logs.
     Fix: let only the security group of the load balancer in, on the port of the target group.
     """
-    compute = [node for node in tiers.attached(group) if node.kind != "function" and _computes(tiers, node)]
+    users = tiers.attached(group)
+    compute = [node for node in users if node.kind != "function" and _computes(tiers, node)]
     if not compute:
+        _be_sure(tiers, users)
         return not_applicable("no compute of the application tier uses it")
-    behind = _target_groups(tiers, compute, target_groups.within(group.region))
+    behind = _target_groups(tiers, compute)
     if not behind:
         return _judge_worker(group, compute, tiers)
     ports = {port for one in behind for port in _ports(one)} | _container_ports(compute)
@@ -381,10 +391,10 @@ def security_group_application_tier_admits_load_balancer_only(
     return passed(f"{_names(compute)} takes requests from {', '.join(one.name for one in balancers)} only")
 
 
-def _target_groups(tiers: Tiers, compute: Iterable[Node], known: Iterable[TargetGroup]) -> list[TargetGroup]:
+def _target_groups(tiers: Tiers, compute: Iterable[Node]) -> list[TargetGroup]:
     """The target groups in use that send requests to any of the nodes."""
-    sources = {source.id for node in compute for source, _ in tiers.topology.into(node, "route")}
-    return [one for one in known if one.arn in sources and one.is_in_use]
+    sources = {source.id: source.resource for node in compute for source, _ in tiers.topology.into(node, "route")}
+    return [one for one in sources.values() if isinstance(one, TargetGroup) and one.is_in_use]
 
 
 def _balancers(tiers: Tiers, group: TargetGroup) -> list[LoadBalancer]:
@@ -405,7 +415,8 @@ def _container_ports(compute: Iterable[Node]) -> set[int]:
 
 
 def _judge_worker(group: SecurityGroup, compute: Sequence[Node], tiers: Tiers) -> Verdict:
-    tiers.topology.gaps.none_of(ROUTE_EVIDENCE, group.region)
+    for node in compute:
+        tiers.topology.gaps.none_of(route_evidence(node.kind), group.region)
     if any(tiers.topology.is_routed(node) for node in compute):
         return not_applicable("requests reach its compute past no load balancer")
     if group.ingress:
@@ -447,7 +458,7 @@ def _group_to_compute(
     """What is wrong with a group that is admitted to compute: only its own application and operators may be."""
     for source in known:
         for member in tiers.attached(source):
-            label = tiers.label(member)
+            label = tiers.guess(member)
             if member.kind == "load_balancer":
                 yield (
                     Severity.HIGH,
@@ -506,17 +517,21 @@ def security_group_not_shared_across_tiers(group: SecurityGroup, tiers: Tiers) -
     if "aws:eks:cluster-name" in group.tags:
         return not_applicable("EKS shares it between its control plane and nodes")
     found: dict[str, list[Node]] = {}
-    for node in tiers.attached(group):
+    users = tiers.attached(group)
+    for node in users:
         if tier := _segment(tiers, node):
             found.setdefault(tier, []).append(node)
     if not found:
+        _be_sure(tiers, users)
         return not_applicable("no member of a tier uses it")
     listed = " and ".join(f"{tier} ({_names(found[tier])})" for tier in sorted(found))
     if group.is_default:
         return failed(f"it is the default group of {group.vpc_id}, and used by {listed}")
     if not group.ingress:
         return not_applicable("it lets nothing in")
-    if len(found) > 1:
+    if len(found) == 1:
+        _be_sure(tiers, users)
+    else:
         return failed(f"it is shared by {listed}", severity=Severity.HIGH if "data" in found else Severity.MEDIUM)
     return passed(f"it is used by {listed} only")
 
@@ -525,7 +540,9 @@ def _segment(tiers: Tiers, node: Node) -> str:
     """Which part of the network a node belongs to; empty where it has none."""
     if node.kind == "load_balancer":
         return "entry" if node.is_public else "application"
-    tier = tiers.label(node).tier
+    tier = tiers.guess(node).tier
+    if tier is Tier.PRESENTATION:
+        tier = tiers.label(node).tier
     if tier.holds_data:
         return "caching" if tier is Tier.CACHING else "data"
     return {Tier.APPLICATION: "application", Tier.OPERATIONS: "management", Tier.PRESENTATION: "entry"}.get(tier, "")
@@ -769,12 +786,14 @@ def vpc_tier_flow_logs_enabled(vpc: Vpc, tiers: Tiers, logs: Every[FlowLog], sub
     Why: who tried to reach the database, from where and whether it got through, is written down nowhere else.
     Fix: create a flow log of the VPC with the traffic type ALL, to S3 or CloudWatch Logs.
     """
-    members = [node for node in tiers.in_vpc(vpc.id, vpc.region) if _computes(tiers, node) or _keeps_data(tiers, node)]
+    here = tiers.in_vpc(vpc.id, vpc.region)
+    members = [node for node in here if _computes(tiers, node) or _keeps_data(tiers, node)]
     if not members:
+        _be_sure(tiers, here)
         return not_applicable("no workload and no store of a tier stands in it")
     by_resource = logs.by(_RESOURCE, vpc.region)
     whole = [one for one in by_resource.get(vpc.id, ()) if one.delivers]
-    holding = [one for one in subnets.within(vpc.region) if one.vpc_id == vpc.id and tiers.in_subnet(one)]
+    holding = [one for one in subnets.by(_VPC, vpc.region).get(vpc.id, ()) if tiers.in_subnet(one)]
     parts = [next((log for log in by_resource.get(one.id, ()) if log.delivers), None) for one in holding]
     active = whole or [one for one in parts if one]
     if not whole and (not parts or not all(parts)):

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recovery_accounts import (
     ACTIVE,
+    BY_NAME,
     LABELLED,
     NONE,
     PILOT,
@@ -39,9 +40,6 @@ from auditor.workloads import Frequency, Members, RecoveryTest, Strategy, Tier, 
 
 def ends(span: Span) -> tuple[float, float]:
     return span.low, span.high
-
-
-BY_NAME = {one.name: one.spec for one in LABELLED}
 
 
 @pytest.mark.parametrize("label", LABELLED, ids=lambda one: one.name)

@@ -1,10 +1,14 @@
 from datetime import timedelta
 from typing import Any
 
+from recovery_accounts import Spec as Built
+from recovery_accounts import declared, parts, survey
+from recovery_accounts import labelled as of
 from stores import (
     FRANKFURT,
     US,
     backup_job,
+    copy_job,
     db_cluster,
     db_instance,
     expiry,
@@ -17,11 +21,12 @@ from stores import (
     selection,
     table,
     tags,
+    vault,
     vault_arn,
     warehouse,
 )
 
-from auditor.evidence.backup import BackupRegionSettings, SelectionScope
+from auditor.evidence.backup import BackupRegionSettings, RecoveryPoint, SelectionScope
 from auditor.evidence.ec2 import Instance
 from auditor.model import Severity
 from auditor.testing import (
@@ -40,6 +45,7 @@ from auditor.testing import (
     gap,
     made,
 )
+from auditor.workloads import Workloads
 
 GLOBAL_TABLE = table(Replicas=[replica(US)])
 REPLICA = table(region=US, Replicas=[replica("eu-west-1")])
@@ -328,4 +334,74 @@ test_backup_job_failure_unrecovered = cases(
     case("long ago", NOT_APPLICABLE, REGION, ACCOUNT, every(backup_job(hours=24 * 9, **BROKEN))),
     case("composite", NOT_APPLICABLE, REGION, ACCOUNT, every(backup_job(IsParent=True, **BROKEN))),
     case("denied", UNKNOWN, REGION, ACCOUNT, every(gaps=(gap("backup:ListBackupJobs"),))),
+)
+
+
+SHOP_DB = "arn:aws:rds:eu-west-1:123456789012:db:shop-db"
+FAR_COPY = copy_job(SHOP_DB, vault_arn(region="ap-south-1"))
+UNSEEN = survey([db_instance("shop-db"), FAR_COPY])
+OLD_BACKUPS = survey(parts(Built(database="stale")))
+
+test_backup_resource_recent_recovery_point = cases(
+    "backup_resource_recent_recovery_point",
+    case("automated backups", PASS, ACCOUNT, survey([db_instance()]), because="all 1 stores have a backup of 30 hours"),
+    case("none", FAIL, ACCOUNT, of("an empty database"), because="is there of database instance shop-db"),
+    case(
+        "a replica is no backup", FAIL, ACCOUNT, of("warm standby"), because="database instance shop-db, table shop-o"
+    ),
+    case("a replicated bucket", PASS, ACCOUNT, of("a bucket with time control")),
+    case("a copy of today", PASS, ACCOUNT, of("backups copied daily")),
+    case("a copy of days ago", FAIL, ACCOUNT, OLD_BACKUPS),
+    case("another limit", PASS, ACCOUNT, OLD_BACKUPS, max_age_hours=100),
+    case("no stores", NOT_APPLICABLE, ACCOUNT, of("functions without stores")),
+    case("points not readable", UNKNOWN, ACCOUNT, of("an empty database", "RecoveryPoint")),
+    case("stores not readable", UNKNOWN, ACCOUNT, of("backups copied daily", "Table"), because="dynamodb:"),
+)
+
+VAULT = vault()
+
+
+def points(*hours: float, arn: str = SHOP_DB, status: str = "COMPLETED", name: str = "p") -> Any:
+    found = [
+        made(
+            RecoveryPoint,
+            RecoveryPointArn=f"arn:aws:backup:eu-west-1:1:recovery-point:{name}{age}",
+            BackupVaultName="main",
+            ResourceArn=arn,
+            Status=status,
+            CreationDate=ago(hours=age),
+            under=VAULT,
+        )
+        for age in hours
+    ]
+    return every(*found)
+
+
+STRICT = survey([db_instance("shop-db")], Workloads([declared(rpo=timedelta(hours=4))]))
+LAX = survey([db_instance("shop-db")])
+
+test_backup_recovery_point_gap_within_rpo = cases(
+    "backup_recovery_point_gap_within_rpo",
+    case("daily", PASS, VAULT, ACCOUNT, points(48, 24, 1), LAX, because="of 1 resources"),
+    case(
+        "a gap", FAIL, VAULT, ACCOUNT, points(90, 24, 1), LAX, because="of shop-db for 2.75 days from 2026-11-22 18:00"
+    ),
+    case("none since", FAIL, VAULT, ACCOUNT, points(72, 50), LAX, because="for 2.08 days"),
+    case("a declared RPO", FAIL, VAULT, ACCOUNT, points(20, 10), STRICT, because="more than 4 h"),
+    case("another limit", PASS, VAULT, ACCOUNT, points(90, 24, 1), LAX, default_rpo_hours=72),
+    case("continuous", PASS, VAULT, ACCOUNT, points(90, name=":continuous:"), LAX),
+    case("not complete", FAIL, VAULT, ACCOUNT, every(*points(40), *points(2, status="PARTIAL")), LAX),
+    case("nothing", NOT_APPLICABLE, VAULT, ACCOUNT, points(), LAX),
+    case("not readable", UNKNOWN, VAULT, ACCOUNT, every(gaps=(gap("backup:ListRecoveryPoints"),)), LAX),
+)
+
+test_backup_copy_usable_in_dr_region = cases(
+    "backup_copy_usable_in_dr_region",
+    case("daily", PASS, ACCOUNT, of("backups copied daily"), because="1 copies in other regions can be restored"),
+    case("expired", FAIL, ACCOUNT, of("copies that have expired"), because="none of 3 recovery points in eu-central-1"),
+    case("a gap", FAIL, ACCOUNT, OLD_BACKUPS, because="shop-db: the gap in eu-central-1 is 4 days"),
+    case("another limit", PASS, ACCOUNT, OLD_BACKUPS, default_rpo_hours=100),
+    case("a declared RPO", FAIL, ACCOUNT, of("backups copied daily", rpo=timedelta(hours=4)), because="is 24 h"),
+    case("no copies", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
+    case("in a region that was not scanned", UNKNOWN, ACCOUNT, UNSEEN, because="ap-south-1 holds could not be seen"),
 )

@@ -1,8 +1,14 @@
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+
+from recovery_accounts import BY_NAME, declared, parts, survey
+from recovery_accounts import labelled as of
 
 from auditor.evidence.route53 import HealthCheck, HostedZone, RecordSet
 from auditor.model import Severity
-from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, made
+from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, made
+from auditor.workloads import Strategy, Tier, Workloads
 
 ZONE = made(HostedZone, Id="/hostedzone/Z1", Name="example.com.")
 
@@ -142,4 +148,53 @@ test_route53_failover_detection_within_rto = cases(
     case("not used", NOT_APPLICABLE, FAST, every(FAST), every()),
     case("simple record", NOT_APPLICABLE, FAST, every(FAST), used(60, SetIdentifier="x")),
     case("records unread", UNKNOWN, FAST, every(FAST), every(gaps=(gap("route53:ListResourceRecordSets"),))),
+)
+
+
+STANDBY = Strategy.WARM_STANDBY
+_ZERO = replace(BY_NAME["pilot light of zero"], balancer="both")
+PILOT = survey(parts(_ZERO), Workloads([declared(strategy=Strategy.PILOT_LIGHT)]))
+ASKED = survey(parts(replace(_ZERO, balancer="plain")), Workloads([declared(availability_sla=99.9)]))
+
+test_route53_workload_multi_region_routing = cases(
+    "route53_workload_multi_region_routing",
+    case("failover", PASS, ACCOUNT, of("warm standby"), because="shop.example.com leads to eu-central-1 and eu-west-1"),
+    case("an accelerator", PASS, ACCOUNT, of("active by an accelerator"), because="by global_accelerator"),
+    case(
+        "no routing", FAIL, ACCOUNT, of("warm standby without routing"), severity=Severity.HIGH, because="no name leads"
+    ),
+    case(
+        "no health check",
+        FAIL,
+        ACCOUNT,
+        of("failover without a health check"),
+        because="shop.example.com/CNAME/eu-west-1 has no health check",
+    ),
+    case("pilot light", FAIL, ACCOUNT, PILOT, severity=Severity.MEDIUM),
+    case("an objective asks for more", FAIL, ACCOUNT, ASKED, severity=Severity.HIGH),
+    case("backups", NOT_APPLICABLE, ACCOUNT, of("backups copied daily")),
+    case("no balancer", NOT_APPLICABLE, ACCOUNT, of("functions and a global table")),
+    case(
+        "records not readable", UNKNOWN, ACCOUNT, of("warm standby", "RecordSet"), because="route53:ListResourceRecord"
+    ),
+)
+
+test_route53_dr_endpoint_healthy_now = cases(
+    "route53_dr_endpoint_healthy_now",
+    case("healthy", PASS, ACCOUNT, of("warm standby"), because="1 load balancers in eu-central-1"),
+    case("down", FAIL, ACCOUNT, of("no healthy target in the other region", strategy=STANDBY), because="behind shop"),
+    case("a pilot light is empty", NOT_APPLICABLE, ACCOUNT, PILOT),
+    case("no balancer there", NOT_APPLICABLE, ACCOUNT, of("no balancer in the other region")),
+    case("targets not readable", UNKNOWN, ACCOUNT, of("warm standby", "TargetHealth"), because="could not be read"),
+)
+
+test_failover_lever_on_data_plane = cases(
+    "failover_lever_on_data_plane",
+    case("health checks", PASS, ACCOUNT, of("warm standby", tier=Tier.CRITICAL), because="by route53_failover"),
+    case("by hand", FAIL, ACCOUNT, of("warm standby without routing", tier=Tier.CRITICAL), because="edited records"),
+    case("by hand, soon", FAIL, ACCOUNT, of("warm standby without routing", rto=timedelta(minutes=20))),
+    case("by hand, later", NOT_APPLICABLE, ACCOUNT, of("warm standby without routing", rto=timedelta(hours=2))),
+    case("another limit", FAIL, ACCOUNT, of("warm standby without routing", rto=timedelta(hours=2)), rto_minutes=120),
+    case("one region", NOT_APPLICABLE, ACCOUNT, of("an empty database", tier=Tier.CRITICAL)),
+    case("records not readable", UNKNOWN, ACCOUNT, of("warm standby", "RecordSet", tier=Tier.CRITICAL)),
 )

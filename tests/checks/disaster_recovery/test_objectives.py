@@ -1,21 +1,14 @@
 from datetime import timedelta
-from typing import Any
 
-from recovery_accounts import LABELLED, REPORTED, declared, parts, survey
+from recovery_accounts import REPORTED, survey
+from recovery_accounts import labelled as of
 from stores import db_instance, tags
 
-from auditor.inference.recovery import Recovery
 from auditor.model import Severity
 from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases
-from auditor.workloads import Frequency, Money, Tier, Workloads
+from auditor.workloads import Frequency, Money, Tier
 
-BY_NAME = {one.name: one.spec for one in LABELLED}
 HOUR = timedelta(hours=1)
-
-
-def of(label: str, *denied: str, **promised: Any) -> Recovery:
-    """A labelled account, of which the profile says something."""
-    return survey(parts(BY_NAME[label]), Workloads([declared(**promised)] if promised else []), denied)
 
 
 FULL = {

@@ -1,5 +1,8 @@
+from datetime import timedelta
 from typing import Any
 
+from recovery_accounts import BY_NAME, Spec, declared, parts, survey
+from recovery_accounts import labelled as of
 from stores import (
     FRANKFURT,
     US,
@@ -11,6 +14,7 @@ from stores import (
     global_cluster,
     global_member,
     replica,
+    replication_group,
     table,
     tags,
     vault_arn,
@@ -19,11 +23,28 @@ from stores import (
 
 from auditor.evidence.drs import SourceServer
 from auditor.evidence.efs import FileSystemReplication
+from auditor.evidence.elasticache import GlobalReplicationGroup
 from auditor.evidence.rds import DbAutomatedBackup
 from auditor.evidence.s3 import BucketEncryption, BucketReplication, BucketVersioning
 from auditor.metrics import Metric
 from auditor.model import Severity
-from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, every, every_of, gap, made
+from auditor.testing import (
+    ACCOUNT,
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    REGION,
+    UNKNOWN,
+    ago,
+    case,
+    cases,
+    every,
+    every_of,
+    gap,
+    gathered,
+    made,
+)
+from auditor.workloads import Strategy, Workloads
 
 NOTHING: Any = every()
 COPIES_DENIED = every(gaps=(gap("backup:ListCopyJobs"),))
@@ -382,4 +403,69 @@ test_drs_source_server_replication_healthy = cases(
         because="CONVERGING",
     ),
     case("not seen", FAIL, server(seen=ago(hours=3)), ACCOUNT, because="not seen it since 2026-11-26 09:00"),
+)
+
+
+ELSEWHERE = table("carts", Replicas=[replica(US)])
+MIXED = survey([*parts(BY_NAME["warm standby"]), ELSEWHERE])
+MISSING = survey([*parts(BY_NAME["warm standby"]), table("carts")])
+
+test_workload_stores_replicate_to_one_region = cases(
+    "workload_stores_replicate_to_one_region",
+    case("one region", PASS, ACCOUNT, of("warm standby"), because="eu-central-1 has copies of all 3 stores"),
+    case("one elsewhere", FAIL, ACCOUNT, MIXED, because="has no copy of carts (its copy is in us-east-1)"),
+    case("one without a copy", FAIL, ACCOUNT, MISSING, because="carts (it has none)"),
+    case("backups", NOT_APPLICABLE, ACCOUNT, of("backups copied daily")),
+    case("no copies", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
+    case("stores not readable", UNKNOWN, ACCOUNT, of("warm standby", "RedshiftCluster"), because="redshift:Describe"),
+)
+
+WORLD = survey(parts(Spec(cluster="global")), Workloads([declared(rpo=timedelta(seconds=5))]))
+UNDECLARED = survey(parts(Spec(cluster="global")))
+FIRST_CLUSTER = db_cluster("shop-aurora")
+SECOND_CLUSTER = db_cluster("shop-aurora", region=FRANKFURT)
+GLOBAL = every(global_cluster(global_member(FIRST_CLUSTER, writer=True), global_member(SECOND_CLUSTER)))
+SLOW, QUICK, SILENT = Metric((100.0, 3000.0)), Metric((100.0, 200.0)), Metric()
+
+test_rds_global_cluster_lag_within_rpo = cases(
+    "rds_global_cluster_lag_within_rpo",
+    case("quick", PASS, SECOND_CLUSTER, QUICK, GLOBAL, UNDECLARED, because="within 200 ms"),
+    case("slow", FAIL, SECOND_CLUSTER, SLOW, GLOBAL, UNDECLARED, because="reach 3000 ms, more than 1000"),
+    case("slow, as the RPO allows", PASS, SECOND_CLUSTER, SLOW, GLOBAL, WORLD),
+    case("another limit", PASS, SECOND_CLUSTER, SLOW, GLOBAL, UNDECLARED, default_lag_ms=5000),
+    case("no datapoints", UNKNOWN, SECOND_CLUSTER, SILENT, GLOBAL, UNDECLARED, because="no AuroraGlobalDBRPOLag"),
+    case("the writer", NOT_APPLICABLE, FIRST_CLUSTER, SLOW, GLOBAL, UNDECLARED),
+    case("alone", NOT_APPLICABLE, SECOND_CLUSTER, SLOW, every(), UNDECLARED),
+    case("not readable", UNKNOWN, SECOND_CLUSTER, SLOW, every(gaps=(gap("rds:DescribeGlobalClusters"),)), UNDECLARED),
+)
+
+SESSIONS = replication_group("sessions", GlobalReplicationGroupInfo={"GlobalReplicationGroupId": "g"})
+LONELY = replication_group("sessions")
+MEANT = Workloads([declared(strategy=Strategy.WARM_STANDBY)])
+SESSION_STORE = survey([SESSIONS], MEANT)
+
+
+def datastore(status: str = "associated", region: str = FRANKFURT, failover: str = "enabled") -> Any:
+    members = [
+        {"ReplicationGroupId": "sessions", "ReplicationGroupRegion": "eu-west-1", "Role": "PRIMARY"},
+        {"ReplicationGroupId": "there", "ReplicationGroupRegion": region, "Role": "SECONDARY", "Status": status}
+        | {"AutomaticFailover": failover},
+    ]
+    raw = {"GlobalReplicationGroupId": "g", "ARN": "arn:g", "Status": "available", "Members": members}
+    answer = {"GlobalReplicationGroups": [raw]}
+    return every(*gathered(GlobalReplicationGroup, REGION, DescribeGlobalReplicationGroups=answer))
+
+
+test_elasticache_global_datastore_for_primary_data = cases(
+    "elasticache_global_datastore_for_primary_data",
+    case("a member there", PASS, SESSIONS, {}, datastore(), SESSION_STORE, because="has a member in eu-central-1"),
+    case("none", FAIL, LONELY, {}, every(), SESSION_STORE, because="belongs to no Global Datastore"),
+    case("elsewhere", FAIL, SESSIONS, {}, datastore(region=US), SESSION_STORE, because="member in eu-central-1"),
+    case("not associated", FAIL, SESSIONS, {}, datastore("disassociated"), SESSION_STORE),
+    case(
+        "no automatic failover", FAIL, SESSIONS, {}, datastore(failover="disabled"), SESSION_STORE, because="by itself"
+    ),
+    case("a cache", NOT_APPLICABLE, replication_group("pages"), {}, every(), SESSION_STORE),
+    case("backups are meant", NOT_APPLICABLE, SESSIONS, {}, datastore(), survey([SESSIONS], Workloads([declared()]))),
+    case("not readable", UNKNOWN, SESSIONS, {}, every(gaps=(gap("elasticache:Describe"),)), SESSION_STORE),
 )

@@ -1,20 +1,13 @@
 from typing import Any
 
-from recovery_accounts import LABELLED, Spec, declared, parts, survey
+from recovery_accounts import BY_NAME, Spec, declared, parts, survey
+from recovery_accounts import labelled as of
 from stores import db_instance, tags
 
 from auditor.inference.recovery import Recovery
 from auditor.model import Severity
 from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases
 from auditor.workloads import Strategy, Tier, Workloads
-
-BY_NAME = {one.name: one.spec for one in LABELLED}
-
-
-def of(label: str, *denied: str, **promised: Any) -> Recovery:
-    """A labelled account, of which the profile says something."""
-    workloads = Workloads([declared(**promised)] if promised else [])
-    return survey(parts(BY_NAME[label]), workloads, denied)
 
 
 def made(*, denied: tuple[str, ...] = (), promised: dict[str, Any] | None = None, **how: Any) -> Recovery:
@@ -72,7 +65,11 @@ test_workload_strategy_weakest_link = cases(
     case("a higher share", PASS, ACCOUNT, of("one store of many restored"), intended_share=0.99),
     case("nothing copied", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
     case(
-        "stores not readable", UNKNOWN, ACCOUNT, of("warm standby", "Table"), because="dynamodb:DescribeTable was denied"
+        "stores not readable",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby", "Table"),
+        because="dynamodb:DescribeTable was denied",
     ),
 )
 

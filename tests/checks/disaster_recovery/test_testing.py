@@ -1,7 +1,8 @@
 from datetime import timedelta
 from typing import Any
 
-from recovery_accounts import LABELLED, REPORTED, Spec, declared, parts, survey
+from recovery_accounts import BY_NAME, REPORTED, Spec, parts, survey
+from recovery_accounts import labelled as of
 from stores import vault
 
 from auditor.evidence.backup import (
@@ -33,16 +34,10 @@ from auditor.testing import (
     gap,
     made,
 )
-from auditor.workloads import Frequency, Tier, Workloads
+from auditor.workloads import Frequency, Tier
 
-BY_NAME = {one.name: one.spec for one in LABELLED}
 HERE = Region(HOME, ACCOUNT)
 NONE = every()
-
-
-def of(label: str, *denied: str, **promised: Any) -> Recovery:
-    """A labelled account, of which the profile says something."""
-    return survey(parts(BY_NAME[label]), Workloads([declared(**promised)] if promised else []), denied)
 
 
 OLD = survey(parts(Spec(database="backup", test="old_restore")))

@@ -945,8 +945,7 @@ def session_case(
 ) -> Any:
     here = three.world(*more, without=without, gaps=gaps)
     listening = listens if listens is not None else every(three.HTTPS)
-    groups = options.pop("groups", here.every(TargetGroup))
-    evidence = (judged, here.tiers, listening, groups, attributes, tables, expiry)
+    evidence = (judged, here.tiers, listening, attributes, tables, expiry)
     return case(name, status, *evidence, **options)
 
 
@@ -991,7 +990,9 @@ test_application_tier_session_store_present = cases(
     session_case("no HTTP", NOT_APPLICABLE, listens=NOTHING),
     session_case("caches unread", UNKNOWN, gaps={ReplicationGroup: (gap("elasticache:DescribeReplicationGroups"),)}),
     session_case("listeners unread", UNKNOWN, listens=DENIED),
-    session_case("target groups unread", UNKNOWN, groups=DENIED),
+    session_case(
+        "targets unread", UNKNOWN, without=NOT_FLEET, gaps={TargetHealth: (gap("elbv2:DescribeTargetHealth"),)}
+    ),
     session_case("attributes unread", UNKNOWN, attributes=DENIED),
     session_case("tables unread", UNKNOWN, *BY_TABLE, RIGHTS, tables=DENIED, expiry=EXPIRES, without=NOT_FLEET),
     session_case("expiry unread", UNKNOWN, *BY_TABLE, RIGHTS, tables=every(ORDERS), expiry=DENIED, without=NOT_FLEET),
@@ -1021,6 +1022,9 @@ UNSCALED = scaling()
 FLEET = three.world().tiers
 FULL_FLEET = three.world(three.asg(targets=(three.TARGETS.arn,), MinSize=4), *three.MEMBERS, without=NOT_FLEET).tiers
 EMPTY = three.world(without=NOT_FLEET).tiers
+GROUPS_UNREAD = three.world(
+    without=NOT_FLEET, gaps={AutoScalingGroup: (gap("autoscaling:DescribeAutoScalingGroups"),)}
+).tiers
 
 test_autoscaling_group_application_prewarmed_for_peaks = cases(
     "autoscaling_group_application_prewarmed_for_peaks",
@@ -1049,6 +1053,7 @@ test_autoscaling_group_application_prewarmed_for_peaks = cases(
         "holes", UNKNOWN, three.SHOP, Metric(DAILY.values[:300]), FLEET, UNSCALED, NOTHING, NOTHING, because="36 of 336"
     ),
     case("nothing behind it", NOT_APPLICABLE, three.SHOP, DAILY, EMPTY, UNSCALED, NOTHING, NOTHING),
+    case("groups unread", UNKNOWN, three.SHOP, DAILY, GROUPS_UNREAD, UNSCALED, NOTHING, NOTHING),
     case("schedules unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNSCALED, DENIED, NOTHING),
     case("schedules of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, DENIED),
     case("policies unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNREAD_SCALING, NOTHING, NOTHING),

@@ -425,7 +425,6 @@ def app_case(name: str, status: Any, doors: Any, *more: Any, without: Any = (), 
         here.tiers,
         options.pop("groups", here.every(type(guarded))),
         VPCS,
-        here.every(type(TARGETS)),
         told,
         here.every(type(PARTNERS)),
         every_of((PARTNERS, entries(PARTNERS, "10.0.9.0/24"))),
@@ -450,7 +449,7 @@ SHUT, LETS_IN = group(id="sg-w"), group(rule("sg-lb", ports=80), id="sg-w")
 
 def worker_case(name: str, status: Any, guarded: Any, **options: Any) -> Any:
     here = world(PULLED, WORKER, WORKER_ROLE, guarded, gaps=options.pop("gaps", None))
-    return case(name, status, guarded, here.tiers, NONE, VPCS, here.every(type(TARGETS)), NONE, NONE, NONE, **options)
+    return case(name, status, guarded, here.tiers, NONE, VPCS, NONE, NONE, NONE, **options)
 
 
 test_security_group_application_tier_admits_load_balancer_only = cases(
@@ -530,7 +529,6 @@ test_security_group_application_tier_admits_load_balancer_only = cases(
         T,
         NONE,
         VPCS,
-        every(TARGETS),
         NONE,
         NONE,
         NONE,

@@ -1,0 +1,39 @@
+"""Amazon MSK: Kafka clusters, provisioned and serverless."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from auditor.calls import call
+from auditor.typed import Resource, at, evidence
+from auditor.wiring import listed
+
+
+@evidence
+class KafkaCluster(Resource):
+    """A cluster."""
+
+    type_name: ClassVar = "AWS::MSK::Cluster"
+    name_format: ClassVar = "{cluster}"
+    arn: str = at("ClusterArn")
+    cluster: str = at("ClusterName")
+    kind: str = at("ClusterType")
+    """`PROVISIONED` or `SERVERLESS`."""
+    state: str = at("State")
+    client_encryption: str = at("Provisioned.EncryptionInfo.EncryptionInTransit.ClientBroker", absent="TLS")
+    """`TLS`, `TLS_PLAINTEXT` or `PLAINTEXT`; TLS unless set (MSK API reference, EncryptionInTransit)."""
+    encrypts_between_brokers: bool = at("Provisioned.EncryptionInfo.EncryptionInTransit.InCluster", absent=True)
+    """True unless set (MSK API reference, EncryptionInTransit)."""
+    key: str | None = at("Provisioned.EncryptionInfo.EncryptionAtRest.DataVolumeKMSKeyId")
+    tags: Mapping[str, str] = at("Tags")
+
+    @property
+    def is_serverless(self) -> bool:
+        """Whether AWS runs its brokers, which take TLS and IAM only."""
+        return self.kind == "SERVERLESS"
+
+
+kafka_clusters = listed(
+    KafkaCluster, call("kafka", "ListClustersV2", page=100), "ClusterInfoList[]", skip={"State": ("DELETING",)}
+)

@@ -1,0 +1,211 @@
+"""Opening an account: whose it is, which regions it has, and what its clients can do."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import CREDENTIALS
+
+from auditor.calls import call
+from auditor.cloud.models import pruned
+from auditor.cloud.session import Cloud, open_cloud
+from auditor.errors import CredentialsError, UsageError
+from auditor.model import GLOBAL
+from auditor.partitions import global_region, partition_of
+
+ROLE = "arn:aws:iam::123456789012:role/auditor"
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An empty account, and no setting of the machine's user."""
+    from moto import mock_aws
+
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+def test_the_identity_is_that_of_the_credentials() -> None:
+    import boto3
+
+    boto3.client("iam").create_account_alias(AccountAlias="shop")
+    identity = open_cloud().identity()
+    assert (identity.account, identity.partition, identity.alias) == ("123456789012", "aws", "shop")
+
+
+def test_all_enabled_regions_are_scanned_unless_some_are_named() -> None:
+    cloud = open_cloud()
+    everything = cloud.regions()
+    assert "eu-west-1" in everything
+    assert cloud.regions(["all"]) == everything
+    assert cloud.regions(["eu-west-1", "eu-central-1", "eu-west-1"]) == ("eu-central-1", "eu-west-1")
+
+
+def test_a_region_that_is_not_there_names_the_near_miss() -> None:
+    with pytest.raises(UsageError, match="there is no region eu-wset-1; did you mean eu-west-1"):
+        open_cloud().regions(["eu-wset-1"])
+    with pytest.raises(UsageError, match="auditor regions"):
+        open_cloud().regions(["moon"])
+
+
+def test_a_disabled_region_is_told_from_one_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "_enabled", lambda _: (frozenset({"eu-west-1"}), frozenset({"af-south-1"})))
+    with pytest.raises(UsageError, match="region af-south-1 is not enabled in this account"):
+        open_cloud().regions(["af-south-1"])
+    assert open_cloud().region_states() == {"af-south-1": False, "eu-west-1": True}
+
+
+def _refusing(monkeypatch: pytest.MonkeyPatch, operation: str, code: str) -> None:
+    from botocore.client import BaseClient
+    from botocore.exceptions import ClientError
+
+    ask = BaseClient._make_api_call
+
+    def refuse(self: Any, name: str, params: Any) -> Any:
+        if name == operation:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, name)
+        return ask(self, name, params)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", refuse)
+
+
+def test_where_regions_may_not_be_listed_those_of_every_account_are_scanned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _refusing(monkeypatch, "DescribeRegions", "UnauthorizedOperation")
+    assert {"eu-west-1", "us-east-1"} <= set(open_cloud().regions())
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ExpiredToken", "expired or invalid"),
+        ("AccessDenied", "AWS refused"),
+        ("Odd", "could not be asked who you are"),
+    ],
+)
+def test_credentials_that_do_not_work_are_one_line(monkeypatch: pytest.MonkeyPatch, code: str, message: str) -> None:
+    _refusing(monkeypatch, "GetCallerIdentity", code)
+    with pytest.raises(CredentialsError, match=message):
+        open_cloud().identity()
+
+
+def test_an_assumed_role_is_bounded_to_reading_and_carries_the_external_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+    from botocore.client import BaseClient
+
+    boto3.client("iam").create_role(RoleName="auditor", AssumeRolePolicyDocument="{}")
+    ask, asked = BaseClient._make_api_call, []
+
+    def note(self: Any, name: str, params: Any) -> Any:
+        asked.append((name, params))
+        return ask(self, name, params)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", note)
+    assert ":assumed-role/auditor/" in open_cloud(role_arn=ROLE, external_id="secret-id").identity().caller
+    (params,) = (params for name, params in asked if name == "AssumeRole")
+    assert params["ExternalId"] == "secret-id"
+    assert {one["arn"] for one in params["PolicyArns"]} == {
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "arn:aws:iam::aws:policy/SecurityAudit",
+    }
+
+
+def test_a_client_has_no_method_for_what_was_not_declared() -> None:
+    cloud = open_cloud(calls=[call("sqs", "ListQueues")])
+    client = cloud.client("sqs", "eu-west-1")
+    assert client.list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert not hasattr(client, "delete_queue")
+    assert cloud.client("sqs", "eu-west-1") is client
+    assert cloud.afresh().client("sqs", "eu-west-1") is not client
+
+
+def test_pruning_keeps_the_shapes_that_an_operation_reaches() -> None:
+    model = {
+        "metadata": {},
+        "operations": {"A": {"input": {"shape": "In"}, "documentation": "x"}, "B": {"input": {"shape": "Other"}}},
+        "shapes": {
+            "In": {"type": "structure", "members": {"documentation": {"shape": "Text"}}, "documentation": "x"},
+            "Text": {"type": "string"},
+            "Other": {"type": "structure", "members": {}},
+        },
+    }
+    assert pruned(model, {"A"}) == {
+        "metadata": {},
+        "operations": {"A": {"input": {"shape": "In"}}},
+        "shapes": {
+            "In": {"type": "structure", "members": {"documentation": {"shape": "Text"}}},
+            "Text": {"type": "string"},
+        },
+    }
+
+
+def _names(monkeypatch: pytest.MonkeyPatch, errno: int | None) -> None:
+    def look_up(host: str, port: int) -> list[str]:
+        if errno is not None:
+            raise socket.gaierror(errno, host)
+        return [host]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+@pytest.mark.parametrize(
+    ("errno", "served"), [(None, True), (socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)], ids=["there", "not", "?"]
+)
+def test_where_endpoint_data_has_no_endpoint_its_name_is_looked_up(
+    monkeypatch: pytest.MonkeyPatch, errno: int | None, served: bool
+) -> None:
+    _names(monkeypatch, errno)
+    cloud = open_cloud()
+    assert "ap-southeast-4" not in cloud._available("macie2")
+    assert cloud.serves("macie2", "ap-southeast-4") is served
+    assert cloud.serves("s3", "eu-west-1")
+    assert cloud.serves("ec2", "moon-1")
+
+
+def test_behind_a_proxy_no_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    _names(monkeypatch, socket.EAI_NONAME)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    assert open_cloud().serves("macie2", "ap-southeast-4")
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"), ("us-iso-east-1", "aws-iso")],
+)
+def test_a_region_tells_its_partition(region: str, partition: str) -> None:
+    assert partition_of(region) == partition
+
+
+@pytest.mark.parametrize(
+    ("partition", "service", "region"),
+    [
+        ("aws", "iam", "us-east-1"),
+        ("aws", "globalaccelerator", "us-west-2"),
+        ("aws-cn", "route53", "cn-northwest-1"),
+        ("aws-us-gov", "iam", "us-gov-west-1"),
+    ],
+)
+def test_global_services_are_signed_for_one_region(partition: str, service: str, region: str) -> None:
+    assert global_region(partition, service) == region
+
+
+def test_global_services_are_asked_once_in_their_region() -> None:
+    clients = open_cloud(calls=[call("iam", "ListUsers")])
+    assert clients.client("iam", GLOBAL).meta.endpoint_url == "https://iam.amazonaws.com"
+    assert clients.client("sts", GLOBAL).meta.region_name == "us-east-1"
+
+
+def test_the_users_own_retry_settings_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert open_cloud().client("sts", "eu-west-1").meta.config.retries["mode"] == "standard"
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+    assert open_cloud().client("sts", "eu-west-1").meta.config.retries["total_max_attempts"] == 2
