@@ -153,3 +153,11 @@ def _until_something_is_read(snapshot: Path) -> None:
                 if connection.execute("SELECT count(*) FROM page").fetchone()[0]:
                     return
     raise AssertionError("nothing was read in 30 s")
+
+
+def test_two_processes_find_what_one_finds(server: str, auditor: Auditor) -> None:
+    def findings(processes: str) -> Any:
+        done = auditor("scan", *REGIONS, "--processes", processes, "--format", "json", AWS_ENDPOINT_URL=server)
+        return json.loads(done.stdout)["findings"]
+
+    assert findings("2") == findings("1")

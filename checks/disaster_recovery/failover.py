@@ -146,11 +146,11 @@ _DEPTH = 3
 
 
 def _wanted(posture: Posture) -> Strategy:
-    """The strategy that is declared, or that objectives or what is there ask for."""
+    """The strategy that the profile names, else the higher of what its objectives ask for and what is there."""
     workload = posture.group.workload
     declared = any(one is not None for one in (workload.rpo, workload.rto, workload.availability_sla))
-    found = workload.strategy or (posture.required if declared else Strategy.NONE)
-    return max(found, posture.intended, key=lambda one: one.rank)
+    asked = posture.required if declared else Strategy.NONE
+    return workload.strategy or max(asked, posture.intended, key=lambda one: one.rank)
 
 
 def _has_entry(posture: Posture) -> bool:

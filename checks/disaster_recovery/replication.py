@@ -536,7 +536,7 @@ def elasticache_global_datastore_for_primary_data(
     owner = recovery.owner(group.arn)
     if not sessions(group.group, group.description, *own_words(tags)) or owner is None or owner.recovery is None:
         return not_applicable("it is a cache, which is rebuilt, or its workload has no recovery region")
-    if max(owner.intended.rank, (owner.group.workload.strategy or owner.effective).rank) < Strategy.WARM_STANDBY.rank:
+    if (owner.group.workload.strategy or owner.intended).rank < Strategy.WARM_STANDBY.rank:
         return not_applicable("its workload is not meant to have a warm standby")
     found = next((one for one in datastores if one.group == group.global_group), None)
     if group.global_group is None or found is None:

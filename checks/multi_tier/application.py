@@ -622,8 +622,7 @@ def application_tier_session_store_present(
     for one in without:
         tiers.topology.gaps.none_of(use_evidence(one.kind), balancer.region)
     reason = f"{without[0].name} with {copies} instances or tasks behind it reaches no Redis, Valkey or session table"
-    sticky = _sticky(tiers, balancer, attributes)
-    if sticky:
+    if sticky := _sticky(tiers, balancer, attributes):
         return failed(f"{reason}, and {sticky} keeps clients on one target", severity=Severity.HIGH)
     if any(one.authenticates for one in own):
         return failed(f"{reason}, but the load balancer authenticates", severity=Severity.INFORMATIONAL)

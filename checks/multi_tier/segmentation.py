@@ -246,9 +246,7 @@ def security_group_data_tier_admits_application_only(
     inside = _application_cidrs(tiers, group, subnets) if blocks else ()
     found = [_block_to_store(rule, block, whole, inside) for rule, block in blocks]
     found += (
-        (Severity.HIGH, f"{rule.what} is open to the AWS prefix list {one.name}")
-        for rule in doors
-        for one in _services(rule, group.region, lists)
+        (Severity.HIGH, _open_to_list(rule, one)) for rule in doors for one in _services(rule, group.region, lists)
     )
     named = ((rule, name) for rule in doors for name in rule.group_ids)
     for rule, name in named:
@@ -275,6 +273,10 @@ def _services(rule: Permission, region: str, lists: Every[PrefixList]) -> list[P
     """The prefix lists of AWS's services that a rule names."""
     known = (one for name in rule.prefix_lists for one in lists.by(_ID, region).get(name, ()))
     return [one for one in known if one.is_aws_managed]
+
+
+def _open_to_list(rule: Permission, named: PrefixList) -> str:
+    return f"{rule.what} is open to the AWS prefix list {named.list_name}"
 
 
 def _cidrs(places: Iterable[Vpc | Subnet]) -> tuple[str, ...]:
@@ -368,9 +370,8 @@ def security_group_application_tier_admits_load_balancer_only(
     behind = _target_groups(tiers, compute)
     if not behind:
         return _judge_worker(group, compute, tiers)
-    ports = {port for one in behind for port in _ports(one)} | _container_ports(compute)
     balancers = [one for target in behind for one in _balancers(tiers, target)]
-    doors = [rule for rule in group.ingress if any(rule.covers(port) for port in ports)]
+    doors = _doors(group, compute, behind)
     found = [
         graded
         for rule in doors
@@ -382,10 +383,7 @@ def security_group_application_tier_admits_load_balancer_only(
     for rule in doors:
         for name in sorted({*rule.group_ids} - allowed):
             found += _group_to_compute(rule, name, compute, tiers, groups.by(_ID, group.region).get(name, ()))
-        found += (
-            (Severity.MEDIUM, f"{rule.what} is open to the AWS prefix list {one.name}")
-            for one in _services(rule, group.region, lists)
-        )
+        found += [(Severity.MEDIUM, _open_to_list(rule, one)) for one in _services(rule, group.region, lists)]
     if found:
         return _worst(found)
     return passed(f"{_names(compute)} takes requests from {', '.join(one.name for one in balancers)} only")
@@ -409,9 +407,12 @@ def _ports(group: TargetGroup) -> Iterator[int]:
         yield int(group.health_check_port)
 
 
-def _container_ports(compute: Iterable[Node]) -> set[int]:
+def _doors(group: SecurityGroup, compute: Iterable[Node], behind: Iterable[TargetGroup]) -> list[Permission]:
+    """The rules for the ports on which compute takes requests and health checks."""
     services = (node.resource for node in compute if isinstance(node.resource, EcsService))
-    return {target.port for one in services for target in one.targets if target.port}
+    ports = {target.port for one in services for target in one.targets if target.port}
+    ports.update(port for one in behind for port in _ports(one))
+    return [rule for rule in group.ingress if any(rule.covers(port) for port in ports)]
 
 
 def _judge_worker(group: SecurityGroup, compute: Sequence[Node], tiers: Tiers) -> Verdict:

@@ -269,8 +269,8 @@ class Posture:
 
     @property
     def wants_standby(self) -> bool:
-        """Whether more than backups is meant, by the profile or by what is there."""
-        return max(self.intended.rank, (self.group.workload.strategy or self.effective).rank) >= _PILOT
+        """Whether more than backups is meant, by the profile or else by what is there."""
+        return (self.group.workload.strategy or self.intended).rank >= _PILOT
 
     def meant(self, share: float = INTENDED_SHARE) -> Strategy:
         """The highest strategy that such a share of its parts reaches on its own; never below the effective one."""

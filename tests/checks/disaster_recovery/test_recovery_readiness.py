@@ -45,6 +45,20 @@ HERE = Region(HOME, ACCOUNT)
 WARM, LOST, PLAIN = of("warm standby"), of("an empty database"), of("compute in one region only")
 UNREAD = every(gaps=(gap("service:List", FRANKFURT),))
 ELSEWHERE = Workload("shop", Members(arns=("*",)), primary_region=HOME, recovery_region="ap-south-1")
+MIRRORED = survey(
+    parts(BY_NAME["warm standby"]),
+    Workloads(
+        [
+            Workload(
+                "shop",
+                Members(arns=("*",)),
+                primary_region=FRANKFURT,
+                recovery_region=HOME,
+                strategy=Strategy.WARM_STANDBY,
+            )
+        ]
+    ),
+)
 
 test_dr_region_enabled_and_networked = cases(
     "dr_region_enabled_and_networked",
@@ -183,6 +197,15 @@ test_ecr_image_present_in_dr_region = cases(
     "ecr_image_present_in_dr_region",
     case("by its tag", PASS, SERVICE, IN_USE, every(stored()), WARM, because="eu-central-1 has shop/api:v7"),
     case("by its digest", PASS, SERVICE, BY_DIGEST, every(stored("x")), WARM),
+    case(
+        "the other way round",
+        PASS,
+        THERE,
+        task(f"{registry(FRANKFURT)}/shop/api:v7"),
+        every(stored(region=HOME)),
+        MIRRORED,
+        because="eu-west-1 has shop/api:v7",
+    ),
     case("another tag", FAIL, SERVICE, IN_USE, every(stored("v6")), WARM, because="has no shop/api:v7"),
     case("in its own region only", FAIL, SERVICE, IN_USE, every(stored(region=HOME)), WARM),
     case("the standby pulls from here", FAIL, THERE, IN_USE, every(), SERVED, because="it stands in for"),
@@ -208,6 +231,7 @@ def twin(**more: Any) -> Stack:
 test_cloudformation_stack_dr_parity = cases(
     "cloudformation_stack_dr_parity",
     case("as new", PASS, stack(), every(stack(), twin()), WARM, because="shop-euc1 in eu-central-1 is as new"),
+    case("the other way round", PASS, twin(), every(stack()), MIRRORED, because="shop in eu-west-1 is as new"),
     case("of a stack set", PASS, stack("StackSet-net-1a"), every(twin(name="StackSet-net-2b")), WARM),
     case("none", FAIL, stack(), every(stack()), WARM, because="eu-central-1 has no such stack"),
     case("old", FAIL, stack(), every(twin(days=40)), WARM, because="35 days before it"),
@@ -338,6 +362,16 @@ test_secretsmanager_secret_replicated_to_dr_region = cases(
     case("in sync", PASS, secret(), copied(), every(), WARM, because="in eu-central-1 is in sync"),
     case("failed", FAIL, secret(), copied("Failed"), every(), WARM, because="is Failed"),
     case("not replicated", FAIL, secret(), UNCOPIED, every(secret()), WARM, severity=Severity.HIGH),
+    case(
+        "the other way round",
+        FAIL,
+        secret(region=FRANKFURT),
+        UNCOPIED,
+        every(secret()),
+        MIRRORED,
+        severity=Severity.LOW,
+        because="a secret of its own in eu-west-1",
+    ),
     case("one of its own", FAIL, secret(), UNCOPIED, every(secret(region=FRANKFURT)), WARM, severity=Severity.LOW),
     case("a replica", NOT_APPLICABLE, secret(PrimaryRegion="us-east-1"), UNCOPIED, every(), WARM),
     case("of RDS", NOT_APPLICABLE, secret(OwningService="rds"), UNCOPIED, every(), WARM),
