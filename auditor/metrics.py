@@ -76,11 +76,11 @@ class Metric:
         return cls(tuple(float(value) for _, value in points), tuple(str(time) for time, _ in points))
 
     def paired(self, other: Metric) -> tuple[tuple[float, float], ...]:
-        """The datapoints of the periods that both metrics have."""
+        """The datapoints of the periods that both metrics have; without times, counted back from the newest."""
+        if not (self.times and other.times):
+            return tuple(zip(reversed(self.values), reversed(other.values), strict=False))[::-1]
         theirs = dict(zip(other.times, other.values, strict=False))
-        return tuple(
-            (value, theirs[time]) for time, value in zip(self.times, self.values, strict=False) if time in theirs
-        )
+        return tuple((value, theirs[at]) for at, value in zip(self.times, self.values, strict=False) if at in theirs)
 
     def __bool__(self) -> bool:
         """Whether there is any datapoint."""

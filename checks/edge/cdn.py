@@ -455,7 +455,7 @@ _BAD_HOURS = 3
 
 def _weighted(rates: Metric, requests: Metric) -> float:
     """A rate over all requests, by the newest datapoints that both metrics have; there must be one of each."""
-    pairs = list(zip(reversed(rates.values), reversed(requests.values), strict=False))
+    pairs = rates.paired(requests)
     weight = sum(count for _, count in pairs)
     return sum(rate * count for rate, count in pairs) / weight if weight else rates.average
 

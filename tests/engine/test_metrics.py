@@ -10,3 +10,10 @@ def test_a_percentile_is_a_datapoint(percent: float, expected: float) -> None:
 
 def test_the_percentile_of_one_datapoint() -> None:
     assert Metric((4.0,)).percentile(95) == 4
+
+
+def test_datapoints_are_paired_by_their_periods() -> None:
+    hits = Metric.read({"Timestamps": ["2026-01-02", "2026-01-01", "2026-01-04"], "Values": [2, 1, 4]})
+    misses = Metric.read({"Timestamps": ["2026-01-01", "2026-01-04", "2026-01-05"], "Values": [10, 40, 50]})
+    assert hits.paired(misses) == ((1.0, 10.0), (4.0, 40.0))
+    assert Metric((1.0, 2.0, 3.0)).paired(Metric((20.0, 30.0))) == ((2.0, 20.0), (3.0, 30.0))
