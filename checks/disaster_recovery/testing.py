@@ -128,7 +128,7 @@ def backup_restore_job_recent_and_valid(
 
     Why: a restore that fails, or takes longer than the objective, is no recovery.
     Fix: restore a recovery point of each named resource by a restore testing plan, repair what fails (StatusMessage of
-        the job), and choose a faster mechanism where BUFFER times the duration is over the objective.
+        the job), and choose a faster mechanism where 1.5 times the duration is over the objective.
     """
     held = {one.resource_arn for one in points.of(vault) if one.is_complete and not one.is_parent}
     judged = {arn: owner for arn in held if not _is_promoted(owner := recovery.owner(arn))}

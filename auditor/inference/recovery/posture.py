@@ -31,7 +31,7 @@ from auditor.inference.recovery.groups import Group
 from auditor.inference.recovery.records import Bound, Factor, Predicate, Stage, Target, Unseen
 from auditor.inference.recovery.routes import BY_HAND, Route, best_route, leads_to
 from auditor.inference.recovery.trials import Trial, is_recent, newest, reported
-from auditor.model import Account, Gap
+from auditor.model import GLOBAL, Account, Gap
 from auditor.workloads import Frequency, Strategy, Tier
 
 CHECKS: Mapping[str, str] = {
@@ -335,29 +335,43 @@ class Posture:
         return Bound(slowest(spans), store, copy, 0.0 if math.isnan(skew) else skew)
 
     @cached_property
+    def data_times(self) -> Mapping[str, Span]:
+        """Until the data of each store can be used, by its ARN."""
+        return {one.arn: self._data_time(one.arn, self._best(one, Scope.REGION_LOSS)) for one in self.stores}
+
+    @cached_property
+    def start_times(self) -> Mapping[str, Span]:
+        """Until each component that runs code serves, by its ARN."""
+        return {one.component.arn: self._start_time(one.component.arn, one.start) for one in self.compute}
+
+    @property
+    def losses(self) -> Mapping[str, Span]:
+        """What each store loses with its region, by its ARN."""
+        best = ((one.arn, self._best(one, Scope.REGION_LOSS)) for one in self.stores)
+        return {arn: copy.rpo if copy else UNBOUNDED for arn, copy in best}
+
+    @cached_property
     def stages(self) -> tuple[Stage, ...]:
         """The parts of the recovery time, in their order."""
-        copies = {one.arn: self._best(one, Scope.REGION_LOSS) for one in self.stores}
-        return self._stages(copies, {one.component.arn: one.start for one in self.compute}, self.route)
+        return self.stages_of(slowest(self.data_times.values()), slowest(self.start_times.values()), self.route)
 
-    def _stages(self, copies: Mapping[str, Copy | None], starts: Mapping[str, Span], route: Route) -> tuple[Stage, ...]:
+    def stages_of(self, data: Span, compute: Span, route: Route) -> tuple[Stage, ...]:
+        """The parts of the recovery time with these times until data and compute are ready, and this route."""
         detect, traffic = (
             Stage("detect", route.detect, route.mechanism),
             Stage("traffic", route.switch, route.mechanism),
         )
         if self.effective is Strategy.ACTIVE_ACTIVE:
             return (detect, traffic)
-        restore = self._restore(copies, starts)
+        restore = self._restore(data, compute)
         people = (Stage("declare", MANUAL, "a person decides"), Stage("validate", MANUAL, "a person looks"))
         return (detect, people[0], restore, traffic, people[1])
 
-    def _restore(self, copies: Mapping[str, Copy | None], starts: Mapping[str, Span]) -> Stage:
+    def _restore(self, data: Span, compute: Span) -> Stage:
         trial = self.trial
         if trial and trial.kind == "manual" and trial.seconds is not None:
             tested = Span(trial.seconds, trial.seconds * BUFFER)
             return Stage("data and compute", tested, f"tested {trial.when:%Y-%m-%d}, with a buffer of 50 percent")
-        data = slowest(self._data_time(arn, copy) for arn, copy in copies.items())
-        compute = slowest(self._start_time(arn, span) for arn, span in starts.items())
         slower = "data" if data.high >= compute.high else "compute"
         return Stage("data and compute", slowest((data, compute)), f"both at once; {slower} takes longer")
 
@@ -382,12 +396,6 @@ class Posture:
     def rto(self) -> Span:
         """The time until it serves again after the loss of its region."""
         return total(self.stages)
-
-    def assumed(self, copies: Mapping[str, Copy], starts: Mapping[str, Span], route: Route | None) -> tuple[Span, Span]:
-        """RPO and RTO with other copies, times to start and another route in the place of those that there are."""
-        all_copies = {one.arn: copies.get(one.arn) or self._best(one, Scope.REGION_LOSS) for one in self.stores}
-        all_starts = {one.component.arn: starts.get(one.component.arn, one.start) for one in self.compute}
-        return self._rpo(all_copies).span, total(self._stages(all_copies, all_starts, route or self.route))
 
     @property
     def dominant_stage(self) -> Stage:
@@ -489,10 +497,16 @@ class Posture:
 
     @cached_property
     def unread(self) -> tuple[str, ...]:
-        """What could not be read, in words."""
+        """What could not be read, in words, each with its regions."""
         of_stores = (gap for one in self.stores if not one.protected(Scope.REGION_LOSS) for gap in one.unread)
         gaps = (*self.world.unseen.all, *of_stores, *self._network_gaps)
-        return tuple(sorted({one.reason for one in gaps}))
+        places: dict[str, set[str]] = {}
+        for one in gaps:
+            places.setdefault(one.reason.removesuffix(f" in {one.region}"), set()).add(one.region)
+        return tuple(
+            f"{reason} in {', '.join(sorted(regions - {GLOBAL}))}" if regions - {GLOBAL} else reason
+            for reason, regions in sorted(places.items())
+        )
 
     @property
     def _network_gaps(self) -> tuple[Gap, ...]:
