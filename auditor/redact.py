@@ -42,7 +42,7 @@ _SETTINGS = """
 """Fields whose entries are named by customers: there a telling name is enough."""
 
 _DOCUMENTS = """
-    TemplateBody Definition definition Content content Document document Template template InputTemplate
+    TemplateBody Definition definition imageManifest Content content Document document Template template InputTemplate
     requestTemplates responseTemplates RequestTemplates ResponseTemplates containerProperties
     ContainerDefinitions containerDefinitions Body body ProcessedTemplate StageDescription Input input
     InputPathsMap Payload

@@ -1,8 +1,9 @@
-"""Fixtures that several folders share: an account behind HTTP, and the command line in a process of its own."""
+"""Fixtures that several folders share: an account behind HTTP, the command line in a process of its own, a browser."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,9 +11,25 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
 Auditor = Callable[..., "subprocess.CompletedProcess[str]"]
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-west-1"}
@@ -78,3 +95,27 @@ def auditor() -> Auditor:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    browser = os.environ.get("AUDITOR_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    chromedriver = shutil.which("chromedriver")
+    if not browser or not chromedriver:
+        pytest.skip("there is no chromium with its chromedriver on the PATH")
+    webdriver: Any = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    started = webdriver.Chrome(
+        options=_options(webdriver, browser, tmp_path_factory.mktemp("profile")),
+        service=webdriver.ChromeService(executable_path=chromedriver),  # named, so that nothing is downloaded
+    )
+    yield started
+    started.quit()
+
+
+def _options(webdriver: Any, browser: str, profile: Path) -> Any:
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return options

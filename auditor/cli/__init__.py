@@ -15,6 +15,7 @@ _COMMANDS = {
     "scan": ("auditor.cli.scan", "scan", "Read an account and report how far it is from the patterns."),
     "assess": ("auditor.cli.assess", "assess", "Judge a snapshot again, offline."),
     "diff": ("auditor.cli.diff", "diff_", "Compare two scans: what is new, fixed, changed or gone."),
+    "topology": ("auditor.cli.topology", "topology", "Draw the tiers of an account, with what failed on them."),
     "history": ("auditor.cli.history", "history", "Show how findings and scores went over time."),
     "checks": ("auditor.cli.checks", "checks", "List and explain the checks."),
     "profiles": ("auditor.cli.profiles", "profiles", "List, show and validate audit profiles."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from auditor.cli.past import Past, open_past
 from auditor.cli.progress import progress
 from auditor.cli.selection import Choice, choose
 from auditor.cli.verdict import INTERRUPTED, next_steps
+from auditor.cloud.session import Identity, open_cloud
 from auditor.collect import WORKERS
 from auditor.crew import MOST, Part, sensible_processes
 from auditor.errors import UsageError
@@ -111,7 +112,7 @@ def _scan(target: Target, run: Run, choice: Choice, output: Output, past: Past, 
     return INTERRUPTED if outcome.interrupted else present.exit_code(fail_on)
 
 
-def _account(target: Target, *, quiet: bool) -> Any:
+def _account(target: Target, *, quiet: bool) -> AbstractContextManager[None]:
     """The demonstration account while it is open, or the real one."""
     if not target.demo:
         return nullcontext()
@@ -122,25 +123,29 @@ def _account(target: Target, *, quiet: bool) -> Any:
 
 
 def _record(target: Target, run: Run, choice: Choice, snapshot: Snapshot) -> Part:
-    from auditor.cloud.session import open_cloud
-
     near = next((name for name in target.region if name != "all"), None)
     cloud = open_cloud(target.profile, target.role_arn, target.external_id, near, choice.plan.calls)
     identity = cloud.identity()
-    wanted = target.region or (_demo_regions() if target.demo else ())
-    regions = tuple(snapshot.meta("regions") or cloud.regions(wanted))
-    named = f" ({identity.alias})" if identity.alias else ""
-    checks = f"{len(choice.checks)} checks"
-    say(f"Account {identity.account}{named} as {identity.caller}: {checks}, {_places(regions)}", quiet=run.quiet)
+    regions = tuple(snapshot.meta("regions") or cloud.regions(_wanted(target)))
+    _say_whom(identity, regions, choice, quiet=run.quiet)
     tally = Tally()
+    processes = 1 if target.demo else run.processes or sensible_processes()
     with progress(tally, len(regions), enabled=not run.quiet):
-        processes = 1 if target.demo else run.processes or sensible_processes()
         return record(
             cloud, identity, regions, choice.plan, snapshot, tally, workers=run.max_workers, processes=processes
         )
 
 
-def _demo_regions() -> tuple[str, ...]:
+def _say_whom(identity: Identity, regions: Sequence[str], choice: Choice, *, quiet: bool) -> None:
+    named = f" ({identity.alias})" if identity.alias else ""
+    checks = f"{len(choice.checks)} checks"
+    say(f"Account {identity.account}{named} as {identity.caller}: {checks}, {_places(regions)}", quiet=quiet)
+
+
+def _wanted(target: Target) -> Sequence[str]:
+    """The regions that are asked for; none: all that are enabled."""
+    if target.region or not target.demo:
+        return target.region
     from auditor.demo.clients import PRIMARY, RECOVERY
 
     return PRIMARY, RECOVERY
@@ -170,17 +175,29 @@ def report(assessment: Assessment, output: Output, snapshot: Path | None, *, ver
     output.show(assessment)
     files = output.write(assessment)
     if verbose:
-        for entry in assessment.unread:
-            say(f"not read: {entry.gap.reason} [{entry.gap.code}] {entry.gap.message}")
-    steps = [] if quiet else list(next_steps(assessment, files, snapshot))
+        _say_unread(assessment)
+    if not quiet:
+        _say_next(list(next_steps(assessment, files, snapshot)))
+    _say_written([*files, *([snapshot] if snapshot else [])], quiet=quiet)
+
+
+def _say_unread(assessment: Assessment) -> None:
+    for entry in assessment.unread:
+        say(f"not read: {entry.gap.reason} [{entry.gap.code}] {entry.gap.message}")
+
+
+def _say_next(steps: Sequence[str]) -> None:
     if steps:
         say("\nNext:")
-        for step in steps:
-            say(f"  - {step}")
-    if files or snapshot:
+    for step in steps:
+        say(f"  - {step}")
+
+
+def _say_written(paths: Sequence[Path], *, quiet: bool) -> None:
+    if paths:
         say("\nWritten:", quiet=quiet)
-        for path in [*files, *([snapshot] if snapshot else [])]:
-            say(f"  {path}" if not quiet else str(path))
+    for path in paths:
+        say(str(path) if quiet else f"  {path}")
 
 
 def _print_calls(choice: Choice) -> None:

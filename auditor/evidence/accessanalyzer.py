@@ -24,6 +24,8 @@ class Analyzer(Resource):
     trouble: str | None = at("statusReason.code")
     unused_days: int | None = at("configuration.unusedAccess.unusedAccessAge")
     """After how many days without use access counts as unused."""
+    excluded_accounts: tuple[str, ...] = at("configuration.unusedAccess.analysisRule.exclusions[].accountIds[]")
+    """Accounts whose unused access it leaves out."""
     tags: Mapping[str, str] = at("tags")
 
     @property

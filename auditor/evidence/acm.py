@@ -66,6 +66,8 @@ class CertificateDetail(Evidence):
     names: tuple[str, ...] = at("SubjectAlternativeNames")
     used_by: tuple[str, ...] = at("InUseBy")
     """ARNs of load balancers, distributions, ..."""
+    authority: str | None = at("CertificateAuthorityArn")
+    """The private authority that issued it."""
     renewal_status: str | None = at("RenewalSummary.RenewalStatus")
     """`PENDING_AUTO_RENEWAL`, `PENDING_VALIDATION`, `SUCCESS` or `FAILED`; None before the first renewal is due."""
     renewal_trouble: str | None = at("RenewalSummary.RenewalStatusReason")

@@ -1,8 +1,8 @@
-"""AWS App Mesh, which ended on 2026-09-30: meshes and the TLS of their nodes, for as long as somebody still has them."""
+"""AWS App Mesh, which ended on 2026-09-30: meshes and the TLS of their nodes, where somebody still has them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from auditor.aws import Aws
@@ -72,7 +72,12 @@ def virtual_node_entries(aws: Aws, mesh: Mesh) -> Iterable[VirtualNodeEntry]:
 
 def _sort(raw: Any) -> str:
     """`acm`, `file` or `sds`: the one member that a union has."""
-    return next(iter(raw))
+    return str(next(iter(raw)))
+
+
+def _enforces(tls: Mapping[str, Any]) -> bool:
+    """True unless set, where there is a policy (App Mesh API reference, ClientPolicyTls)."""
+    return bool(tls.get("enforce", True))
 
 
 @evidence
@@ -94,8 +99,8 @@ class VirtualNode(Resource):
     arn: str = at("metadata.arn")
     mesh: str = parent("mesh")
     listeners: tuple[MeshListener, ...] = at("spec.listeners")
-    enforces_client_tls: bool = at("spec.backendDefaults.clientPolicy.tls.enforce", absent=False)
-    has_client_tls: bool = at("spec.backendDefaults.clientPolicy.tls", absent=False, parse=lambda _: True)
+    demands_tls: bool = at("spec.backendDefaults.clientPolicy.tls", absent=False, parse=_enforces)
+    """Whether it calls others by TLS only."""
     client_certificate: str | None = at("spec.backendDefaults.clientPolicy.tls.certificate", parse=_sort)
     """`file` or `sds` (SPIRE)."""
 

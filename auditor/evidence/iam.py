@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
+from auditor.errors import Absent
 from auditor.evidence.policy import PolicyDocument
 from auditor.model import Account
 from auditor.typed import Evidence, Resource, at, evidence
@@ -153,6 +154,7 @@ class Credentials:
     password_enabled: bool | None
     """None for the root user, of whom the report does not say it."""
     password_used: datetime | None
+    password_changed: datetime | None
     mfa_active: bool
     access_keys: tuple[AccessKey, AccessKey]
     certificates: int
@@ -167,6 +169,7 @@ class Credentials:
             row["arn"],
             _flag(password) if _flag(password) or password == "false" else None,  # noqa: S105 - a flag, not a password
             _moment(row["password_last_used"]),
+            _moment(row.get("password_last_changed", "")),
             _flag(row["mfa_active"]),
             (_access_key(row, 1), _access_key(row, 2)),
             sum(_flag(row[f"cert_{number}_active"]) for number in (1, 2)),
@@ -221,6 +224,40 @@ def credential_report(aws: Aws, _account: Account) -> CredentialReport:
     """The report, made first where there is none that is young enough."""
     aws("GenerateCredentialReport")
     return aws.parse(CredentialReport, aws("GetCredentialReport"))
+
+
+@evidence
+class ServiceUse(Evidence):
+    """A service that a principal may use, and when it last did."""
+
+    service: str = at("ServiceNamespace")
+    last_used: datetime | None = at("LastAuthenticated")
+    """None where it was not used within the tracking period of 400 days."""
+
+
+@evidence
+class ServiceUses(Evidence):
+    """The services that a principal's policies allow; absent for groups and service-linked roles."""
+
+    status: str = at("JobStatus")
+    services: tuple[ServiceUse, ...] = at("ServicesLastAccessed")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether IAM has compiled the report."""
+        return self.status == "COMPLETED"
+
+
+@collector(
+    call("iam", "GetServiceLastAccessedDetails", until=("JobStatus", "COMPLETED"), MaxItems=1000),
+    call("iam", "GenerateServiceLastAccessedDetails", Granularity="ACTION_LEVEL"),
+)
+def service_uses(aws: Aws, principal: Principal) -> ServiceUses:
+    """The report, which IAM compiles on demand; a thousand items are more than there are services."""
+    if isinstance(principal, Group) or (isinstance(principal, Role) and principal.is_service_linked):
+        raise Absent("nobody signs in as it")
+    job = aws("GenerateServiceLastAccessedDetails", Arn=principal.arn)["JobId"]
+    return aws.parse(ServiceUses, aws("GetServiceLastAccessedDetails", JobId=job))
 
 
 @evidence

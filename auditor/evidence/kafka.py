@@ -21,10 +21,9 @@ class KafkaCluster(Resource):
     kind: str = at("ClusterType")
     """`PROVISIONED` or `SERVERLESS`."""
     state: str = at("State")
-    client_encryption: str = at("Provisioned.EncryptionInfo.EncryptionInTransit.ClientBroker", absent="TLS")
-    """`TLS`, `TLS_PLAINTEXT` or `PLAINTEXT`; TLS unless set (MSK API reference, EncryptionInTransit)."""
-    encrypts_between_brokers: bool = at("Provisioned.EncryptionInfo.EncryptionInTransit.InCluster", absent=True)
-    """True unless set (MSK API reference, EncryptionInTransit)."""
+    client_encryption: str = at("Provisioned.EncryptionInfo.EncryptionInTransit.ClientBroker")
+    """`TLS`, `TLS_PLAINTEXT` or `PLAINTEXT`."""
+    encrypts_between_brokers: bool = at("Provisioned.EncryptionInfo.EncryptionInTransit.InCluster")
     key: str | None = at("Provisioned.EncryptionInfo.EncryptionAtRest.DataVolumeKMSKeyId")
     tags: Mapping[str, str] = at("Tags")
 

@@ -52,6 +52,4 @@ resource_shares = listed(
     "resourceShares[]",
     skip={"status": ("DELETING", "DELETED", "FAILED")},
 )
-share_principals = listed(
-    SharePrincipal, call("ram", "ListPrincipals", page=500, resourceOwner="SELF"), "principals[]"
-)
+share_principals = listed(SharePrincipal, call("ram", "ListPrincipals", page=500, resourceOwner="SELF"), "principals[]")

@@ -131,6 +131,27 @@ documents = listed(
 
 
 @evidence
+class DocumentReaders(Evidence):
+    """Whom a document is shared with."""
+
+    accounts: tuple[str, ...] = at("AccountIds")
+    """`all` is every AWS account."""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether every AWS account may read and run it."""
+        return any(one.lower() == "all" for one in self.accounts)
+
+
+document_readers = described(
+    DocumentReaders,
+    call("ssm", "DescribeDocumentPermission", absent="InvalidDocument", PermissionType="Share"),
+    of=Document,
+    Name="document",
+)
+
+
+@evidence
 class AutomationExecution(Resource):
     """A run of a runbook, within the thirty days that Systems Manager remembers."""
 

@@ -49,6 +49,13 @@ class Alerts:
         on_default = [one for one in self._rules.within(region) if one.bus == "default"]
         return self._strongest(on_default, happened, hops=1)
 
+    def responders(self, region: str, happened: Mapping[str, Any]) -> tuple[RuleTarget, ...]:
+        """What answers an event on the default bus of a region: the targets that can do something about it."""
+        rules = (one for one in self._rules.within(region) if one.bus == "default" and one.is_enabled)
+        taking = (one for one in rules if one.pattern is not None and surely_takes(one.pattern, happened))
+        found = (target for rule in taking for target in self._targets.of(rule))
+        return tuple(one for one in found if self._reach_of(one, happened, hops=1) is Reach.RESPONSE)
+
     def _strongest(self, rules: Iterable[EventRule], happened: Mapping[str, Any], hops: int) -> Reach:
         found = [Reach.NOTHING]
         for rule in rules:

@@ -11,20 +11,22 @@ from auditor.evidence.config import ConfigRecorderStatus
 from auditor.evidence.ec2 import EbsEncryptionByDefault
 from auditor.evidence.guardduty import Detector
 from auditor.evidence.securityhub import Hub, HubV2
+from auditor.model import Region
 from auditor.wiring import inference
 
 
 class Baseline:
     """What each region has of the baseline; a region is read when it is asked about."""
 
-    def __init__(self, controls: Mapping[str, Callable[[str], bool]]) -> None:
+    def __init__(self, controls: Mapping[tuple[str, str], Callable[[str], bool]]) -> None:
         self._controls = controls
+        """Questions about a region, by the service that they are about and the control's name."""
 
-    def lacks(self, region: str, others: Iterable[str]) -> Iterator[str]:
-        """What a region lacks and at least one other has; the others are asked in their order, until one has it."""
+    def lacks(self, region: Region, others: Iterable[str]) -> Iterator[str]:
+        """What a region could have, lacks, and at least one other has; the others are asked until one has it."""
         others = tuple(others)
-        for name, has in self._controls.items():
-            if not has(region) and any(has(other) for other in others):
+        for (service, name), has in self._controls.items():
+            if region.serves(service) and not has(region.name) and any(has(other) for other in others):
                 yield name
 
 
@@ -50,11 +52,15 @@ def baseline(
 
     return Baseline(
         {
-            "an AWS Config recorder": lambda region: any(one.is_recording for one in recorders.within(region)),
-            "a GuardDuty detector": lambda region: any(one.is_enabled for one in detectors.within(region)),
-            "Security Hub": lambda region: bool(hubs.within(region) or hubs_v2.within(region)),
-            "an external-access analyzer": analyzed,
-            "EBS encryption by default": lambda region: any(one.enabled for one in encryption.within(region)),
-            "a trail": recorded,
+            ("config", "an AWS Config recorder"): lambda region: any(
+                one.is_recording for one in recorders.within(region)
+            ),
+            ("guardduty", "a GuardDuty detector"): lambda region: any(
+                one.is_enabled for one in detectors.within(region)
+            ),
+            ("securityhub", "Security Hub"): lambda region: bool(hubs.within(region) or hubs_v2.within(region)),
+            ("accessanalyzer", "an external-access analyzer"): analyzed,
+            ("ec2", "EBS encryption by default"): lambda region: any(one.enabled for one in encryption.within(region)),
+            ("cloudtrail", "a trail"): recorded,
         }
     )

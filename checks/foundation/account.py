@@ -89,7 +89,7 @@ def account_region_used_without_baseline(
     if allowed_regions and region.name not in allowed_regions:
         return failed(f"it is not an allowed region, and has {found}", severity=Severity.MEDIUM)
     others = sorted(set(region.account.regions) - {region.name}, key=lambda name: (name not in use.known, name))
-    lacks = list(baseline.lacks(region.name, others))
+    lacks = list(baseline.lacks(region, others))
     if lacks:
         severity = Severity.MEDIUM if len(lacks) <= _FEW else Severity.HIGH
         return failed(f"it has {found}, and lacks what other regions have: {', '.join(lacks)}", severity=severity)

@@ -1,12 +1,14 @@
 """Caching tier."""
 
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Annotated
 
 from auditor.every import Every
+from auditor.evidence.cloudwatch import DashboardBody
 from auditor.evidence.elasticache import CacheCluster, CacheParameters, ReplicationGroup
 from auditor.evidence.purpose import own_words, sessions
+from auditor.inference.alarms import ActingAlarms
 from auditor.metrics import Metric, metric
 from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
@@ -262,3 +264,73 @@ def elasticache_session_store_encrypted_and_authenticated(group: ReplicationGrou
             "plaintext connections are still accepted (TransitEncryptionMode preferred)", severity=Severity.MEDIUM
         )
     return passed("it is encrypted in transit and at rest and asks for authentication")
+
+
+EngineCpu = Annotated[
+    Metric,
+    metric("AWS/ElastiCache", "EngineCPUUtilization", "Maximum", days=14, period=300, CacheClusterId="identifier"),
+]
+_WEEK_OF_SPANS = 7 * 24 * 12
+_READ_METRICS = ("CacheHits", "CacheMisses", "CacheHitRate", "GetHits", "GetMisses")
+_PRESSURE_METRICS = ("Evictions", "DatabaseMemoryUsagePercentage")
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP02", "PERF02-BP05"])
+def elasticache_cluster_mode_for_scaling(
+    cluster: CacheCluster, cpu: EngineCpu, groups: Every[ReplicationGroup], *, cpu_percent: int = 70
+) -> Verdict:
+    """Redis scales horizontally with cluster mode or read replicas.
+
+    Why: one primary runs commands on one core; when that is busy, every client waits, whatever the size of the node.
+    Fix: turn on cluster mode and add shards, or add replicas and send reads to the reader endpoint.
+    """
+    group = next((one for one in groups.within(cluster.region) if one.group == cluster.replication_group), None)
+    if cluster.is_memcached or group is None:
+        return not_applicable("it is Memcached, or part of no replication group")
+    if _repeats(cluster, groups):
+        return not_applicable("it is a replica of another node")
+    if group.cluster_mode == "compatible":
+        return failed("cluster mode is still in transition (compatible)", severity=Severity.INFORMATIONAL)
+    if group.cluster_mode_enabled:
+        if len(group.shards) == 1 and len(group.shards[0].members) == 1:
+            return failed("cluster mode is on, but there is one shard without replicas")
+        return passed(f"cluster mode is on, with {len(group.shards)} shards")
+    if len(cpu.values) < _WEEK_OF_SPANS:
+        return not_applicable("CloudWatch has less than seven days of it")
+    busy = cpu.percentile(95)
+    text = f"the engine of its primary is busy to {busy:.0f} percent, and cluster mode is off"
+    return failed(text, cpu_p95=busy) if busy > cpu_percent else passed(text, cpu_p95=busy)
+
+
+@check(severity=Severity.LOW, practices=["OPS04-BP04", "PERF05-BP02", "OPS08-BP05"])
+def elasticache_hit_rate_monitored(
+    cluster: CacheCluster, groups: Every[ReplicationGroup], alarms: ActingAlarms, bodies: Every[DashboardBody]
+) -> Verdict:
+    """Cache hits, misses and evictions are watched by alarms or dashboards.
+
+    Why: a cache that stops to hit or starts to evict is only seen when the database behind it is overloaded.
+    Fix: put an alarm with an action on CacheHitRate (GetMisses for Memcached), Evictions or
+        DatabaseMemoryUsagePercentage of each cache, or show hits and misses on a dashboard.
+    """
+    if _repeats(cluster, groups):
+        return not_applicable("it repeats the keys of its primary, which is judged by itself")
+    nodes = _nodes_with(cluster, groups)
+    for name in (*_READ_METRICS, *_PRESSURE_METRICS):
+        if any(alarms.watch(cluster.region, "AWS/ElastiCache", name, CacheClusterId=node) for node in nodes):
+            return passed(f"an alarm watches its {name}")
+    for body in chain(bodies.known(), bodies):  # strict once none that is known shows it
+        if shown := next((name for name in _READ_METRICS if _shows(body, name, nodes)), None):
+            return passed(f"a dashboard shows its {shown}")
+    return failed(f"no alarm that acts and no dashboard watches hits, misses or evictions of {', '.join(nodes)}")
+
+
+def _nodes_with(cluster: CacheCluster, groups: Every[ReplicationGroup]) -> tuple[str, ...]:
+    """The node and those that share its replication group."""
+    own = (one for one in groups.within(cluster.region) if one.group == cluster.replication_group)
+    members = (node for group in own for node in group.member_clusters)
+    return tuple(dict.fromkeys((cluster.identifier, *members)))
+
+
+def _shows(body: DashboardBody, name: str, nodes: tuple[str, ...]) -> bool:
+    """Whether a dashboard shows a metric of one of the nodes."""
+    return body.names(f'"{name}"') and any(body.names(f'"{node}"') for node in nodes)

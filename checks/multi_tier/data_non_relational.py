@@ -1,13 +1,20 @@
 """Data tier (non-relational)."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
+from operator import attrgetter
 from typing import Annotated
 
 from auditor.every import Every
 from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy, scaled_key
 from auditor.evidence.dynamodb import Table, TimeToLive
+from auditor.evidence.lambda_ import EventSourceMapping, Function
 from auditor.evidence.purpose import own_words, sessions
+from auditor.evidence.sqs import Queue
+from auditor.inference.alarms import ActingAlarms
+from auditor.inference.tier_labels import use_evidence
+from auditor.inference.tiers import Tiers
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import Tags, check
@@ -162,3 +169,68 @@ def dynamodb_session_table_expires_items(table: Table, expiry: TimeToLive, tags:
     if table.item_count < _FEW_ITEMS:
         return failed(f"its {table.item_count} items never expire", severity=Severity.INFORMATIONAL)
     return failed(f"its {table.item_count} items never expire", items=table.item_count)
+
+
+_DEAD, _SOURCE, _ARN = attrgetter("dead_letter_queue"), attrgetter("source"), attrgetter("arn")
+_TIMEOUTS = 6
+"""How many timeouts of a function a message should stay hidden (Lambda developer guide)."""
+_USED_BY = tuple(
+    dict.fromkeys(kind for name in ("function", "ecs_service", "auto_scaling_group") for kind in use_evidence(name))
+)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP03", "OPS08-BP04"])
+def sqs_tier_dead_letter_queue(
+    queue: Queue,
+    queues: Every[Queue],
+    mappings: Every[EventSourceMapping],
+    functions: Every[Function],
+    alarms: ActingAlarms,
+    tiers: Tiers,
+    *,
+    min_receive: int = 2,
+    max_receive: int = 10,
+) -> Verdict:
+    """Work queues have a dead-letter queue that somebody watches.
+
+    Why: a message that cannot be processed is tried again until it expires, and the work that it asked for is lost
+        without a trace.
+    Fix: set a RedrivePolicy with maxReceiveCount from 2 to 10, keep dead letters longer than the source keeps messages,
+        put an alarm with an action on ApproximateNumberOfMessagesVisible of the dead-letter queue, and hide messages
+        for 6 timeouts of the function.
+    """
+    if queues.by(_DEAD, queue.region).get(queue.arn):
+        return not_applicable("it is a dead-letter queue itself")
+    node = tiers.node(queue)
+    if node is None or not (tiers.topology.users(node) or any(tiers.topology.out_of(node, "event"))):
+        tiers.topology.gaps.none_of(_USED_BY, queue.region)
+        return not_applicable("no workload is known to use it")
+    if queue.dead_letter_queue is None or queue.maximum_receives is None:
+        return failed("it has no dead-letter queue")
+    dead = next(iter(queues.by(_ARN, queue.region).get(queue.dead_letter_queue, ())), None)
+    if dead is None:
+        return failed(f"its dead-letter queue {queue.dead_letter_queue} does not exist")
+    reasons = [*_redrive_faults(queue, dead, alarms, min_receive, max_receive), *_hidden(queue, mappings, functions)]
+    if reasons:
+        return failed("; ".join(reasons), reasons=reasons)
+    return passed(f"after {queue.maximum_receives} tries a message goes to {dead.queue_name}")
+
+
+def _redrive_faults(queue: Queue, dead: Queue, alarms: ActingAlarms, least: int, most: int) -> Iterator[str]:
+    tries = queue.maximum_receives
+    if tries is not None and not least <= tries <= most:
+        yield f"a message is dead after {tries} tries, not {least} to {most}"
+    if dead.retention_seconds <= queue.retention_seconds:
+        yield f"{dead.queue_name} keeps messages no longer than the queue ({dead.retention_seconds} seconds)"
+    watched = "AWS/SQS", "ApproximateNumberOfMessagesVisible"
+    if dead.messages and not alarms.watch(queue.region, *watched, QueueName=dead.queue_name):
+        yield f"{dead.queue_name} holds {dead.messages} messages, and no alarm that acts watches it"
+
+
+def _hidden(queue: Queue, mappings: Every[EventSourceMapping], functions: Every[Function]) -> Iterator[str]:
+    """The functions that may still work on a message when the queue shows it again."""
+    for mapping in mappings.by(_SOURCE, queue.region).get(queue.arn, ()):
+        for one in functions.by(_ARN, queue.region).get(mapping.function, ()) if mapping.is_enabled else ():
+            if queue.visibility_seconds < _TIMEOUTS * one.timeout:
+                text = f"it hides a message for {queue.visibility_seconds} seconds, less than {_TIMEOUTS} timeouts"
+                yield f"{text} of {one.name} ({one.timeout} seconds each)"

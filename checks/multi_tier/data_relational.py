@@ -1,11 +1,12 @@
 """Data tier (relational)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from auditor.every import Every
+from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy, scaled_key
 from auditor.evidence.purpose import nonproduction
-from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, DbProxyTargets
-from auditor.metrics import Metric, metric
+from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, DbProxyTargets, GlobalCluster
+from auditor.metrics import Metric, MetricSpec, metric
 from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
 
@@ -341,3 +342,161 @@ def rds_read_heavy_has_replicas(
 def _has_readers(instance: DbInstance, clusters: Every[DbCluster]) -> bool:
     here = (one for one in clusters.within(instance.region) if one.identifier == instance.cluster)
     return any(one.readers for one in here)
+
+
+def _of_role(name: str, role: str, statistic: str = "Average", period: int = 3600, days: int = 14) -> MetricSpec:
+    """A metric of the writer, or of all readers together, of an Aurora cluster."""
+    return metric(
+        "AWS/RDS",
+        name,
+        statistic,
+        days=days,
+        period=period,
+        DBClusterIdentifier="identifier",
+        Role=f"={role}",
+    )
+
+
+WriterConnections = Annotated[Metric, _of_role("DatabaseConnections", "WRITER")]
+ReaderConnections = Annotated[Metric, _of_role("DatabaseConnections", "READER")]
+MostConnections = Annotated[Metric, _of_role("DatabaseConnections", "READER", "Maximum", 60, 1)]
+LeastConnections = Annotated[Metric, _of_role("DatabaseConnections", "READER", "Minimum", 60, 1)]
+"""By the minute, in which each reader counts once: the greatest and least of them."""
+WriterCpu = Annotated[Metric, _of_role("CPUUtilization", "WRITER", period=300)]
+ReaderCpu = Annotated[Metric, _of_role("CPUUtilization", "READER", period=300)]
+WriterSelects = Annotated[Metric, _of_role("SelectThroughput", "WRITER")]
+WriterChanges = Annotated[Metric, _of_role("DMLThroughput", "WRITER")]
+WriterReads = Annotated[Metric, _of_role("ReadIOPS", "WRITER")]
+WriterWrites = Annotated[Metric, _of_role("WriteIOPS", "WRITER")]
+ServerlessUnits = Annotated[
+    Metric,
+    metric("AWS/RDS", "ServerlessDatabaseCapacity", "Maximum", days=14, period=300, DBClusterIdentifier="identifier"),
+]
+_BUSY = 50
+_FEW_CONNECTIONS = 10
+_UNEVEN = 4
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF03-BP04", "COST06-BP02"])
+def rds_reader_endpoint_used(
+    cluster: DbCluster,
+    writer_connections: WriterConnections,
+    connections: ReaderConnections,
+    most: MostConnections,
+    least: LeastConnections,
+    writer_cpu: WriterCpu,
+    cpu: ReaderCpu,
+    *,
+    min_reader_connections: int = 2,
+    min_reader_share: float = 0.2,
+) -> Verdict:
+    """Readers serve queries through the reader endpoint.
+
+    Why: readers that nobody asks are paid for, while the writer takes all the load alone.
+    Fix: send reads that may be a moment old to the cluster's reader endpoint, which spreads connections over all
+        readers, and let clients hold neither the writer's nor an instance's endpoint for them.
+    """
+    if not cluster.is_aurora or not cluster.readers:
+        return not_applicable("it is no Aurora cluster with readers")
+    if not (writer_connections and connections and writer_cpu and cpu):
+        return unknown("CloudWatch lacks connections or CPUUtilization of its writer or readers")
+    busy, mine = writer_cpu.percentile(95), connections.average
+    text = f"its {len(cluster.readers)} readers have {mine:.1f} connections on average, its writer "
+    text += f"{writer_connections.average:.1f} and a processor that is busy to {busy:.0f} percent"
+    facts: dict[str, Any] = {"reader_connections": round(mine, 1), "writer_cpu_p95": busy}
+    if mine < min_reader_connections and writer_connections.average > _FEW_CONNECTIONS:
+        severity = Severity.MEDIUM if busy > _BUSY else Severity.INFORMATIONAL
+        return failed(f"{text}: readers are paid for and idle", severity=severity, **facts)
+    share = cpu.average / (cpu.average + writer_cpu.average) if cpu.average + writer_cpu.average else 0
+    if busy > _BUSY and share < min_reader_share:
+        return failed(f"{text}: a reader does {share:.0%} of the work of both", **facts)
+    if len(cluster.readers) > 1 and most and least and most.average > _UNEVEN * max(least.average, 1):
+        uneven = f"one has {most.average:.0f} connections and another {least.average:.0f}"
+        return failed(f"{text}: of the readers {uneven}", severity=Severity.LOW, **facts)
+    return passed(text, **facts)
+
+
+@check(severity=Severity.INFORMATIONAL, practices=["PERF03-BP02"])
+def rds_write_heavy_global_database(
+    cluster: DbCluster,
+    selects: WriterSelects,
+    changes: WriterChanges,
+    reads: WriterReads,
+    writes: WriterWrites,
+    cpu: WriterCpu,
+    globals_: Every[GlobalCluster],
+    *,
+    min_write_share: float = 0.5,
+    cpu_percent: int = 60,
+) -> Verdict:
+    """Write-heavy Aurora clusters use a Global Database as the pattern asks.
+
+    Why: all writes go to one instance; when it is full, nothing else takes them.
+    Fix: a Global Database keeps a single writer and adds reader regions and write forwarding, no capacity for writes:
+        for that, take a larger class, I/O-Optimized storage, a Limitless Database, Aurora DSQL, or shard.
+    """
+    if not cluster.is_aurora or cluster.writer is None:
+        return not_applicable("it is no Aurora cluster that takes writes")
+    work, part = ((selects, changes), changes) if selects and changes else ((reads, writes), writes)
+    total = sum(one.average for one in work if one)
+    if not (all(work) and cpu):
+        return unknown("CloudWatch lacks statements, operations or CPUUtilization of its writer")
+    share, busy = part.average / total if total else 0.0, cpu.percentile(95)
+    text = f"{share:.0%} of its writer's work is writes, its processor is busy to {busy:.0f} percent"
+    if share <= min_write_share or busy <= cpu_percent:
+        return passed(text, write_share=round(share, 3), cpu_p95=busy)
+    if cluster.global_cluster or any(one.cluster == cluster.arn for world in globals_ for one in world.members):
+        return passed(f"{text}, and it is part of a Global Database", write_share=round(share, 3), cpu_p95=busy)
+    return failed(
+        f"{text}, and it is part of no Global Database, which would add readers but no capacity for writes",
+        write_share=round(share, 3),
+        cpu_p95=busy,
+    )
+
+
+@check(severity=Severity.LOW, practices=["PERF02-BP05", "COST09-BP03"])
+def rds_cluster_reader_auto_scaling(
+    cluster: DbCluster,
+    cpu: ReaderCpu,
+    units: ServerlessUnits,
+    targets: Every[ScalableTarget],
+    policies: Every[ScalingPolicy],
+    *,
+    variation: float = 2.0,
+) -> Verdict:
+    """Aurora readers scale with load.
+
+    Why: a fixed number of readers is too small at the peak and paid for at night.
+    Fix: register the cluster with Application Auto Scaling (rds:cluster:ReadReplicaCount) and a target tracking policy
+        on RDSReaderAverageCPUUtilization, or raise the maximum capacity of Serverless v2.
+    """
+    if not cluster.is_aurora or cluster.is_serverless_v1 or not cluster.readers:
+        return not_applicable("it is no Aurora cluster with readers")
+    if cluster.writer is None:
+        return not_applicable("it is a secondary of a Global Database")
+    if cluster.serverless_capacity is not None:
+        return _reaches(units, cluster.serverless_capacity.maximum)
+    if not cpu:
+        return unknown("CloudWatch has no CPUUtilization of its readers")
+    usual, high = cpu.percentile(50), cpu.percentile(95)
+    text = f"its readers are busy to {high:.0f} percent at peaks and {usual:.0f} usually"
+    if high <= variation * usual:
+        return not_applicable(f"{text}: its load is steady")
+    key = (cluster.region, f"cluster:{cluster.identifier}", "rds:cluster:ReadReplicaCount")
+    target = next(iter(targets.by(scaled_key, cluster.region).get(key, ())), None)
+    if target is None:
+        return failed(f"{text}, and no scalable target adds readers")
+    if target.minimum == target.maximum:
+        return failed(f"{text}, but the number of readers may not leave {target.minimum}")
+    if not policies.by(scaled_key, cluster.region).get(key):
+        return failed(f"{text}, and its scalable target has no policy")
+    return passed(f"{text}, and {target.minimum} to {target.maximum} readers follow it")
+
+
+def _reaches(units: Metric, most: float) -> Verdict:
+    """Whether Serverless v2 stands at its maximum for more than 1 percent of the time."""
+    if not units:
+        return unknown("CloudWatch has no ServerlessDatabaseCapacity of it")
+    share = sum(value >= most for value in units.values) / len(units.values)
+    text = f"it reaches its maximum of {most:g} capacity units in {share:.1%} of the five-minute spans"
+    return failed(text, share=round(share, 3)) if share > 0.01 else passed(text)  # noqa: PLR2004 - one percent

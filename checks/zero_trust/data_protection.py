@@ -1,22 +1,30 @@
 """Data classification and protection."""
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from auditor.every import Every
 from auditor.evidence.cloudtrail import Trail
 from auditor.evidence.config import DeliveryChannel
+from auditor.evidence.dynamodb import Table, TableExport
 from auditor.evidence.macie import (
     AutomatedDiscovery,
     ClassificationJob,
     ClassifiedBucket,
     FindingsPublication,
     MacieSession,
+    SensitiveDataFinding,
+    finding_bucket,
 )
-from auditor.evidence.s3 import Bucket
+from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.rds import DbExportTask
+from auditor.evidence.s3 import Bucket, BucketReplication
 from auditor.evidence.securityhub import Hub
+from auditor.inference.access import Perimeter
 from auditor.inference.alerts import Alerts, Reach, event
+from auditor.inference.environments import PRODUCTION, Environments
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
 
@@ -38,6 +46,8 @@ def macie_session_missing(
     Fix: enable Amazon Macie in the region, best from the delegated administrator for all accounts, and publish
         findings every fifteen minutes.
     """
+    if not region.serves("macie2"):
+        return not_applicable("the region has no Macie")
     stored = {one.bucket for one in buckets.within(region.name)}
     if not stored:
         return not_applicable("no bucket is here")
@@ -193,3 +203,148 @@ def _exposures(bucket: ClassifiedBucket) -> Iterator[tuple[Severity, str]]:
         yield Severity.LOW, "is encrypted with S3's own key, which no policy guards"
     if not bucket.is_versioned:
         yield Severity.LOW, "keeps no versions"
+
+
+@check(severity=Severity.HIGH, practices=["SEC07-BP02", "SEC07-BP03"])
+def macie_sensitive_data_in_nonproduction(
+    bucket: ClassifiedBucket,
+    findings: Every[SensitiveDataFinding],
+    *,
+    environment_tags: tuple[str, ...] = ("Environment", "env", "stage"),
+    nonproduction_values: tuple[str, ...] = ("dev", "development", "test", "qa", "staging", "sandbox", "nonprod"),
+    nonproduction_pattern: str = "(?i)(^|[-.])(dev|test|qa|stg|staging|sandbox|nonprod)([-.]|$)",
+    bulk_count: int = 100,
+) -> Verdict:
+    """No production-grade personal data sits in non-production buckets.
+
+    Why: test buckets are open to everybody who develops, and to the tools that they try out.
+    Fix: delete the copy that the finding names, rotate credentials that it holds, and give developers masked or made-up
+        data.
+
+    `environment_tags` with `nonproduction_values`, or `nonproduction_pattern` in a name, tell buckets that are not for
+    production; from `bulk_count` pieces of data on an object counts as a dump.
+    """
+    said = next((f"{key}={bucket.tags[key]}" for key in environment_tags if key in bucket.tags), "")
+    tagged = said.partition("=")[2].lower() in nonproduction_values
+    if not tagged and (said or not re.search(nonproduction_pattern, bucket.bucket)):
+        return not_applicable("neither its tags nor its name call it non-production")
+    found = findings.by(finding_bucket, bucket.region).get(bucket.bucket, ())
+    why = f"its tag {said}" if tagged else "its name"
+    if not found:
+        if bucket.sensitivity is not None and bucket.sensitivity >= _SENSITIVE_SCORE:
+            reason = f"Macie scores it {bucket.sensitivity}, though {why} says that it is not for production"
+            return failed(reason, severity=Severity.MEDIUM)
+        return passed(f"Macie has no open finding in it, which {why} calls non-production")
+    worst = max(found, key=lambda one: ("CREDENTIALS" in one.categories, one.count))
+    grave = "CREDENTIALS" in worst.categories or worst.count >= bulk_count
+    kinds = ", ".join(sorted(worst.categories)).lower() or "sensitive data"
+    reason = (
+        f"{worst.object_key} holds {worst.count} pieces of {kinds}, though {why} says that it is not for production"
+    )
+    return failed(reason, severity=Severity.CRITICAL if grave else Severity.HIGH, findings=len(found))
+
+
+@check(severity=Severity.HIGH, practices=["SEC07-BP02"])
+def production_export_to_nonproduction(
+    bucket: Bucket,
+    replication: BucketReplication | None,
+    buckets: Every[Bucket],
+    places: Environments,
+    perimeter: Perimeter,
+    members: Every[MemberAccount],
+    *,
+    trusted_accounts: tuple[str, ...] = (),
+) -> Verdict:
+    """Production buckets are not replicated to non-production or to strangers.
+
+    Why: a replication that somebody set up for one test goes on copying every object, and nobody looks at it.
+    Fix: delete the rule (or make its Destination a production bucket), and empty the bucket that got the copies.
+
+    `trusted_accounts` are account ids besides the account itself and its organization.
+    """
+    rules = replication.enabled if replication else ()
+    if not rules:
+        return not_applicable("it is not replicated")
+    named = {one.destination_account for one in rules if one.destination_account}
+    strangers = {one for one in named if not perimeter.is_inside(one)}.difference(trusted_accounts)
+    if strangers and not trusted_accounts:
+        strangers = strangers.difference(one.account_id for one in members)
+    if strangers:
+        return failed(f"it is replicated to account {', '.join(sorted(strangers))}, which is not trusted")
+    source = places.of(bucket.arn, bucket.region)
+    regions = {one.bucket: one.region for one in buckets}
+    targets = {one.destination: _place(one.destination_arn, regions, places) for one in rules}
+    wrong = next((name for name, found in targets.items() if found not in ("", PRODUCTION)), "")
+    return _flow(source, targets.get(wrong, next(iter(targets.values()))), f"it is replicated to {wrong or 'others'}")
+
+
+def _place(bucket_arn: str, regions: Mapping[str, str], places: Environments) -> str:
+    """The environment of a bucket, perhaps of one that another account has."""
+    return places.of(bucket_arn, regions.get(bucket_arn.rpartition(":")[2], ""))
+
+
+def _flow(source: str, target: str, told: str) -> Verdict:
+    """The verdict on a copy, by the environments on both sides."""
+    if not source or not target:
+        return not_applicable("neither tags nor names tell the environments of both sides")
+    if source == PRODUCTION and target != PRODUCTION:
+        return failed(f"{told}, which is for {target}", source=source, target=target)
+    return passed(f"{told}: from {source} to {target}")
+
+
+@check(severity=Severity.HIGH, practices=["SEC07-BP02"])
+def rds_export_to_nonproduction(
+    task: DbExportTask, account: Account, buckets: Every[Bucket], places: Environments, *, lookback_days: int = 90
+) -> Verdict:
+    """Production databases are not exported to non-production buckets.
+
+    Why: an export is the whole database as files, for everybody who may read the bucket.
+    Fix: delete the exported files, and mask the data before developers get it.
+
+    `lookback_days` is how old an export may be to be looked at.
+    """
+    if task.status != "COMPLETE" or not _is_recent(task.ended, account, lookback_days):
+        return not_applicable(f"it is {task.status}, or older than {lookback_days} days")
+    source, name = places.of(task.source, task.region), task.source.split(":", 6)[-1]
+    return _flow(source, _bucket_place(task.bucket, account, buckets, places), f"{name} was exported to {task.bucket}")
+
+
+@check(severity=Severity.HIGH, practices=["SEC07-BP02"])
+def dynamodb_export_to_nonproduction(
+    export: TableExport, account: Account, buckets: Every[Bucket], places: Environments, *, lookback_days: int = 90
+) -> Verdict:
+    """Production tables are not exported to non-production buckets.
+
+    Why: an export is the whole table as files, for everybody who may read the bucket.
+    Fix: delete the exported files, and mask the data before developers get it.
+
+    `lookback_days` is how old an export may be to be looked at.
+    """
+    if export.status != "COMPLETED" or not _is_recent(export.ended, account, lookback_days):
+        return not_applicable(f"it is {export.status}, or older than {lookback_days} days")
+    source, name = places.of(export.table_arn, export.region), export.table_arn.rpartition("/")[2]
+    target = _bucket_place(export.bucket, account, buckets, places)
+    return _flow(source, target, f"{name} was exported to {export.bucket}")
+
+
+def _is_recent(ended: datetime | None, account: Account, days: int) -> bool:
+    return ended is not None and account.now - ended <= timedelta(days=days)
+
+
+def _bucket_place(name: str, account: Account, buckets: Every[Bucket], places: Environments) -> str:
+    region = next((one.region for one in buckets if one.bucket == name), "")
+    return places.of(f"arn:{account.partition}:s3:::{name}", region)
+
+
+@check(severity=Severity.HIGH, practices=["SEC07-BP02"])
+def dynamodb_restore_to_nonproduction(table: Table, places: Environments) -> Verdict:
+    """Production tables are not restored as non-production ones.
+
+    Why: a restored table has every row of the original, behind the rights of a test.
+    Fix: delete the table, and make test data or mask what developers need.
+    """
+    if table.restored_from is None:
+        return not_applicable("it was not restored from another table")
+    source = places.of(table.restored_from, table.region)
+    name = table.restored_from.rpartition("/")[2]
+    return _flow(source, places.of(table.arn, table.region), f"{name} was restored as {table.table}")

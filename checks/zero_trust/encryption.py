@@ -7,10 +7,12 @@ from typing import Any
 
 from auditor.every import Every
 from auditor.evidence.acm import Certificate, CertificateDetail
+from auditor.evidence.acmpca import CertificateAuthority, SharedCertificateAuthority
 from auditor.evidence.apigateway import ApiDomain, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
+from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
 from auditor.evidence.elbv2 import (
@@ -22,6 +24,7 @@ from auditor.evidence.elbv2 import (
     TargetGroup,
 )
 from auditor.evidence.iam import ServerCertificate
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyRotation
 from auditor.evidence.opensearch import Domain
@@ -104,7 +107,8 @@ def s3_bucket_default_key_not_customer(
             return passed(f"its default key is {encryption.kms_key}")
         reason = "its default key is the customer's, but without a bucket key each object costs a request to KMS"
         return failed(reason, severity=Severity.INFORMATIONAL)
-    if bucket.bucket in logging.by(_log_target) or bucket.bucket in balancers.by(_access_log_bucket):
+    logs = (logging.by(_log_target, bucket.region), balancers.by(_access_log_bucket, bucket.region))
+    if any(bucket.bucket in targets for targets in logs):
         return not_applicable("services write logs to it that take no key but S3's own")
     found = next((name for name in classification_tags if tags.get(name, "").lower() in sensitive_values), None)
     how = f"it encrypts with {encryption.algorithm} and no key of your own" if encryption else "no encryption was set"
@@ -155,7 +159,7 @@ def _passed_through(listener: Listener, balancer: LoadBalancer, groups: Every[Ta
         return failed(told, severity=_exposed(balancer))
     if listener.port in _TLS_PORTS:
         return passed(f"{told}, where clients and targets encrypt")
-    by_arn = groups.by(_arn)
+    by_arn = groups.by(_arn, balancer.region)
     targets = [group for arn in listener.target_group_arns for group in by_arn.get(arn, ())]
     if targets and all(group.protocol == "TLS" or group.port in _TLS_PORTS for group in targets):
         return passed(f"{told}, and its targets take TLS")
@@ -217,9 +221,8 @@ def elbv2_target_group_plaintext(
         return failed(f"{group.name} sends UDP, whose encryption is not seen", severity=Severity.INFORMATIONAL)
     if group.protocol != "TCP":
         return passed(f"it sends {group.protocol}")
-    before = [
-        listener for one in balancers.by(_arn).get(group.load_balancer_arns[0], ()) for listener in listeners.of(one)
-    ]
+    attached = balancers.by(_arn, group.region).get(group.load_balancer_arns[0], ())
+    before = [listener for one in attached for listener in listeners.of(one)]
     if any(one.protocol == "TLS" and group.arn in one.target_group_arns for one in before):
         return failed(f"TLS ends at the load balancer, and {group.name} goes on as TCP to port {group.port}")
     return passed("the load balancer passes connections on as they come")
@@ -310,15 +313,15 @@ def _storage(database: Database, aliases: Every[Alias]) -> Verdict:
         return failed(f"the storage of {database.name} is not encrypted")
     if database.encryption_type == "sse-rds":
         return failed("its key is owned by RDS, so nobody sees or stops its use", severity=Severity.LOW)
-    if _is_aws_managed(database.kms_key, aliases):
+    if _is_aws_managed(database.kms_key, aliases, database.region):
         reason = "its key is alias/aws/rds, whose policy is AWS's: snapshots cannot go to another account"
         return failed(reason, severity=Severity.LOW)
     return passed(f"{database.kms_key} encrypts its storage")
 
 
-def _is_aws_managed(key: str | None, aliases: Every[Alias]) -> bool:
+def _is_aws_managed(key: str | None, aliases: Every[Alias], region: str) -> bool:
     """Whether a key, by ARN or id, is one that an AWS service manages."""
-    found = aliases.by(_target).get((key or "").rpartition("/")[2], ())
+    found = aliases.by(_target, region).get((key or "").rpartition("/")[2], ())
     return any(one.is_aws_managed for one in found)
 
 
@@ -494,7 +497,7 @@ def sns_topic_encryption(topic: Topic, subscriptions: Every[Subscription]) -> Ve
     Fix: subscribe https endpoints instead of http ones, set KmsMasterKeyId to a key of your own, and deny sns:Publish
         to everyone where aws:SecureTransport is false.
     """
-    mine = [one for one in subscriptions.by(_topic).get(topic.arn, ()) if one.is_confirmed]
+    mine = [one for one in subscriptions.by(_topic, topic.region).get(topic.arn, ()) if one.is_confirmed]
     plain = [one.endpoint for one in mine if one.protocol == "http"]
     if plain:
         return failed(f"it sends messages to {plain[0]} without TLS", severity=Severity.HIGH, endpoints=len(plain))
@@ -738,3 +741,95 @@ def apigateway_integration_plaintext(method: RestMethod) -> Verdict:
     if method.skips_verification:
         return failed(f"{method.name} does not verify the certificate of {method.integration_uri}")
     return passed(f"{method.name} calls its back end with TLS or through a VPC link")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02", "SEC08-BP02"])
+def kafka_cluster_encryption(cluster: KafkaCluster, aliases: Every[Alias]) -> Verdict:
+    """MSK clusters accept TLS clients only and encrypt between brokers.
+
+    Why: messages and credentials of clients cross the network in clear text.
+    Fix: aws kafka update-security with ClientBroker TLS, after the clients have moved to the TLS port; encryption
+        between brokers can only be chosen when a cluster is made.
+    """
+    if cluster.is_serverless:
+        return not_applicable("it is serverless: clients come by TLS and IAM only")
+    if not cluster.encrypts_between_brokers:
+        return failed("its brokers talk to each other in clear text, which only a new cluster can mend")
+    if cluster.client_encryption == "PLAINTEXT":
+        return failed("clients talk to it in clear text")
+    if cluster.client_encryption == "TLS_PLAINTEXT":
+        return failed("clients may talk to it in clear text (TLS_PLAINTEXT)", severity=Severity.MEDIUM)
+    if _is_aws_managed(cluster.key, aliases, cluster.region):
+        return failed("its key is alias/aws/kafka, which has no policy of yours", severity=Severity.LOW)
+    return passed("clients and brokers talk TLS only")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP01", "SEC09-BP03"])
+def acmpca_internal_tls_without_private_ca(
+    _account: Account,
+    balancers: Every[LoadBalancer],
+    listeners: Every[Listener],
+    services: Every[EcsService],
+    authorities: Every[CertificateAuthority],
+    shared: Every[SharedCertificateAuthority],
+    certificates: Every[Certificate],
+) -> Verdict:
+    """Internal TLS uses a private certificate authority.
+
+    Why: with public certificates each internal host name is in public logs, and whoever gets one from any public
+        authority passes for the service; with none, nothing is encrypted.
+    Fix: create a subordinate authority in AWS Private CA, or share one by RAM, issue the internal certificates from it,
+        and let Service Connect use it.
+    """
+    internal = [listener for one in balancers if one.scheme == "internal" for listener in listeners.of(one)]
+    connected = [one for one in services if one.primary and one.primary.service_connect]
+    if not internal and not connected:
+        return not_applicable("there is no internal load balancer and no Service Connect service")
+    issuing = [one for one in (*authorities.known(), *shared.known()) if one.is_active]
+    private = [one for one in certificates.known() if one.kind == "PRIVATE"]
+    if issuing or private:
+        return passed(f"{len(issuing)} private authorities are active, and {len(private)} certificates private")
+    number = len(authorities) + len(shared)
+    public = {one.arn for one in certificates if one.kind == "AMAZON_ISSUED"}
+    served = f"{len(internal)} internal listeners and {len(connected)} Service Connect services"
+    if internal and all(public.intersection(one.certificate_arns) for one in internal) and not connected:
+        reason = f"{served} have public certificates, whose names stand in public logs"
+        return failed(reason, severity=Severity.LOW)
+    return failed(f"none of {number} private authorities is active, for {served}")
+
+
+_YEAR = timedelta(days=365)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP01", "SEC09-BP03"])
+def acmpca_authority_unfit(
+    authority: CertificateAuthority,
+    account: Account,
+    certificates: Every[Certificate],
+    details: Every[CertificateDetail],
+) -> Verdict:
+    """Private certificate authorities are fit to use.
+
+    Why: when the authority expires, all that it signed stops at once; without revocation a stolen certificate holds
+        until its end.
+    Fix: issue from a subordinate of five years or less, renew it a year before its end, and turn on OCSP or a CRL.
+    """
+    used = [one for one in certificates.within(authority.region) if one.in_use and _issued_by(one, details, authority)]
+    if authority.status in ("EXPIRED", "DISABLED") and used:
+        reason = f"it is {authority.status}, and {used[0].domain} of {len(used)} certificates in use is its"
+        return failed(reason, severity=Severity.CRITICAL)
+    if not authority.is_active:
+        return not_applicable(f"it is {authority.status}")
+    if authority.expires and authority.expires - account.now <= _YEAR:
+        return failed(f"it expires on {authority.expires:%Y-%m-%d}", severity=Severity.HIGH)
+    if authority.is_root and used:
+        return failed(f"it is a root authority and has issued {used[0].domain} itself")
+    if not authority.revokes:
+        return failed("it publishes neither a CRL nor OCSP")
+    return passed(f"it is {authority.kind.lower()}, tells what is revoked and lasts beyond a year")
+
+
+def _issued_by(certificate: Certificate, details: Every[CertificateDetail], authority: CertificateAuthority) -> bool:
+    if certificate.kind != "PRIVATE":
+        return False
+    return any(one.authority == authority.arn for one in details.of(certificate))

@@ -3,9 +3,16 @@
 import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
+from fnmatch import fnmatchcase as fnmatch
 
 from auditor.every import Every
-from auditor.evidence.ec2 import Instance, LaunchTemplateVersion
+from auditor.evidence.apigateway import RestApi, RestMethod, RestStage
+from auditor.evidence.apigatewayv2 import HttpApi, HttpRoute, HttpStage
+from auditor.evidence.cloudformation import Stack
+from auditor.evidence.codebuild import BuildProject
+from auditor.evidence.config import ConfigRule
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ecs import LatestTaskDefinition, TaskDefinition
 from auditor.evidence.iam import (
     AccessKey,
     AccountSummary,
@@ -15,12 +22,24 @@ from auditor.evidence.iam import (
     MfaDevice,
     Principal,
     Role,
+    SamlProvider,
     User,
 )
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.organizations import MemberAccount
 from auditor.evidence.policy import PolicyDocument, Statement, account_of
+from auditor.evidence.resource_policies import ResourcePolicy
+from auditor.evidence.ssoadmin import SsoInstance
+from auditor.inference.access import Audience, Kind
+from auditor.inference.api_names import ApiNames
+from auditor.inference.exposure import Exposure, Path
+from auditor.inference.network import Interfaces
+from auditor.inference.principals import SSO_PATH, trusted_services
+from auditor.inference.privilege import Privilege
+from auditor.inference.public_access import Outside
+from auditor.inference.role_use import RoleUse
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.redact import secrets_in
 from auditor.wiring import check
 
 MONTH = timedelta(days=30)
@@ -173,7 +192,9 @@ def _used_within(credentials: Credentials, account: Account, days: int) -> bool:
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP02"])
-def iam_policy_pass_role_wildcard(policy: ManagedPolicy, roles: Every[Role], *, max_roles: int = 10) -> Verdict:
+def iam_policy_pass_role_wildcard(
+    policy: ManagedPolicy, roles: Every[Role], privilege: Privilege, *, max_roles: int = 10
+) -> Verdict:
     """Managed policies name the roles that may be passed and the services that they go to.
 
     Why: who may pass any role to a service runs code with the rights of the strongest role of the account.
@@ -184,12 +205,16 @@ def iam_policy_pass_role_wildcard(policy: ManagedPolicy, roles: Every[Role], *, 
         return not_applicable("AWS keeps the policy")
     if not policy.attachments:
         return not_applicable("the policy is attached to nobody")
-    wide = _passes_any_role(policy.document, roles, max_roles)
-    return failed(wide) if wide else passed("it passes no role, or only named roles or to named services")
+    wide, passable = _passes_any_role(policy.document, roles, max_roles)
+    if not wide:
+        return passed("it passes no role, or only named roles or to named services")
+    return failed(wide, severity=_gain(passable, privilege))
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP02"])
-def iam_inline_policy_pass_role_wildcard(principal: Principal, roles: Every[Role], *, max_roles: int = 10) -> Verdict:
+def iam_inline_policy_pass_role_wildcard(
+    principal: Principal, roles: Every[Role], privilege: Privilege, *, max_roles: int = 10
+) -> Verdict:
     """Inline policies name the roles that may be passed and the services that they go to.
 
     Why: who may pass any role to a service runs code with the rights of the strongest role of the account.
@@ -199,24 +224,32 @@ def iam_inline_policy_pass_role_wildcard(principal: Principal, roles: Every[Role
     if not principal.inline_policies:
         return not_applicable("it has no inline policy")
     for policy in principal.inline_policies:
-        wide = _passes_any_role(policy.document, roles, max_roles)
+        wide, passable = _passes_any_role(policy.document, roles, max_roles)
         if wide:
-            return failed(f"in the inline policy {policy.policy_name}, {wide}", policy=policy.policy_name)
+            reason = f"in the inline policy {policy.policy_name}, {wide}"
+            return failed(reason, severity=_gain(passable, privilege), policy=policy.policy_name)
     return passed("its inline policies pass no role, or only named roles or to named services")
 
 
-def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: int) -> str:
-    """How a policy passes more roles than it should; empty where it does not, or allows everything anyway."""
+def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: int) -> tuple[str, list[Role]]:
+    """How a policy passes more roles than it should, and which; empty where it does not, or allows everything."""
     for statement in document.allowing:
         if not statement.covers_action("iam:PassRole") or "*" in statement.actions or _names_receiver(statement):
             continue
         passing = f"{statement.label} allows iam:PassRole"
+        matched = [role for role in roles if statement.covers_resource(role.arn) and not role.is_service_linked]
         if "*" in statement.resources:
-            return f"{passing} on every role, to any service"
-        number = sum(statement.covers_resource(role.arn) for role in roles)
-        if number > max_roles:
-            return f"{passing} on {number} roles, over {max_roles}, to any service"
-    return ""
+            return f"{passing} on every role, to any service", matched
+        if len(matched) > max_roles:
+            return f"{passing} on {len(matched)} roles, over {max_roles}, to any service", matched
+    return "", []
+
+
+def _gain(passable: Iterable[Role], privilege: Privilege) -> Severity:
+    """How bad it is that roles may be passed: whether one of them is, or can become, an administrator."""
+    several = list(passable)
+    strong = any(privilege.administrator(one).possible for one in several) or any(map(privilege.is_strong, several))
+    return Severity.HIGH if strong else Severity.LOW
 
 
 def _names_receiver(statement: Statement) -> bool:
@@ -253,7 +286,12 @@ def _admits_anyone(statement: Statement, trust: PolicyDocument) -> bool:
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP09", "SEC03-BP07"])
 def iam_role_trust_external_account_unguarded(
-    role: Role, account: Account, members: Every[MemberAccount], *, trusted_accounts: tuple[str, ...] = ()
+    role: Role,
+    account: Account,
+    members: Every[MemberAccount],
+    privilege: Privilege,
+    *,
+    trusted_accounts: tuple[str, ...] = (),
 ) -> Verdict:
     """Roles trusted to other accounts require an external id or exact principals.
 
@@ -266,9 +304,15 @@ def iam_role_trust_external_account_unguarded(
         return not_applicable("it trusts services, federated providers or its own account only")
     strangers = _strangers({one for one, _ in grants}, members, trusted_accounts)
     flaws = [_external_flaw(principal, one) for principal, one in grants if account_of(principal) in strangers]
+    loose = [principal for principal, one in grants if account_of(principal) not in strangers and _is_loose(one)]
+    if not flaws and loose and privilege.administrator(role).possible:
+        reason = f"it is an administrator, and everybody whom {loose[0]} lets may assume it, without a second factor"
+        return failed(reason, severity=Severity.LOW)
     if not flaws:
         return passed("the other accounts that it trusts are of the organization or trusted_accounts")
     severity, reason = _worst(flaws)
+    if severity is not Severity.LOW and privilege.is_strong(role):
+        severity, reason = Severity.CRITICAL, f"{reason}, and it is, or can become, an administrator"
     idle = ", and nobody used the role for 90 days" if role.idle_since(account.now - timedelta(days=90)) else ""
     return failed(reason + idle, severity=severity, accounts=sorted(strangers))
 
@@ -295,6 +339,12 @@ def _external_flaw(principal: str, statement: Statement) -> Flaw:
         return Severity.LOW, f"it trusts {principal}, which nobody has listed in trusted_accounts, with an external id"
     exact = not (principal.isdigit() or principal.endswith(":root"))
     return (Severity.MEDIUM if exact else Severity.HIGH), f"it trusts {principal} without an external id"
+
+
+def _is_loose(statement: Statement) -> bool:
+    """Whether it trusts a whole account, whoever comes and however they signed in."""
+    whole = any(one.isdigit() or one.endswith(":root") for one in statement.principals.get("AWS", ()))
+    return whole and not statement.required("aws:PrincipalArn") and not statement.required("aws:MultiFactorAuthPresent")
 
 
 def _is_hard_to_guess(value: str) -> bool:
@@ -403,7 +453,7 @@ def _arn(policy: ManagedPolicy) -> str:
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP01"])
-def ec2_instance_imdsv1_allowed(instance: Instance) -> Verdict:
+def ec2_instance_imdsv1_allowed(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> Verdict:
     """Instance role credentials are served only through IMDSv2.
 
     Why: a request that an attacker makes the server send (SSRF) reads the role's credentials from IMDSv1.
@@ -416,11 +466,25 @@ def ec2_instance_imdsv1_allowed(instance: Instance) -> Verdict:
         if instance.instance_profile_arn is None:
             reason = "its metadata service answers without a token, though it has no role to give away"
             return failed(reason, severity=Severity.MEDIUM)
-        return failed("its metadata service gives the role's credentials without a token")
+        reason = "its metadata service gives the role's credentials without a token"
+        path = _way_in(instance, exposure, interfaces)
+        if path:
+            return failed(f"{reason}, and the internet reaches it: {path.describe()}", severity=Severity.CRITICAL)
+        return failed(reason)
     if instance.metadata_hop_limit > 1 and not instance.is_eks_node and "AmazonECSManaged" not in instance.tags:
         reason = f"tokens are required, but answers travel {instance.metadata_hop_limit} hops, into containers"
         return failed(reason, severity=Severity.LOW, hop_limit=instance.metadata_hop_limit)
     return passed("its metadata service asks for a token")
+
+
+def _way_in(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> Path | None:
+    """A way from the internet to an instance; direct ones are looked for first."""
+    own = interfaces.of_instance(instance.id, instance.region)
+    for ways in (exposure.direct, exposure.through_load_balancers):
+        found = (path for one in own for path in ways(one) if path.has_ports and not path.service)
+        if path := next(found, None):
+            return path
+    return None
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC03-BP01"])
@@ -467,6 +531,8 @@ def lambda_function_url_unauthenticated(
     policy: FunctionPolicy | None,
     aliases: Every[FunctionAlias],
     alias_policies: Every[AliasPolicy],
+    use: RoleUse,
+    privilege: Privilege,
 ) -> Verdict:
     """Lambda function URLs require IAM authentication.
 
@@ -480,11 +546,25 @@ def lambda_function_url_unauthenticated(
     own = [policy] if policy and not url.alias else [one for alias in named for one in alias_policies.of(alias)]
     origins = ", and other sites may call it with the user's cookies" if _shares_cookies(url) else ""
     if any(_invites_everyone(one.document) for one in own):
-        return failed(f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}")
+        role = use.role_of(function.arn)
+        power = _power(role, privilege) if role else ""
+        return failed(
+            f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}{power}",
+            severity=Severity.CRITICAL if power else Severity.HIGH,
+        )
     reason = (
         f"AuthType is NONE; only the lack of a statement for everyone in its policy keeps {url.url} closed{origins}"
     )
     return failed(reason, severity=Severity.LOW)
+
+
+def _power(role: Role, privilege: Privilege) -> str:
+    """What makes it worth while to take over a role; empty where nothing special does."""
+    if privilege.is_strong(role):
+        return f"; its role {role.role_name} is, or can become, an administrator"
+    if privilege.rights(role).can_somewhere("secretsmanager:GetSecretValue").possible:
+        return f"; its role {role.role_name} may read secrets"
+    return ""
 
 
 def _shares_cookies(url: FunctionUrl) -> bool:
@@ -520,3 +600,332 @@ def _role_arn(role: Role) -> str:
 
 def _lets_assume(statement: Statement, service: str) -> bool:
     return statement.covers_action("sts:AssumeRole") and service in statement.principals.get("Service", ())
+
+
+_HOSTS = ("ec2", "lambda", "ecs-tasks", "codebuild", "states", "glue", "batch", "sagemaker", "pods.eks")
+"""Services that run what customers wrote, as a role."""
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02", "SEC03-BP01"])
+def iam_principal_administrator(
+    principal: Principal,
+    privilege: Privilege,
+    use: RoleUse,
+    outside: Outside,
+    *,
+    allowed_admins: tuple[str, ...] = (
+        "OrganizationAccountAccessRole",
+        "AWSControlTowerExecution",
+        "stacksets-exec-*",
+    ),
+) -> Verdict:
+    """No standing administrator besides the listed ones.
+
+    Why: whoever gets hold of one credential of an administrator has the account: all data, all keys, all logs.
+    Fix: give each person and workload the actions that it needs; keep administrators for emergencies, behind a second
+        factor, and name them in allowed_admins.
+
+    `allowed_admins` are names of users and roles, perhaps with wildcards, that may be administrators.
+    """
+    if not _is_judged(principal):
+        return not_applicable("it is a group, or AWS's or Identity Center's")
+    grant = privilege.administrator(principal)
+    if not grant.possible:
+        return passed("its policies do not allow everything")
+    if any(fnmatch(principal.arn.rpartition("/")[2], one) for one in allowed_admins):
+        return passed("it is an administrator, and allowed_admins names it")
+    held = _held_by(principal, use, outside)
+    second_factor = isinstance(principal, Role) and _asks_for_second_factor(principal)
+    severity = Severity.CRITICAL if held else Severity.HIGH
+    severity = severity.raised(-1) if grant.unresolved or second_factor else severity
+    by = f"{grant.rule.label} allows everything" if grant.rule else "its policies together allow everything"
+    doubt = f" where {' and '.join(grant.unresolved)} allows it" if grant.unresolved else ""
+    return failed(f"{by}{doubt}{held}", severity=severity)
+
+
+def _is_judged(principal: Principal) -> bool:
+    """Whether it is a user, or a role that the account keeps itself."""
+    if isinstance(principal, Role):
+        return not principal.path.startswith(("/aws-service-role/", SSO_PATH))
+    return isinstance(principal, User)
+
+
+def _held_by(principal: Principal, use: RoleUse, outside: Outside) -> str:
+    """Who besides people of the account acts as a principal; empty where only they do."""
+    if not isinstance(principal, Role):
+        return ", and it is a user, whose credentials do not expire"
+    if workload := next(iter(use.known(principal)), None):
+        return f", and the {workload} acts as it"
+    if hosts := sorted(one for one in trusted_services(principal.trust) if one.removesuffix(_AMAZON) in _HOSTS):
+        return f", and {hosts[0]} may hand it to a workload"
+    if stranger := next(iter(outside.strangers(principal.trust)), None):
+        return f", and {stranger.who} may assume it"
+    return ""
+
+
+_AMAZON = ".amazonaws.com"
+
+
+def _asks_for_second_factor(role: Role) -> bool:
+    asked = [one for one in role.trust.allowing if one.principals.get("AWS")]
+    return bool(asked) and all(one.required("aws:MultiFactorAuthPresent") == (("true",),) for one in asked)
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02", "SEC03-BP05"])
+def iam_principal_privilege_escalation(
+    principal: Principal, privilege: Privilege, use: RoleUse, outside: Outside, *, max_hops: int = 4
+) -> Verdict:
+    """No principal can reach administrator rights through a chain of grants.
+
+    Why: a harmless-looking right, such as updating a function or passing a role, is as good as all rights where what it
+        leads to has them.
+    Fix: take away the statement that the finding names as the one that carries most chains; name resources and
+        iam:PassedToService in what is left.
+
+    `max_hops` is how many steps a chain may have.
+    """
+    if not _is_judged(principal):
+        return not_applicable("it is a group, or AWS's or Identity Center's")
+    if privilege.administrator(principal).possible:
+        return not_applicable("it is an administrator, which iam_principal_administrator judges")
+    chain = privilege.escalation(principal, max_hops=max_hops)
+    if chain is None:
+        return passed(f"no chain of {max_hops} steps leads to an administrator")
+    start = _reachable_by(principal, use, outside)
+    severity = Severity.CRITICAL if start else Severity.HIGH
+    fact = chain.cheapest
+    return failed(
+        f"{chain.text}{start}; {fact.label} carries the chains of {fact.breaks} of {fact.of} principals",
+        severity=severity if chain.certain else severity.raised(-1),
+        path=[step.text for step in chain.steps],
+        cheapest=fact.label,
+    )
+
+
+def _reachable_by(principal: Principal, use: RoleUse, outside: Outside) -> str:
+    """Why an intruder may easily be the start of a chain; empty where nothing special tells."""
+    if not isinstance(principal, Role):
+        return "; it is a user, whose credentials do not expire"
+    if workload := use.reached(principal):
+        return f"; the {workload}, which acts as it, gets requests from the internet by {workload.way}"
+    if stranger := next(iter(outside.strangers(principal.trust)), None):
+        return f"; {stranger.who} may assume it"
+    trusts = ((one, issuer) for one in principal.trust.allowing for issuer in one.principals.get("Federated", ()))
+    flaws = (flaw for statement, issuer in trusts for flaw in _federation_flaws(statement, issuer))
+    loose = next((reason for severity, reason in flaws if severity is Severity.CRITICAL), "")
+    return f"; {loose}" if loose else ""
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP04"])
+def sso_instance_missing(
+    _account: Account,
+    instances: Every[SsoInstance],
+    roles: Every[Role],
+    providers: Every[SamlProvider],
+    *,
+    accept_saml_only: bool = False,
+) -> Verdict:
+    """IAM Identity Center serves human access to the account.
+
+    Why: without one place that knows who works here, each account keeps its own users, passwords and leavers.
+    Fix: enable IAM Identity Center in the organization's management account, connect the company's directory, and
+        assign permission sets to groups.
+
+    `accept_saml_only` takes a SAML provider of the account's own for enough.
+    """
+    active = next((one for one in instances.known() if one.is_active), None)
+    if active:
+        return passed(f"the Identity Center instance {active.arn} is active")
+    if any(one.path.startswith(SSO_PATH) for one in roles.known()):
+        return passed("Identity Center has put its roles into the account")
+    trusted = {name for role in roles for one in role.trust.allowing for name in one.principals.get("Federated", ())}
+    number = len(instances)
+    saml = next((one.arn for one in providers if one.arn in trusted), "")
+    if saml and accept_saml_only:
+        return passed(f"people come through the SAML provider {saml}")
+    if saml:
+        return failed(f"people come through {saml}, and not through Identity Center", severity=Severity.LOW)
+    return failed(f"no role is of Identity Center, none of {number} instances is active, and no role trusts SAML")
+
+
+_KEY = "aws-access-key"
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP02", "SEC02-BP03"])
+def iam_access_key_embedded_in_workload(
+    _account: Account,
+    report: CredentialReport,
+    functions: Every[Function],
+    definitions: Every[LatestTaskDefinition],
+    running: Every[TaskDefinition],
+    instances: Every[Instance],
+    user_data: Every[InstanceUserData],
+    templates: Every[LaunchTemplateVersion],
+    projects: Every[BuildProject],
+    stacks: Every[Stack],
+) -> Verdict:
+    """No workload configuration carries an IAM access key.
+
+    Why: whoever may list the configuration has the key, for as long as nobody finds and deletes it.
+    Fix: give the workload a role (execution role, task role, instance profile) and delete the key; then look in
+        CloudTrail for what it was used for.
+    """
+    told = {
+        **{f"function {one.name}": one.environment.values() for one in functions.known()},
+        **{f"build project {one.project}": one.environment.values() for one in projects.known()},
+        **{f"stack {one.stack}": (*one.parameters.values(), *one.outputs.values()) for one in stacks.known()},
+        **{f"task definition {one.name}": _texts(one) for one in (*definitions.known(), *running.known())},
+    }
+    places = [place for place, texts in told.items() if any(_KEY in secrets_in(text) for text in texts)]
+    places += [f"launch template {one.name}" for one in templates.known() if _KEY in one.settings.secrets]
+    places += [f"instance {one.id}" for one in instances if any(_KEY in found.secrets for found in user_data.of(one))]
+    if not places:
+        number = len(functions) + len(definitions) + len(running) + len(instances) + len(projects) + len(stacks)
+        return passed(f"none of {number + len(user_data) + len(templates)} configurations holds an access key")
+    active = sum(len(row.active_keys) for row in report.rows.values())
+    reason = f"an access key stands in {', '.join(sorted(places)[:5])}" + (" and more" if len(places) > _FIVE else "")
+    if active:
+        return failed(f"{reason}, and {active} keys of the account are active", places=sorted(places))
+    reason = f"{reason}; no key of the account's users is active, so it is another account's, or no longer works"
+    return failed(reason, severity=Severity.HIGH, places=sorted(places))
+
+
+_FIVE = 5
+
+
+def _texts(definition: TaskDefinition) -> Iterator[str]:
+    for one in definition.containers:
+        yield from (*one.environment.values(), *one.docker_labels.values(), *one.command, *one.entry_point)
+
+
+_CHANGING = ("POST", "PUT", "PATCH", "DELETE", "ANY", "$default", "$connect")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP01"])
+def apigateway_route_unauthenticated(
+    api: RestApi,
+    stages: Every[RestStage],
+    methods: Every[RestMethod],
+    names: ApiNames,
+    outside: Outside,
+    *,
+    public_routes: tuple[str, ...] = ("GET /health", "GET /healthz", "GET /.well-known/*"),
+) -> Verdict:
+    """Every route of a REST API authenticates its caller.
+
+    Why: an open method serves whoever finds its address; that it is only meant for the company's own front end does not
+        hold anybody back.
+    Fix: set authorizationType to AWS_IAM, COGNITO_USER_POOLS or CUSTOM, and deploy; list routes that are meant for
+        everyone in public_routes.
+
+    `public_routes` are methods and paths, perhaps with wildcards, that anyone may call.
+    """
+    if not stages.of(api):
+        return not_applicable("it has no stage")
+    open_methods = [one for one in methods.of(api) if one.authorization == "NONE" and one.verb != "OPTIONS"]
+    left = [one for one in open_methods if not _is_meant(one.name, public_routes)]
+    if not left:
+        return passed("every method that is not meant for everyone authenticates its caller")
+    if api.policy and not any(one.audience >= Audience.NETWORK for one in outside.principals(api.policy)):
+        return passed("its policy admits named principals only")
+    domains = names.of_rest(api)
+    if api.closes_default_endpoint and domains and all(one.truststore for one in domains):
+        return passed("only clients with a certificate get to it")
+    return _unauthenticated([one.name for one in left], keyed=all(one.needs_key for one in left))
+
+
+def _is_meant(route: str, public_routes: Iterable[str]) -> bool:
+    return any(fnmatch(route, one) for one in public_routes)
+
+
+def _unauthenticated(routes: list[str], *, keyed: bool) -> Verdict:
+    named = ", ".join(routes[:4]) + (f" and {len(routes) - 4} more" if len(routes) > 4 else "")  # noqa: PLR2004
+    if keyed:
+        return failed(f"{named} ask for an API key, which identifies nobody", severity=Severity.LOW, routes=routes)
+    changing = any(route.partition(" ")[0] in _CHANGING for route in routes)
+    severity = Severity.HIGH if changing else Severity.MEDIUM
+    return failed(f"{named} ask for no authentication", severity=severity, routes=routes)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP01"])
+def apigatewayv2_route_unauthenticated(
+    api: HttpApi,
+    stages: Every[HttpStage],
+    routes: Every[HttpRoute],
+    names: ApiNames,
+    *,
+    public_routes: tuple[str, ...] = ("GET /health", "GET /healthz", "GET /.well-known/*"),
+) -> Verdict:
+    """Every route of an HTTP or WebSocket API authenticates its caller.
+
+    Why: an open route serves whoever finds its address, and a WebSocket that anybody may connect to serves all that
+        comes after.
+    Fix: attach a JWT or Lambda authorizer, or AWS_IAM, to the route (of a WebSocket API to $connect); list routes that
+        are meant for everyone in public_routes.
+
+    `public_routes` are route keys, perhaps with wildcards, that anyone may call.
+    """
+    if not stages.of(api):
+        return not_applicable("it has no stage")
+    entered = [one for one in routes.of(api) if one.key == "$connect" or not api.is_websocket]
+    open_routes = [one for one in entered if one.authorization == "NONE" and not one.key.startswith("OPTIONS ")]
+    left = [one for one in open_routes if not _is_meant(one.key, public_routes)]
+    if not left:
+        return passed("every route that is not meant for everyone authenticates its caller")
+    domains = names.of_http(api)
+    if api.closes_default_endpoint and domains and all(one.truststore for one in domains):
+        return passed("only clients with a certificate get to it")
+    return _unauthenticated([one.key for one in left], keyed=all(one.needs_key for one in left))
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP01", "SEC03-BP07"])
+def policy_network_location_only(policy: ResourcePolicy, outside: Outside) -> Verdict:
+    """No resource policy grants access by network location alone.
+
+    Why: every process in that network gets in, the attacker's too, and no log says who it was.
+    Fix: name the roles as Principal and keep the network condition in a Deny beside it; for EFS, name roles in a file
+        system policy.
+    """
+    if policy.document is None:
+        return failed("it has no policy: any client that reaches a mount target gets in", severity=Severity.LOW)
+    found = outside.by_network(policy.document)
+    if not found:
+        return passed("no statement admits a network without naming principals")
+    grave = [one for one in found if one.kinds - {Kind.READ} or one.allows("kms:Decrypt") or policy.holds_secrets]
+    worst = (grave or found)[0]
+    return failed(
+        f"{worst.label} of its policy lets {worst.who} call {', '.join(worst.actions[:3])}",
+        severity=Severity.HIGH if grave else Severity.MEDIUM,
+    )
+
+
+_IDENTITY_RULES = {
+    "access keys": ("ACCESS_KEYS_ROTATED", "IAM_USER_UNUSED_CREDENTIALS_CHECK"),
+    "the root user's keys": ("IAM_ROOT_ACCESS_KEY_CHECK",),
+    "broad policies": ("IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", "IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS"),
+    "second factors": ("MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS",),
+    "instances without a role": ("EC2_INSTANCE_PROFILE_ATTACHED",),
+}
+"""What must be watched, and the managed rules that do it."""
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC04-BP04", "SEC01-BP06"])
+def config_identity_rules_missing(
+    _account: Account, rules: Every[ConfigRule], *, accept_rule_names: tuple[str, ...] = ()
+) -> Verdict:
+    """AWS Config rules watch for static keys and broad IAM policies.
+
+    Why: the access key that somebody makes tonight, or the policy that somebody widens, is found by a rule that looks
+        at each change, not by the next review.
+    Fix: deploy the managed rules that are missing in the region that records IAM, or enable Security Hub's standards.
+
+    `accept_rule_names` are names of rules of your own that watch all of it.
+    """
+    active = [one for one in rules.known() if one.is_active]
+    if any(one.rule in accept_rule_names for one in active):
+        return passed("a rule of your own watches identities")
+    known = {one.identifier for one in active}
+    missing = [what for what, identifiers in _IDENTITY_RULES.items() if not known.intersection(identifiers)]
+    if missing:
+        return failed(f"no active rule of {len(rules)} watches {', '.join(missing)}", missing=missing)
+    return passed("active rules watch keys, policies, second factors and roles")

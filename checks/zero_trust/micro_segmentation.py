@@ -22,7 +22,7 @@ from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.lateral import Lateral
 from auditor.inference.network import GroupReferences, Hosts, Interfaces, Routes
-from auditor.inference.public_access import open_statements
+from auditor.inference.public_access import Outside
 from auditor.inference.traffic import PUBLIC, Ranges
 from auditor.model import Region, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import check
@@ -197,7 +197,7 @@ def _paths_to(database: DbInstance, exposure: Exposure, interfaces: Interfaces) 
 
 
 @check(severity=Severity.HIGH, practices=["SEC05-BP01", "SEC03-BP07"])
-def opensearch_domain_public_endpoint(domain: Domain) -> Verdict:
+def opensearch_domain_public_endpoint(domain: Domain, outside: Outside) -> Verdict:
     """OpenSearch domains live in a VPC and check the caller's identity.
 
     Why: a public endpoint is open to the whole internet but for its access policy, and a domain in a VPC without
@@ -206,8 +206,7 @@ def opensearch_domain_public_endpoint(domain: Domain) -> Verdict:
         AnonymousAuthEnabled off.
     """
     if domain.vpc is None:
-        admits = domain.policy is not None and open_statements(domain.policy)
-        if admits and not domain.fine_grained_access:
+        if outside.everyone(domain.policy) and not domain.fine_grained_access:
             reason = "its endpoint is public, its access policy admits anyone, and fine-grained access control is off"
             return failed(reason, severity=Severity.CRITICAL)
         return failed("its endpoint is public: it is in no VPC")
@@ -631,6 +630,8 @@ def config_network_rules_missing(
     Fix: turn on the AWS Config recorder and deploy INCOMING_SSH_DISABLED, RESTRICTED_INCOMING_TRAFFIC,
         VPC_DEFAULT_SECURITY_GROUP_CLOSED and EC2_INSTANCE_NO_PUBLIC_IP, or enable Security Hub's standards.
     """
+    if not region.serves("config"):
+        return not_applicable("the region has no AWS Config")
     defaults = {vpc.id for vpc in vpcs.within(region.name) if vpc.is_default}
     used = [one for one in interfaces.within(region.name) if one.vpc_id not in defaults]
     if not used:

@@ -1,6 +1,7 @@
 """Secrets management."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
@@ -8,13 +9,23 @@ from auditor.every import Every
 from auditor.evidence.autoscaling import LaunchConfiguration
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
+from auditor.evidence.codebuild import BuildProject
 from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ec2_network import SecurityGroup
+from auditor.evidence.ecr import Repository
+from auditor.evidence.ecr_images import TaggedImage
 from auditor.evidence.ecs import Container, EcsService, LatestTaskDefinition, TaskDefinition
+from auditor.evidence.iam import Principal, Role
+from auditor.evidence.inspector import InspectorStatus
+from auditor.evidence.kms import Alias, Key, KeyPolicy
 from auditor.evidence.lambda_ import Function
+from auditor.evidence.policy import PolicyDocument
 from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, MasterSecret
 from auditor.evidence.redshift import RedshiftCluster
-from auditor.evidence.secretsmanager import Secret
+from auditor.evidence.secretsmanager import Secret, SecretPolicy
 from auditor.evidence.ssm import Parameter
+from auditor.inference.privilege import Privilege
+from auditor.inference.role_use import RoleUse
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.redact import secrets_in
 from auditor.wiring import check
@@ -105,7 +116,7 @@ def _broken(secret: Secret, functions: Every[Function]) -> str:
     arn = secret.rotation_function
     if arn is None or arn.split(":")[3:5] != secret.arn.split(":")[3:5]:
         return ""
-    exists = ":".join(arn.split(":")[:7]) in functions.by(_function_arn)
+    exists = ":".join(arn.split(":")[:7]) in functions.by(_function_arn, secret.region)
     return "" if exists else f"its rotation function {arn} does not exist"
 
 
@@ -218,7 +229,7 @@ def ecs_task_definition_plaintext_secret(definition: LatestTaskDefinition, servi
     Fix: put the secret into Secrets Manager or a SecureString parameter and refer to it by secrets[].valueFrom;
         register a new revision, deregister and delete the old ones, and rotate what was in the clear.
     """
-    used = definition.arn in services.by(_task_definition)
+    used = definition.arn in services.by(_task_definition, definition.region)
     return _containers(definition, Severity.CRITICAL if used else Severity.MEDIUM)
 
 
@@ -232,7 +243,7 @@ def ecs_service_plaintext_secret(
     Fix: let the service run a revision whose containers get the secret by secrets[].valueFrom, then deregister and
         delete the old one, and rotate what was in the clear.
     """
-    if definition.arn in newest.by(_definition_arn):
+    if definition.arn in newest.by(_definition_arn, definition.region):
         return not_applicable("it runs the newest revision of its task definition, which is judged by itself")
     return _containers(definition, Severity.CRITICAL)
 
@@ -380,3 +391,201 @@ def cloudtrail_secret_reads_not_logged(
 
 def _is_recorded(service: str, recorded: Iterable[EventSelectors]) -> bool:
     return any(one.has_management_source(f"{service}.amazonaws.com") for one in recorded)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP02", "SEC02-BP03"])
+def secretsmanager_secret_many_readers(
+    secret: Secret,
+    policy: SecretPolicy,
+    privilege: Privilege,
+    use: RoleUse,
+    keys: Every[Key],
+    key_policies: Every[KeyPolicy],
+    aliases: Every[Alias],
+    *,
+    max_readers: int = 5,
+) -> Verdict:
+    """Few principals can read each secret.
+
+    Why: each reader is one more laptop, function or build that has to be taken over for the secret to be lost.
+    Fix: name the secret's ARN in the policies of its readers instead of `*`, or deny everybody else in the secret's
+        policy (aws:PrincipalArn).
+
+    `max_readers` is how many users and roles, administrators apart, may read it.
+    """
+    key = _key_of(secret, keys, aliases)
+    key_policy = next((one.document for one in key_policies.of(key)), None) if key else None
+    readers = [
+        (one, grant)
+        for one, grant in privilege.holders(_READING, secret.arn, policy.document)
+        if not privilege.administrator(one).possible and (key is None or _decrypts(one, key, key_policy, privilege))
+    ]
+    number = len(readers)
+    if number <= max_readers:
+        return passed(f"{number} users and roles besides administrators can read it")
+    exposed = next((one for one, _ in readers if isinstance(one, Role) and _is_strange(one, secret, use)), None)
+    by = Counter(grant.rule.label for _, grant in readers if grant.rule)
+    widest = ", ".join(f"{label} ({count})" for label, count in by.most_common(3))
+    told = f"; among them is {exposed.role_name}, whose workload the internet reaches" if exposed else ""
+    return failed(
+        f"{number} users and roles can read it, over {max_readers}, most by {widest}{told}",
+        severity=Severity.HIGH if exposed or number > 3 * max_readers else Severity.MEDIUM,
+        readers=sorted(one.arn for one, _ in readers)[:50],
+    )
+
+
+_READING = "secretsmanager:GetSecretValue"
+
+
+def _key_of(secret: Secret, keys: Every[Key], aliases: Every[Alias]) -> Key | None:
+    """The account's own key of a secret; none for AWS's, with which every reader of a secret may decrypt."""
+    if secret.key is None or secret.key.endswith("alias/aws/secretsmanager"):
+        return None
+    wanted = secret.key.rpartition("/")[2]
+    if "alias/" in secret.key:
+        named = (one.key_id for one in aliases.within(secret.region) if one.alias == f"alias/{wanted}")
+        wanted = next(named, None) or ""
+    return next((one for one in keys.within(secret.region) if one.key_id == wanted), None)
+
+
+def _decrypts(principal: Principal, key: Key, policy: PolicyDocument | None, privilege: Privilege) -> bool:
+    return privilege.can(principal, "kms:Decrypt", key.arn, policy, delegates=False).possible
+
+
+def _is_strange(role: Role, secret: Secret, use: RoleUse) -> bool:
+    """Whether a workload that the internet reaches runs as a role, and the secret's tags do not name it."""
+    reached = use.reached(role)
+    return reached is not None and reached.name not in secret.tags.values()
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
+def workload_secret_source_missing(
+    function: Function,
+    databases: Every[DbInstance],
+    proxies: Every[DbProxy],
+    groups: Every[SecurityGroup],
+    use: RoleUse,
+    privilege: Privilege,
+) -> Verdict:
+    """Functions that reach a database can also fetch its credential.
+
+    Why: a function that may fetch no secret has its password in its package, its image or its environment.
+    Fix: keep the password in Secrets Manager and let the function's role read it, or sign in with IAM
+        (rds-db:connect); then rotate what was in the package.
+    """
+    own = {*function.security_groups}
+    if not own:
+        return not_applicable("it is in no VPC")
+    target = _reached(
+        own, function.region, (*proxies.within(function.region), *databases.within(function.region)), groups
+    )
+    return _source(target, use.role_of(function.arn), privilege, plain=bool(_secrets_of(function.environment)))
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
+def ecs_workload_secret_source_missing(
+    service: EcsService,
+    definition: TaskDefinition,
+    databases: Every[DbInstance],
+    proxies: Every[DbProxy],
+    groups: Every[SecurityGroup],
+    use: RoleUse,
+    privilege: Privilege,
+) -> Verdict:
+    """Services that reach a database can also fetch its credential.
+
+    Why: a service whose tasks get no secret and may fetch none has its password in the image or in the environment.
+    Fix: name the secret in secrets[].valueFrom of the task definition, or let the task role read it; then rotate what
+        was in the image.
+    """
+    own = {*service.security_groups}
+    if not own or any(one.secrets for one in definition.containers):
+        return not_applicable("it gets secrets by reference, or has no interfaces of its own")
+    target = _reached(own, service.region, (*proxies.within(service.region), *databases.within(service.region)), groups)
+    plain = any(True for one in definition.containers for _ in _places(one))
+    return _source(target, use.role_of(service.arn), privilege, plain=plain)
+
+
+def _reached(
+    own: set[str], region: str, targets: Iterable[DbInstance | DbProxy], groups: Every[SecurityGroup]
+) -> DbInstance | DbProxy | None:
+    """The first proxy or database whose groups let in one of these groups by name, and not by a range."""
+    by_id = groups.by(_group_id, region)
+    for target in targets:
+        rules = (rule for name in target.vpc_security_groups for one in by_id.get(name, ()) for rule in one.ingress)
+        if any(own.intersection(rule.group_ids) for rule in rules if rule.has_ports):
+            return target
+    return None
+
+
+def _group_id(group: SecurityGroup) -> str:
+    return group.id
+
+
+_FETCHING = (_READING, "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "kms:Decrypt")
+
+
+def _source(target: DbInstance | DbProxy | None, role: Role | None, privilege: Privilege, *, plain: bool) -> Verdict:
+    if target is None:
+        return not_applicable("no database lets its security groups in")
+    iam_only = isinstance(target, DbProxy) and any(one.iam == "REQUIRED" for one in target.authentication)
+    ways = ("rds-db:connect",) if iam_only else (*_FETCHING, "rds-db:connect")
+    rights = privilege.rights(role) if role else None
+    way = next((one for one in ways if rights and rights.can_somewhere(one).possible), "")
+    if way:
+        return passed(f"it reaches {target.name}, and its role may call {way}")
+    reason = f"it reaches {target.name}, and its role may not call {' or '.join(ways[:2])}"
+    if plain:
+        return failed(f"{reason}; a secret stands in its configuration", severity=Severity.HIGH)
+    return failed(f"{reason}: its password must come from its package, image or environment", confidence="inferred")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC11-BP02", "SEC02-BP03"])
+def inspector_secret_scanning_off(
+    region: Region,
+    status: InspectorStatus | None,
+    functions: Every[Function],
+    repositories: Every[Repository],
+    projects: Every[BuildProject],
+) -> Verdict:
+    """Code, functions and images are scanned for leaked secrets.
+
+    Why: a key that slipped into code, a package or an image is found by whoever looks first.
+    Fix: activate Amazon Inspector's Lambda code scanning and ECR scanning in the region (aws inspector2 enable), and
+        connect the source repositories to its code security.
+    """
+    if not region.serves("inspector2"):
+        return not_applicable("the region has no Amazon Inspector")
+    used = {
+        "functions": (status and status.function_code, functions.within(region.name)),
+        "repositories": (status and status.ecr, repositories.within(region.name)),
+    }
+    built = [one for one in projects.within(region.name) if one.source != "NO_SOURCE"]
+    if not built and not any(found for _, found in used.values()):
+        return not_applicable("there is neither code nor an image to scan here")
+    off = [f"{len(found)} {kind}" for kind, (scan, found) in used.items() if found and scan not in _SCANNING]
+    if off:
+        return failed(f"Inspector does not look for secrets in {' and '.join(off)}")
+    if built and (status is None or status.repositories not in _SCANNING):
+        return failed(f"Inspector does not scan the sources of {len(built)} build projects", severity=Severity.LOW)
+    return passed("Inspector looks for secrets in code and images")
+
+
+_SCANNING = ("ENABLED", "ENABLING")
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])
+def ecr_image_embedded_secret(image: TaggedImage) -> Verdict:
+    """Container images carry no credentials in their configuration and history.
+
+    Why: whoever may pull the image reads its environment and the commands that built it, and so does each cluster.
+    Fix: build again without ENV or ARG for the secret (RUN --mount=type=secret), let the task get it at start, delete
+        the image, and rotate the secret.
+    """
+    if image.manifest is None:
+        return unknown("ECR has no form of its manifest that tells its history; it is an OCI image or a list of images")
+    found = sorted(set(image.secrets))
+    if found:
+        number = len(image.secrets)
+        return failed(f"{number} secrets ({', '.join(found)}) stand in the configuration or history of {image.name}")
+    return passed(f"nothing in the configuration and history of {image.name} looks secret")

@@ -1,5 +1,6 @@
 """Continuous monitoring and threat detection."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from auditor.evidence.accessanalyzer import Analyzer
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.config import ConfigRecorder, ConfigRecorderStatus, DeliveryChannel
 from auditor.evidence.ec2 import Instance
+from auditor.evidence.ec2_network import SecurityGroup, Vpc
 from auditor.evidence.ecr import Repository
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.eks import EksCluster
@@ -24,7 +26,11 @@ from auditor.evidence.s3 import Bucket, BucketVersioning
 from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductSubscription, Standard
 from auditor.evidence.sns import Subscription
 from auditor.inference.alerts import RESPONDING, Alerts, Reach, event
+from auditor.inference.exposure import Exposure
+from auditor.inference.network import Interfaces
+from auditor.inference.privilege import Privilege
 from auditor.inference.regions import RegionUse
+from auditor.inference.role_use import RoleUse
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
@@ -127,6 +133,8 @@ def guardduty_detector_missing(region: Region, detectors: Every[Detector], use: 
     Fix: enable GuardDuty in every region, best from the delegated administrator with auto-enable for all accounts,
         and set the finding publishing frequency to FIFTEEN_MINUTES.
     """
+    if not region.serves("guardduty"):
+        return not_applicable("the region has no GuardDuty")
     found = detectors.within(region.name)
     if not found:
         return _missing("GuardDuty has no detector", region, use)
@@ -330,11 +338,13 @@ def _broken(
     _, _, service, _, owner, name = target.target.split(":", 5)
     if owner != rule.arn.split(":")[4]:
         return ""
-    if service == "sns" and not any(one.is_confirmed for one in subscriptions.by(_topic_of).get(target.target, ())):
+    listening = subscriptions.by(_topic_of, rule.region).get(target.target, ()) if service == "sns" else ()
+    if service == "sns" and not any(one.is_confirmed for one in listening):
         return f"topic {name} has no confirmed subscription"
     if service != "lambda":
         return ""
-    called = functions.by(_function_arn).get(":".join(target.target.split(":")[:7]), ())
+    arn = ":".join(target.target.split(":")[:7])
+    called = functions.by(_function_arn, rule.region).get(arn, ())
     if not called:
         return f"{name} does not exist"
     qualified = target.target.count(":") > called[0].arn.count(":")
@@ -398,6 +408,8 @@ def securityhub_hub_missing(
     Fix: enable Security Hub in every region, best by central configuration of the organization, with AWS
         Foundational Security Best Practices and a finding aggregator that links all regions.
     """
+    if not region.serves("securityhub"):
+        return not_applicable("the region has no Security Hub")
     if hub is None:
         if hubs_v2.within(region.name):
             return passed("the newer Security Hub is enabled")
@@ -411,6 +423,10 @@ def securityhub_hub_missing(
     if others and use.uses(region.name) and not any(one.covers(region.name) for one in aggregators):
         return failed(f"no aggregator links it to the {len(others)} other regions in use", severity=Severity.MEDIUM)
     return passed("Security Hub is enabled with a baseline standard")
+
+
+_CLIENTS = {"inspector": "inspector2", "macie": "macie2", "access-analyzer": "accessanalyzer"}
+"""What boto3 calls the services whose findings Security Hub takes."""
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC04-BP02", "SEC04-BP03"])
@@ -445,14 +461,14 @@ def securityhub_integration_missing(
     missing = [
         f"{name} ({'not received' if on[name] else 'off'})"
         for name in on
-        if not on[name] or f"aws/{name}" not in received
+        if region.serves(_CLIENTS.get(name, name)) and (not on[name] or f"aws/{name}" not in received)
     ]
     if on["macie"] and "aws/macie" in received and not (publication and publication.has_policy_findings):
         missing.append("macie (policy findings are not published)")
     if missing:
         severity = Severity.HIGH if any(one.startswith("guardduty") for one in missing) else Severity.MEDIUM
         return failed(f"it does not get findings of {', '.join(missing)}", severity=severity)
-    return passed("it gets the findings of all five services")
+    return passed("it gets the findings of all five services, as far as the region has them")
 
 
 _MUST_RECORD = (
@@ -480,6 +496,8 @@ def config_recorder_incomplete(
     Fix: start a recorder of all supported types in every region with a delivery channel, and record global IAM types
         in exactly one of them.
     """
+    if not region.serves("config"):
+        return not_applicable("the region has no AWS Config")
     own = [one for one in recorders.within(region.name) if one.service is None]
     if not own:
         return _missing("AWS Config has no recorder", region, use)
@@ -516,6 +534,8 @@ def inspector_scanning_off(
     instances: Every[Instance],
     repositories: Every[Repository],
     functions: Every[Function],
+    exposure: Exposure,
+    interfaces: Interfaces,
 ) -> Verdict:
     """Inspector scans the instances, images and functions in use.
 
@@ -524,6 +544,8 @@ def inspector_scanning_off(
     Fix: activate Amazon Inspector's EC2, ECR and Lambda scanning in the region, best from the delegated administrator
         with auto-activation for all accounts.
     """
+    if not region.serves("inspector2"):
+        return not_applicable("the region has no Amazon Inspector")
     running = [one for one in instances.within(region.name) if one.is_running]
     used = {
         "instances": (status and status.ec2, running),
@@ -535,8 +557,72 @@ def inspector_scanning_off(
     off = [f"{len(found)} {kind}" for kind, (scan, found) in used.items() if found and scan not in _SCANNING]
     if not off:
         return passed("Inspector scans every kind of resource in use")
-    public = [one.id for one in running if one.public_ip and used["instances"][0] not in _SCANNING]
+    unseen = running if used["instances"][0] not in _SCANNING else []
+    public = [one.id for one in unseen if _is_exposed(one, exposure, interfaces)]
     if public:
-        reason = f"Inspector does not scan {', '.join(off)}, of which {public[0]} has a public address"
+        reason = f"Inspector does not scan {', '.join(off)}, of which the internet reaches {public[0]}"
         return failed(reason, severity=Severity.HIGH, public_instances=public)
     return failed(f"Inspector does not scan {', '.join(off)}")
+
+
+def _is_exposed(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> bool:
+    own = interfaces.of_instance(instance.id, instance.region)
+    return any(not path.service for one in own for path in exposure.of(one))
+
+
+_ISOLATING = ("ec2:ModifyInstanceAttribute", "ec2:ModifyNetworkInterfaceAttribute")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC10-BP06", "SEC10-BP03"])
+def ec2_vpc_isolation_path_missing(
+    vpc: Vpc,
+    region: Region,
+    instances: Every[Instance],
+    groups: Every[SecurityGroup],
+    alerts: Alerts,
+    use: RoleUse,
+    privilege: Privilege,
+    *,
+    name_pattern: str = "(?i)quarantine|isolat|forensic",
+) -> Verdict:
+    """A compromised instance can be isolated by security group at once.
+
+    Why: an intruder works on while somebody creates a group, looks for who may change the instance, and asks for leave.
+    Fix: keep in each VPC a security group without ingress and egress, and let the response to severe findings have a
+        role that may call ec2:ModifyInstanceAttribute.
+
+    `name_pattern` is how groups for isolation are called.
+    """
+    running = [one for one in instances.within(vpc.region) if one.vpc == vpc.id and one.is_running]
+    if not running:
+        return not_applicable("no instance runs in it")
+    own = [one for one in groups.within(vpc.region) if one.vpc_id == vpc.id and not one.is_default]
+    closed = next((one for one in own if not one.ingress and not one.egress), None)
+    meant = [one for one in own if re.search(name_pattern, f"{one.group_name} {one.name}")]
+    actor = _actor(running[0], region, alerts, use, privilege)
+    if closed and actor:
+        return passed(f"{actor} may move instances into {closed.id}, which lets nothing through")
+    told = "" if actor else ", and no response to findings has a role that may change its instances"
+    shut_in = next((one for one in meant if not one.ingress), None)
+    if not closed and shut_in:
+        severity = Severity.LOW if actor else Severity.MEDIUM
+        return failed(f"{shut_in.id} still lets connections out{told}", severity=severity)
+    if not closed and meant:
+        return failed(f"{meant[0].id} is meant for isolation and lets {meant[0].ingress[0].what} in{told}")
+    if not closed:
+        reason = f"none of its {len(own)} groups is without rules{told}"
+        return failed(reason, severity=Severity.MEDIUM if actor else Severity.HIGH)
+    return failed(f"{closed.id} would isolate{told}")
+
+
+def _actor(instance: Instance, region: Region, alerts: Alerts, use: RoleUse, privilege: Privilege) -> str:
+    """What answers severe findings and may change an instance; empty where nothing does."""
+    samples = [*(_guardduty_event(region, kind) for kind in _GUARDDUTY_TYPES), _hub_event(region)]
+    for target in (one for sample in samples for one in alerts.responders(region.name, sample)):
+        name = target.target.rpartition(":")[2]
+        if target.target.split(":")[4] != region.account.id:
+            return f"account {target.target.split(':')[4]}"
+        role = use.role_of(":".join(target.target.split(":")[:7])) or use.named(target.role)
+        if role and any(privilege.rights(role).can(action, instance.arn).possible for action in _ISOLATING):
+            return name
+    return ""

@@ -1,13 +1,31 @@
 """Workload identity."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_network
 
 from auditor.every import Every
-from auditor.evidence.ec2_network import VpcEndpoint
+from auditor.evidence.apigateway import ApiDomain, RestApi
+from auditor.evidence.apigatewayv2 import HttpApi, HttpDomain
+from auditor.evidence.appmesh import MeshEgress, VirtualNode
+from auditor.evidence.ec2 import Instance
+from auditor.evidence.ec2_network import Permission, SecurityGroup, Vpc, VpcEndpoint
 from auditor.evidence.ecs import EcsService, LatestTaskDefinition, TaskDefinition
 from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
-from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy
+from auditor.evidence.iam import ManagedPolicy, Role
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.policy import PolicyDocument, Statement, account_of, names_account
+from auditor.evidence.route53_vpcs import VpcZones
+from auditor.inference.api_names import ApiNames
+from auditor.inference.environments import environment
+from auditor.inference.exposure import Exposure
+from auditor.inference.network import Interfaces, Routes
+from auditor.inference.policy import Rights, Rule
+from auditor.inference.powers import Powers
+from auditor.inference.privilege import Privilege
+from auditor.inference.public_access import Outside
+from auditor.inference.role_use import RoleUse, Workload, instance_workload
+from auditor.inference.vpc_needs import User, VpcNeeds
 from auditor.model import Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import check
 
@@ -34,7 +52,7 @@ def ecs_service_without_task_role(
         none, on EC2, it gets the rights of the instance.
     Fix: let the service run a revision whose taskRoleArn is a role with what the application needs.
     """
-    if definition.arn in newest.by(_definition_arn):
+    if definition.arn in newest.by(_definition_arn, definition.region):
         return not_applicable("it runs the newest revision of its task definition, which is judged by itself")
     return _task_role(definition)
 
@@ -195,3 +213,382 @@ def _is_open(statement: Statement) -> bool:
     everything = any(action.rpartition(":")[2] == "*" for action in statement.actions) or bool(statement.not_actions)
     limited = any(statement.required(key) for key in _PERIMETER)
     return statement.names_anyone and everything and "*" in statement.resources and not limited
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP02", "SEC03-BP01"])
+def iam_role_shared_by_workloads(
+    role: Role,
+    use: RoleUse,
+    privilege: Privilege,
+    *,
+    max_workloads: int = 1,
+    workload_tags: tuple[str, ...] = ("Service", "Application", "App"),
+) -> Verdict:
+    """Every workload has a role of its own.
+
+    Why: a role that several share has the sum of what they need; whoever takes over the weakest has it all, and the
+        logs do not tell which of them it was.
+    Fix: give each function, service and group its own role with what it needs.
+
+    `max_workloads` is how many may share a role; those with one value of a tag of `workload_tags`, or of one stack,
+    count as one where the role names no secret, key or table.
+    """
+    if role.is_service_linked:
+        return not_applicable("an AWS service owns it")
+    workloads = use.known(role)
+    precious = len(workloads) > max_workloads and _names_precious(role, privilege)
+    several = {one.arn if precious else _application(one, workload_tags): one for one in workloads}
+    if len(several) <= max_workloads:
+        number = len(use.all(role))
+        return passed(f"{number} workloads act as it") if number else not_applicable("no workload acts as it")
+    named = ", ".join(sorted(map(str, several.values()))[:4])
+    environments = {found for one in workloads if (found := environment(one.tags, one.name))}
+    reached = use.reached(role)
+    why = f", of {' and '.join(sorted(environments))}" if len(environments) > 1 else ""
+    why += f"; the internet reaches the {reached} by {reached.way}" if reached else ""
+    severity = Severity.HIGH if why else Severity.MEDIUM
+    return failed(f"{len(several)} workloads act as it ({named}){why}", severity=severity, workloads=len(several))
+
+
+def _application(workload: Workload, tag_keys: Iterable[str]) -> str:
+    """What a workload is part of: its stack or application, or else itself."""
+    tagged = (workload.tags[key] for key in ("aws:cloudformation:stack-name", *tag_keys) if key in workload.tags)
+    return next(tagged, workload.arn)
+
+
+_PRECIOUS = (":secretsmanager:", ":kms:", ":dynamodb:")
+
+
+def _names_precious(role: Role, privilege: Privilege) -> bool:
+    """Whether a role's policies name a secret, a key or a table."""
+    named = (name for rule in privilege.rights(role).granted.all for name in rule.statement.resources)
+    return any(service in name for name in named for service in _PRECIOUS)
+
+
+_SENSITIVE: Mapping[Severity, tuple[str, ...]] = {
+    Severity.CRITICAL: (
+        "iam:PassRole", "iam:CreateAccessKey", "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy",
+        "iam:PutUserPolicy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole",
+    ),
+    Severity.HIGH: (
+        "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
+        "kms:Decrypt", "kms:CreateGrant", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "dynamodb:GetItem",
+        "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem", "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem", "dynamodb:BatchWriteItem",
+    ),
+    Severity.MEDIUM: (
+        "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:DeleteMessage", "sns:Publish", "lambda:InvokeFunction",
+        "ec2:RunInstances", "ec2:TerminateInstances", "ec2:ModifyInstanceAttribute",
+        "ec2:AuthorizeSecurityGroupIngress", "rds:ModifyDBInstance", "rds:DeleteDBInstance",
+        "rds:RestoreDBInstanceFromDBSnapshot",
+    ),
+}  # fmt: skip
+"""What a workload must not be able to do to everything, by how bad that is."""
+_WIDE = re.compile(r"\*$|arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])?\*(?:/\*)?$")
+_BROAD = ("FullAccess", "PowerUserAccess")
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02"])
+def iam_workload_role_overscoped(
+    role: Role, use: RoleUse, privilege: Privilege, policies: Every[ManagedPolicy]
+) -> Verdict:
+    """Workload roles allow named actions on named resources.
+
+    Why: a hole in one function then opens every bucket, table or secret of the account, not only its own.
+    Fix: replace `*` by the ARNs that the workload uses, and `service:*` by the actions; Access Analyzer writes such a
+        policy from CloudTrail's history (StartPolicyGeneration).
+    """
+    if role.is_service_linked or not use.is_used(role):
+        return not_applicable("no workload acts as it")
+    if privilege.administrator(role).possible:
+        return not_applicable("it is an administrator, which iam_principal_administrator judges")
+    rights = privilege.rights(role)
+    for severity, actions in _SENSITIVE.items():
+        wide = [(action, rule) for action in actions if (rule := _on_everything(action, rights))]
+        if wide:
+            named = ", ".join(action for action, _ in wide[:4])
+            reason = f"{wide[0][1].label} allows {named} on {_widest(wide[0][1])}"
+            return failed(reason, severity=severity, actions=[action for action, _ in wide])
+    for rule in rights.granted.all:
+        if (whole := _whole_service(rule)) and rights.can(whole).certain:
+            return failed(f"{rule.label} allows {whole} on everything", severity=Severity.MEDIUM)
+    known = (one for arn in role.attached_policies for one in policies.by(_arn_of).get(arn, ()))
+    broad = next((one.name for one in known if one.is_aws_managed and one.name.endswith(_BROAD)), "")
+    if broad:
+        return failed(f"it has AWS's policy {broad}", severity=Severity.MEDIUM)
+    return passed("none of the actions that matter is allowed on everything")
+
+
+def _on_everything(action: str, rights: Rights) -> Rule | None:
+    """The statement by which an action is allowed on all resources of its service, whatever the conditions."""
+    for rule in rights.granted.about(action)[0]:
+        if _widest(rule) and rights.can(action, _widest(rule)).certain:
+            return rule
+    return None
+
+
+def _widest(rule: Rule) -> str:
+    """The resource of a statement that stands for all; empty where each is named."""
+    if rule.statement.not_resources:
+        return "*"
+    return next((one for one in rule.statement.resources if _WIDE.match(one)), "")
+
+
+def _whole_service(rule: Rule) -> str:
+    """`service:*`, where a statement allows all of a service on everything."""
+    if not rule.statement.allows or "*" not in rule.statement.resources:
+        return ""
+    return next((one for one in rule.statement.actions if one.endswith(":*")), "")
+
+
+def _arn_of(policy: ManagedPolicy) -> str:
+    return policy.arn
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC03-BP02", "SEC05-BP01"])
+def ec2_internet_reachable_privileged_role(
+    instance: Instance,
+    exposure: Exposure,
+    interfaces: Interfaces,
+    use: RoleUse,
+    powers: Powers,
+    *,
+    max_secrets: int = 5,
+    max_keys: int = 3,
+) -> Verdict:
+    """Internet-reachable instances hold no privileged role.
+
+    Why: one hole in what the instance serves gives its role away, and with it all that the role can do.
+    Fix: change the cheapest of the three: take the port out of the security group, take the rights from the role, or
+        require tokens of the metadata service.
+
+    `max_secrets` and `max_keys` are how many secrets and keys a role may use before it counts as privileged.
+    """
+    role = use.role_of(instance_workload(instance))
+    if instance.instance_profile_arn is None or role is None:
+        return not_applicable("it has no role")
+    own = interfaces.of_instance(instance.id, instance.region)
+    paths = [path for one in own for path in exposure.of(one) if path.has_ports and not path.service]
+    if not paths:
+        return passed("the internet does not reach it")
+    power = powers.of(role, max_secrets, max_keys)
+    if not power:
+        return passed(f"the internet reaches it, but its role {role.role_name} is not privileged")
+    nearest = min(paths, key=lambda path: (not path.is_direct, not path.is_world()))
+    imds = ", and its metadata service gives the role away without a token" if instance.allows_imdsv1 else ""
+    return failed(
+        f"its role {role.role_name} {power}{imds}; the internet reaches it: {nearest.describe()}",
+        severity=Severity.CRITICAL if nearest.is_direct or imds else Severity.HIGH,
+        cheapest="metadata tokens" if imds and not nearest.is_direct else "the network path",
+    )
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02", "SEC05-BP01"])
+def ecs_internet_reachable_privileged_role(
+    service: EcsService, use: RoleUse, powers: Powers, *, max_secrets: int = 5, max_keys: int = 3
+) -> Verdict:
+    """Internet-reachable services hold no privileged role.
+
+    Why: one hole in a container gives its task role away, and with it all that the role can do.
+    Fix: take the rights from the task role, or put them into a service of its own that the internet does not reach.
+
+    `max_secrets` and `max_keys` are how many secrets and keys a role may use before it counts as privileged.
+    """
+    return _exposed(service, use, powers, max_secrets, max_keys, Severity.HIGH)
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02", "SEC05-BP01"])
+def lambda_internet_reachable_privileged_role(
+    function: Function,
+    urls: Every[FunctionUrl],
+    use: RoleUse,
+    powers: Powers,
+    *,
+    max_secrets: int = 5,
+    max_keys: int = 3,
+) -> Verdict:
+    """Internet-reachable functions hold no privileged role.
+
+    Why: one hole in a function gives its role away: the credentials stand in its environment.
+    Fix: take the rights from the execution role, or put them into another function that the internet does not reach.
+
+    `max_secrets` and `max_keys` are how many secrets and keys a role may use before it counts as privileged.
+    """
+    open_url = any(one.is_unauthenticated for one in urls.of(function))
+    return _exposed(function, use, powers, max_secrets, max_keys, Severity.CRITICAL if open_url else Severity.HIGH)
+
+
+def _exposed(
+    workload: EcsService | Function, use: RoleUse, powers: Powers, max_secrets: int, max_keys: int, severity: Severity
+) -> Verdict:
+    role = use.role_of(workload.arn)
+    if role is None:
+        return not_applicable("it has no role of this account")
+    way = use.way_to(workload.arn, workload.region)
+    if not way:
+        return passed("no request from the internet is known to get to it")
+    power = powers.of(role, max_secrets, max_keys)
+    if not power:
+        return passed(f"requests come by {way}, but its role {role.role_name} is not privileged")
+    return failed(f"its role {role.role_name} {power}, and requests from the internet come by {way}", severity=severity)
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP03", "SEC09-BP02"])
+def appmesh_virtual_node_mtls_off(node: VirtualNode, egress: MeshEgress) -> Verdict:
+    """App Mesh listeners and clients enforce mutual TLS.
+
+    Why: without it, whoever gets into the network calls each service under any name.
+    Fix: move to ECS Service Connect with TLS or VPC Lattice, as AWS has ended App Mesh; until then set tls.mode STRICT
+        with a validation context, and a client certificate in backendDefaults.
+    """
+    plain = [one.port for one in node.listeners if one.mode != "STRICT"]
+    if plain:
+        return failed(f"port {plain[0]} takes plain text ({node.listeners[0].mode})", ports=plain)
+    if unasked := [one.port for one in node.listeners if one.client_trust is None]:
+        return failed(f"port {unasked[0]} asks clients for no certificate", ports=unasked)
+    if not node.demands_tls or node.client_certificate is None:
+        return failed("it calls other services without TLS, or without a certificate of its own")
+    if egress.filter == "ALLOW_ALL":
+        return failed(f"the mesh {node.mesh} lets proxies call any address", severity=Severity.LOW)
+    spire = node.client_certificate == "sds" or any(one.client_trust == "sds" for one in node.listeners)
+    return passed("both sides show certificates" + (" of SPIRE" if spire else ""))
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP03"])
+def apigateway_mutual_tls_bypass(api: RestApi, names: ApiNames, outside: Outside) -> Verdict:
+    """REST APIs with mutual TLS or private endpoints have no second way in.
+
+    Why: the certificate that one name asks for is worth nothing where another name asks for none.
+    Fix: set disableExecuteApiEndpoint, give every domain name of the API a truststore, and in the policy of a private
+        API demand aws:SourceVpce or named principals.
+    """
+    domains = names.of_rest(api)
+    if any(one.truststore for one in domains):
+        return _second_way(domains, closed=api.closes_default_endpoint)
+    if not api.is_private:
+        return not_applicable("no name of it asks for certificates, and it is not private")
+    if api.policy is None:
+        return failed("it is private and has no policy", severity=Severity.MEDIUM)
+    if found := outside.everyone(api.policy):
+        reason = f"{found[0].label} of its policy admits {found[0].who}, by whatever VPC endpoint"
+        return failed(reason, severity=Severity.MEDIUM)
+    return passed("its policy names endpoints or principals")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP03"])
+def apigatewayv2_mutual_tls_bypass(api: HttpApi, names: ApiNames) -> Verdict:
+    """HTTP APIs with mutual TLS have no second way in.
+
+    Why: the certificate that one name asks for is worth nothing where another name asks for none.
+    Fix: set DisableExecuteApiEndpoint, and give every domain name of the API a truststore.
+    """
+    domains = names.of_http(api)
+    if not any(one.truststore for one in domains):
+        return not_applicable("no name of it asks for certificates")
+    return _second_way(domains, closed=api.closes_default_endpoint)
+
+
+def _second_way(domains: Sequence[ApiDomain | HttpDomain], *, closed: bool) -> Verdict:
+    if not closed:
+        return failed("clients may use its execute-api name, which asks for no certificate")
+    if loose := [one.domain for one in domains if not one.truststore]:
+        return failed(f"its name {loose[0]} asks for no certificate")
+    if warned := next((one for one in domains if one.truststore_warnings), None):
+        reason = f"the truststore of {warned.domain} has a fault: {warned.truststore_warnings[0]}"
+        return failed(reason, severity=Severity.MEDIUM)
+    return passed("every way to it asks for a certificate")
+
+
+_GATEWAYS = ("s3", "dynamodb")
+_VITAL = ("secretsmanager", "ssm", "kms", "sts")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC05-BP02", "COST08-BP03"])
+def ec2_vpc_endpoint_missing_for_used_service(
+    vpc: Vpc,
+    needs: VpcNeeds,
+    endpoints: Every[VpcEndpoint],
+    groups: Every[SecurityGroup],
+    routes: Routes,
+    zones: VpcZones,
+    *,
+    check_services: tuple[str, ...] = (
+        "s3", "dynamodb", "secretsmanager", "ssm", "ssmmessages", "ec2messages", "kms", "sts", "ecr.api", "ecr.dkr",
+        "logs", "sqs", "sns", "events", "execute-api", "lambda", "states",
+    ),
+) -> Verdict:  # fmt: skip
+    """VPCs reach the AWS services that they use through working endpoints.
+
+    Why: without an endpoint, secrets and data leave the network by a NAT or internet gateway, and each gigabyte is paid
+        for.
+    Fix: create gateway endpoints for S3 and DynamoDB on every route table, and interface endpoints with private DNS and
+        a security group that admits 443 from the workloads for the rest.
+
+    `check_services` are the endpoints that are looked for.
+    """
+    wanted = {name: used for name, used in needs.of(vpc).items() if name in check_services}
+    if not wanted:
+        return not_applicable("no workload in it is known to use one of the services")
+    here = [one for one in endpoints.within(vpc.region) if one.vpc_id == vpc.id]
+    by_id = groups.by(_group_id, vpc.region)
+    flaws = []
+    for name, users in sorted(wanted.items()):
+        found = [one for one in here if one.service == name]
+        faults = [_fault(one, users, vpc, routes, by_id) for one in found]
+        if found and all(faults):
+            flaws.append((Severity.MEDIUM, f"the endpoint {found[0].id} of {name} {faults[0]}"))
+        elif not found and not zones.has(f"{name}.{vpc.region}."):
+            severity = _without_endpoint(name, users, vpc, routes)
+            flaws.append((severity, f"{name} has no endpoint, though {users[0].name} uses it"))
+    if not flaws:
+        return passed(f"working endpoints lead to {', '.join(sorted(wanted))}")
+    flaws.sort(key=lambda flaw: -flaw[0].rank)
+    told = "; ".join(text for _, text in flaws[:4]) + (f"; and {len(flaws) - 4} more" if len(flaws) > 4 else "")  # noqa: PLR2004
+    return failed(told, severity=flaws[0][0], services=len(flaws))
+
+
+def _group_id(group: SecurityGroup) -> str:
+    return group.id
+
+
+def _fault(
+    endpoint: VpcEndpoint,
+    users: Iterable[User],
+    vpc: Vpc,
+    routes: Routes,
+    groups: Mapping[str, tuple[SecurityGroup, ...]],
+) -> str:
+    """Why an endpoint does not serve its users; empty where it does."""
+    if not endpoint.is_available:
+        return f"is {endpoint.state}"
+    if endpoint.is_gateway:
+        tables = (routes.by_ids(subnet, vpc.id, vpc.region) for user in users for subnet in user.subnets)
+        without = next((one.id for one in tables if one and one.id not in endpoint.route_table_ids), "")
+        return f"is not on the route table {without}" if without else ""
+    if not endpoint.private_dns:
+        return "has no private DNS, so that clients do not find it"
+    rules = [rule for name in endpoint.group_ids for one in groups.get(name, ()) for rule in one.ingress]
+    shut = next((one.name for one in users if not any(_admits(rule, one, vpc) for rule in rules)), "")
+    return f"has no security group that admits 443 from {shut}" if shut else ""
+
+
+def _admits(rule: Permission, user: User, vpc: Vpc) -> bool:
+    """Whether a rule lets a workload of the VPC in on 443, by a group or by a range that overlaps the VPC's."""
+    if not rule.covers(443):
+        return False
+    named = {*rule.group_ids} & {*user.groups}
+    return bool(named) or any(_overlap(block, own) for block in rule.ranges for own in vpc.cidrs)
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = ip_network(one, strict=False), ip_network(other, strict=False)
+    return first.version == second.version and first.overlaps(second)
+
+
+def _without_endpoint(name: str, users: Iterable[User], vpc: Vpc, routes: Routes) -> Severity:
+    """How bad it is that a service has no endpoint; secrets that leave by the internet are worst."""
+    if name not in (*_GATEWAYS, *_VITAL):
+        return Severity.LOW
+    tables = (routes.by_ids(subnet, vpc.id, vpc.region) for user in users for subnet in user.subnets)
+    leaves = name in _VITAL and any(table and table.default_routes for table in tables)
+    return Severity.HIGH if leaves else Severity.MEDIUM

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from auditor.evidence.policy import PolicyDocument
-from auditor.inference.public_access import open_statements
+from auditor.inference.access import Perimeter
+from auditor.inference.public_access import Outside
 
 ORGANIZATION = "o-a1b2c3d4e5"
 MINE = "123456789012"
@@ -12,7 +13,7 @@ DENY = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:
 
 
 def is_open(*statements: dict[str, Any]) -> bool:
-    return bool(open_statements(PolicyDocument.read({"Statement": list(statements)})))
+    return bool(Outside(Perimeter(MINE)).everyone(PolicyDocument.read({"Statement": list(statements)})))
 
 
 def when(**conditions: Any) -> bool:

@@ -1,37 +1,19 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from goldens import same_as_golden
 from sample import big, clean, empty, interrupted, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from selenium.webdriver import Chrome
+    from collections.abc import Callable
 
     from auditor.model import Assessment
 
 MAKERS = {"sample": sample, "interrupted": interrupted, "clean": clean, "empty": empty, "big": big}
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
 
 
 @pytest.fixture
@@ -65,27 +47,3 @@ def address(render: Callable[[Assessment], str], tmp_path_factory: pytest.TempPa
         return path.as_uri()
 
     return of
-
-
-@pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    browser = os.environ.get("AUDITOR_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    chromedriver = shutil.which("chromedriver")
-    if not browser or not chromedriver:
-        pytest.skip("there is no chromium with its chromedriver on the PATH")
-    webdriver: Any = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    started = webdriver.Chrome(
-        options=_options(webdriver, browser, tmp_path_factory.mktemp("profile")),
-        service=webdriver.ChromeService(executable_path=chromedriver),  # named, so that nothing is downloaded
-    )
-    yield started
-    started.quit()
-
-
-def _options(webdriver: Any, browser: str, profile: Path) -> Any:
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return options

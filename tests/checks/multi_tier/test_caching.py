@@ -1,11 +1,14 @@
+import json
 from typing import Any
 
 from stores import cache_cluster, replication_group, shard
 
+from auditor.evidence.cloudwatch import DashboardBody, MetricAlarm
 from auditor.evidence.elasticache import CacheParameters
+from auditor.inference.alarms import ActingAlarms
 from auditor.metrics import Metric
 from auditor.model import Severity
-from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, gathered
+from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, gathered, made
 
 NONE = Metric()
 CACHE, SESSIONS, UNNAMED = cache_cluster("page-cache"), cache_cluster("web-sessions"), cache_cluster("redis-1")
@@ -145,4 +148,79 @@ test_elasticache_session_store_encrypted_and_authenticated = cases(
     case("by description", FAIL, replication_group("r", Description="login sessions", **OPEN), {}),
     case("a cache", NOT_APPLICABLE, replication_group("page-cache", **OPEN), {}),
     case("a word that only begins so", NOT_APPLICABLE, replication_group("assess", **OPEN), {}),
+)
+
+
+def primary(**changes: Any) -> tuple[Any, Any]:
+    """The first node of a group, and all groups."""
+    group = replication_group(
+        "g", **{"ClusterEnabled": False, "MemberClusters": ["cache-0001-1", "cache-0001-2"]} | changes
+    )
+    return cache_cluster("cache-0001-1", ReplicationGroupId="g"), every(group)
+
+
+NODE, PLAIN = primary()
+_, COMPATIBLE = primary(ClusterMode="compatible")
+_, SHARDED = primary(
+    ClusterEnabled=True, NodeGroups=[shard("eu-west-1a", "eu-west-1b"), shard("eu-west-1a", name="0002")]
+)
+_, LONELY = primary(ClusterEnabled=True, NodeGroups=[shard("eu-west-1a")])
+REPLICA = cache_cluster("cache-0001-2", ReplicationGroupId="g")
+SPANS = 7 * 24 * 12
+CALM, BUSY = Metric((20.0,) * SPANS), Metric((20.0, 95.0) * SPANS)
+
+test_elasticache_cluster_mode_for_scaling = cases(
+    "elasticache_cluster_mode_for_scaling",
+    case("calm", PASS, NODE, CALM, PLAIN, because="busy to 20 percent"),
+    case("busy", FAIL, NODE, BUSY, PLAIN, because="busy to 95 percent", severity=Severity.LOW),
+    case("cluster mode", PASS, NODE, BUSY, SHARDED, because="2 shards"),
+    case("one shard, no replica", FAIL, NODE, CALM, LONELY, because="one shard without replicas"),
+    case("in transition", FAIL, NODE, CALM, COMPATIBLE, severity=Severity.INFORMATIONAL),
+    case("a replica", NOT_APPLICABLE, REPLICA, BUSY, PLAIN),
+    case("Memcached", NOT_APPLICABLE, MEMCACHED, BUSY, PLAIN),
+    case("alone", NOT_APPLICABLE, UNNAMED, BUSY, PLAIN),
+    case("new", NOT_APPLICABLE, NODE, Metric((95.0,) * 9), PLAIN, because="less than seven days"),
+    case("not readable", UNKNOWN, NODE, BUSY, every(gaps=(gap("elasticache:DescribeReplicationGroups"),))),
+)
+
+
+def acting(name: str = "CacheHitRate", node: str = "cache-0001-1", **changes: Any) -> ActingAlarms:
+    raw = {
+        "AlarmArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a",
+        "AlarmName": "a",
+        "Namespace": "AWS/ElastiCache",
+        "MetricName": name,
+        "Dimensions": [{"Name": "CacheClusterId", "Value": node}],
+        "ActionsEnabled": True,
+        "AlarmActions": ["arn:aws:sns:eu-west-1:123456789012:ops"],
+        "ComparisonOperator": "LessThanThreshold",
+        "EvaluationPeriods": 1,
+    }
+    return ActingAlarms(every(made(MetricAlarm, raw | changes)), every())
+
+
+def dashboard(name: str, node: str = "cache-0001-1") -> Any:
+    text = json.dumps({"widgets": [{"metrics": [["AWS/ElastiCache", name, "CacheClusterId", node]]}]})
+    return every(made(DashboardBody, DashboardBody=text))
+
+
+SILENT, NO_BOARD = ActingAlarms(every(), every()), every()
+UNREAD_BOARDS = every(gaps=(gap("cloudwatch:ListDashboards"),))
+
+test_elasticache_hit_rate_monitored = cases(
+    "elasticache_hit_rate_monitored",
+    case("an alarm", PASS, NODE, PLAIN, acting(), NO_BOARD, because="CacheHitRate"),
+    case("an alarm on evictions", PASS, NODE, PLAIN, acting("Evictions"), NO_BOARD, because="Evictions"),
+    case("an alarm on another node of it", PASS, NODE, PLAIN, acting(node="cache-0001-2"), NO_BOARD),
+    case("an alarm of another cache", FAIL, NODE, PLAIN, acting(node="other"), NO_BOARD),
+    case("an alarm that nobody hears", FAIL, NODE, PLAIN, acting(AlarmActions=[]), NO_BOARD),
+    case("an alarm that is off", FAIL, NODE, PLAIN, acting(ActionsEnabled=False), NO_BOARD),
+    case("an alarm on something else", FAIL, NODE, PLAIN, acting("CPUUtilization"), NO_BOARD),
+    case("a dashboard", PASS, NODE, PLAIN, SILENT, dashboard("CacheHits"), because="a dashboard shows its CacheHits"),
+    case("a dashboard of another", FAIL, NODE, PLAIN, SILENT, dashboard("CacheHits", "cache-0001-10")),
+    case("a dashboard with its CPU", FAIL, NODE, PLAIN, SILENT, dashboard("CPUUtilization")),
+    case("nothing", FAIL, UNNAMED, PLAIN, SILENT, NO_BOARD, because="redis-1"),
+    case("a replica", NOT_APPLICABLE, REPLICA, PLAIN, SILENT, NO_BOARD),
+    case("an alarm, dashboards not readable", PASS, NODE, PLAIN, acting(), UNREAD_BOARDS),
+    case("dashboards not readable", UNKNOWN, NODE, PLAIN, SILENT, UNREAD_BOARDS),
 )

@@ -1,11 +1,31 @@
+import json
 from typing import Any
 
+import threetier as three
 from stores import expiry, table
 
 from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy
+from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.lambda_ import EventSourceMapping, Function
+from auditor.evidence.sqs import Queue, QueueEntry
+from auditor.inference.alarms import ActingAlarms
 from auditor.metrics import Metric
 from auditor.model import Severity
-from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, REGION, UNKNOWN, ago, case, cases, every, gap, gathered
+from auditor.testing import (
+    ACCOUNT,
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    REGION,
+    UNKNOWN,
+    ago,
+    case,
+    cases,
+    every,
+    gap,
+    gathered,
+    made,
+)
 
 NONE = Metric()
 ON_DEMAND = table(BillingModeSummary={"BillingMode": "PAY_PER_REQUEST"})
@@ -106,4 +126,78 @@ test_dynamodb_session_table_expires_items = cases(
     case("few", FAIL, table("cart", ItemCount=9), expiry(), {}, severity=Severity.INFORMATIONAL),
     case("by tag", FAIL, table(), expiry(), {"holds": "Tokens"}),
     case("orders", NOT_APPLICABLE, table(), expiry(), {}),
+)
+
+
+ENTRY, DEAD_ENTRY = three.queue(), three.queue("jobs-dead")
+WORKER = three.function(Timeout=30)
+MAPPING = three.mapping(WORKER, ENTRY.arn)
+
+
+def queue(entry: QueueEntry = ENTRY, *, tries: int = 3, dead: str = DEAD_ENTRY.arn, **changes: str) -> Queue:
+    raw = {
+        "QueueArn": entry.arn,
+        "VisibilityTimeout": "180",
+        "MessageRetentionPeriod": "345600",
+        "ApproximateNumberOfMessages": "0",
+    }
+    policy = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": tries})} if dead else {}
+    (found,) = gathered(Queue, entry, GetQueueAttributes={"Attributes": raw | policy | changes})
+    assert isinstance(found, Queue)
+    return found
+
+
+def dead_letters(messages: int = 0, retention: int = 1209600) -> Queue:
+    changes: Any = {"ApproximateNumberOfMessages": str(messages), "MessageRetentionPeriod": str(retention)}
+    return queue(DEAD_ENTRY, dead="", **changes)
+
+
+def alarm_on(name: str) -> ActingAlarms:
+    raw = {
+        "AlarmArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:dead",
+        "AlarmName": "dead",
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": name}],
+        "ActionsEnabled": True,
+        "AlarmActions": ["arn:aws:sns:eu-west-1:123456789012:ops"],
+    }
+    return ActingAlarms(every(made(MetricAlarm, raw)), every())
+
+
+def redriven(
+    of: Queue, dead: Queue | None = None, *, alarms: ActingAlarms | None = None, worker: Function = WORKER
+) -> tuple[Any, ...]:
+    """The evidence of a queue that a function takes messages from."""
+    every_queue = every(of, *([dead] if dead else []))
+    silent = alarms or ActingAlarms(every(), every())
+    return of, every_queue, every(MAPPING), every(worker), silent, USED
+
+
+USED = three.World(ENTRY, DEAD_ENTRY, WORKER, MAPPING).tiers
+UNUSED = three.World(ENTRY).tiers
+UNUSED_UNREAD = three.World(ENTRY, gaps={EventSourceMapping: (gap("lambda:ListEventSourceMappings"),)}).tiers
+NO_ALARMS = ActingAlarms(every(), every())
+
+test_sqs_tier_dead_letter_queue = cases(
+    "sqs_tier_dead_letter_queue",
+    case("redriven", PASS, *redriven(queue(), dead_letters()), because="after 3 tries a message goes to jobs-dead"),
+    case("without", FAIL, *redriven(queue(dead="")), because="no dead-letter queue"),
+    case("deleted", FAIL, *redriven(queue()), because="does not exist"),
+    case("one try", FAIL, *redriven(queue(tries=1), dead_letters()), because="after 1 tries, not 2 to 10"),
+    case("endless tries", FAIL, *redriven(queue(tries=100), dead_letters()), because="after 100 tries"),
+    case("short retention", FAIL, *redriven(queue(), dead_letters(retention=345600)), because="no longer"),
+    case("nobody watches", FAIL, *redriven(queue(), dead_letters(7)), because="jobs-dead holds 7 messages"),
+    case("watched", PASS, *redriven(queue(), dead_letters(7), alarms=alarm_on("jobs-dead"))),
+    case("another is watched", FAIL, *redriven(queue(), dead_letters(7), alarms=alarm_on("jobs"))),
+    case(
+        "hidden too shortly",
+        FAIL,
+        *redriven(queue(), dead_letters(), worker=three.function(Timeout=31)),
+        because="180 seconds, less than 6 timeouts of work (31 seconds each)",
+    ),
+    case("a dead-letter queue", NOT_APPLICABLE, dead_letters(), *redriven(queue(), dead_letters())[1:]),
+    case("unused", NOT_APPLICABLE, queue(dead=""), every(), every(), every(), NO_ALARMS, UNUSED, because="no workload"),
+    case("its use is not readable", UNKNOWN, queue(dead=""), every(), every(), every(), NO_ALARMS, UNUSED_UNREAD),
+    case("queues not readable", UNKNOWN, queue(), every(gaps=(gap("sqs:ListQueues"),)), *redriven(queue())[2:]),
 )

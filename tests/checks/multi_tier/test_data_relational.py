@@ -1,11 +1,12 @@
 from typing import Any
 
-from stores import US, db_cluster, db_instance, member, tags
+from stores import US, db_cluster, db_instance, global_cluster, global_member, member, tags
 
+from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy
 from auditor.evidence.rds import DbProxy, DbProxyTargets
 from auditor.metrics import Metric
 from auditor.model import Severity
-from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, every_of, gap, made
+from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, every_of, gap, gathered, made
 
 NONE = Metric()
 
@@ -218,4 +219,154 @@ test_rds_read_heavy_has_replicas = cases(
     case("a replica", NOT_APPLICABLE, COPY, *loaded()),
     case("new", NOT_APPLICABLE, db_instance(), *loaded(Metric((900.0,) * 20))),
     case("denied", UNKNOWN, WRITER, *loaded(clusters=CLUSTERS_DENIED)),
+)
+
+
+def percent(*values: float) -> Metric:
+    return Metric(tuple(values) * 20)
+
+
+WITH_READER = db_cluster()
+WITHOUT_READER = db_cluster(DBClusterMembers=[member("one", writer=True)])
+HEADLESS = db_cluster(DBClusterMembers=[member("two")])
+OTHER_ENGINE = db_cluster(Engine="docdb")
+THREE = db_cluster(DBClusterMembers=[member("one", writer=True), member("two"), member("three")])
+IDLE_READER, USED_READER, CONNECTED = percent(0.5), percent(20.0), percent(40.0)
+CALM, LOADED = percent(30.0), percent(80.0)
+
+test_rds_reader_endpoint_used = cases(
+    "rds_reader_endpoint_used",
+    case("used", PASS, WITH_READER, CONNECTED, USED_READER, NONE, NONE, LOADED, LOADED, because="20.0 connections"),
+    case(
+        "idle beside a busy writer",
+        FAIL,
+        WITH_READER,
+        CONNECTED,
+        IDLE_READER,
+        NONE,
+        NONE,
+        LOADED,
+        percent(2.0),
+        because="paid for and idle",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "kept for failover",
+        FAIL,
+        WITH_READER,
+        CONNECTED,
+        IDLE_READER,
+        NONE,
+        NONE,
+        CALM,
+        percent(2.0),
+        severity=Severity.INFORMATIONAL,
+    ),
+    case("hardly used at all", PASS, WITH_READER, percent(3.0), IDLE_READER, NONE, NONE, CALM, percent(2.0)),
+    case(
+        "connected, but does little",
+        FAIL,
+        WITH_READER,
+        CONNECTED,
+        USED_READER,
+        NONE,
+        NONE,
+        LOADED,
+        percent(5.0),
+        because="does 6% of the work",
+    ),
+    case(
+        "uneven",
+        FAIL,
+        THREE,
+        CONNECTED,
+        USED_READER,
+        percent(30.0),
+        percent(2.0),
+        LOADED,
+        LOADED,
+        because="one has 30 connections and another 2",
+        severity=Severity.LOW,
+    ),
+    case(
+        "uneven of one in time", PASS, WITH_READER, CONNECTED, USED_READER, percent(30.0), percent(2.0), LOADED, LOADED
+    ),
+    case("no reader", NOT_APPLICABLE, WITHOUT_READER, CONNECTED, NONE, NONE, NONE, LOADED, NONE),
+    case("DocumentDB", NOT_APPLICABLE, OTHER_ENGINE, CONNECTED, IDLE_READER, NONE, NONE, LOADED, percent(2.0)),
+    case("no metrics", UNKNOWN, WITH_READER, NONE, NONE, NONE, NONE, NONE, NONE, because="CloudWatch"),
+)
+
+SOME, LOTS = percent(10.0), percent(90.0)
+WORLD = every(global_cluster(global_member(WITH_READER, writer=True)))
+ELSEWHERE = every(global_cluster(global_member(db_cluster("other"), writer=True)))
+
+test_rds_write_heavy_global_database = cases(
+    "rds_write_heavy_global_database",
+    case(
+        "write-heavy and busy", FAIL, WITH_READER, SOME, LOTS, NONE, NONE, LOADED, every(), because="90% of its writer"
+    ),
+    case("in a Global Database", PASS, WITH_READER, SOME, LOTS, NONE, NONE, LOADED, WORLD, because="part of a Global"),
+    case("another is in one", FAIL, WITH_READER, SOME, LOTS, NONE, NONE, LOADED, ELSEWHERE),
+    case("by operations on the disk", FAIL, WITH_READER, NONE, NONE, SOME, LOTS, LOADED, every()),
+    case("read-heavy", PASS, WITH_READER, LOTS, SOME, NONE, NONE, LOADED, every(), because="10%"),
+    case("calm", PASS, WITH_READER, SOME, LOTS, NONE, NONE, CALM, every(), because="30 percent"),
+    case("does nothing", PASS, WITH_READER, NONE, NONE, percent(0.0), percent(0.0), CALM, every()),
+    case("takes no writes", NOT_APPLICABLE, HEADLESS, SOME, LOTS, NONE, NONE, LOADED, every()),
+    case("DocumentDB", NOT_APPLICABLE, OTHER_ENGINE, SOME, LOTS, NONE, NONE, LOADED, every()),
+    case("no metrics", UNKNOWN, WITH_READER, NONE, NONE, NONE, NONE, NONE, every()),
+    case(
+        "not readable",
+        UNKNOWN,
+        WITH_READER,
+        SOME,
+        LOTS,
+        NONE,
+        NONE,
+        LOADED,
+        every(gaps=(gap("rds:DescribeGlobalClusters"),)),
+    ),
+)
+
+DIMENSION: dict[str, Any] = {
+    "ServiceNamespace": "rds",
+    "ResourceId": "cluster:aurora",
+    "ScalableDimension": "rds:cluster:ReadReplicaCount",
+}
+
+
+def scalable(least: int = 1, most: int = 5) -> Any:
+    raw = DIMENSION | {"MinCapacity": least, "MaxCapacity": most}
+    return every(*gathered(ScalableTarget, DescribeScalableTargets=_once("ScalableTargets", raw)))
+
+
+def tracking() -> Any:
+    raw = DIMENSION | {"PolicyName": "cpu", "PolicyARN": "arn:policy", "PolicyType": "TargetTrackingScaling"}
+    return every(*gathered(ScalingPolicy, DescribeScalingPolicies=_once("ScalingPolicies", raw)))
+
+
+def _once(name: str, raw: dict[str, Any]) -> Any:
+    return lambda params: {name: [raw] if params["ServiceNamespace"] == "rds" else []}
+
+
+SWINGS, STEADY = Metric((10.0,) * 80 + (70.0,) * 20), percent(30.0)
+SERVERLESS = db_cluster(ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 16})
+
+test_rds_cluster_reader_auto_scaling = cases(
+    "rds_cluster_reader_auto_scaling",
+    case("scales", PASS, WITH_READER, SWINGS, NONE, scalable(), tracking(), because="1 to 5 readers"),
+    case(
+        "fixed", FAIL, WITH_READER, SWINGS, NONE, every(), every(), because="busy to 70 percent at peaks and 10 usually"
+    ),
+    case("no room", FAIL, WITH_READER, SWINGS, NONE, scalable(2, 2), tracking(), because="may not leave 2"),
+    case("no policy", FAIL, WITH_READER, SWINGS, NONE, scalable(), every(), because="no policy"),
+    case("steady", NOT_APPLICABLE, WITH_READER, STEADY, NONE, every(), every(), because="steady"),
+    case("serverless", PASS, SERVERLESS, SWINGS, percent(8.0), every(), every(), because="in 0.0%"),
+    case(
+        "serverless at its end", FAIL, SERVERLESS, SWINGS, percent(8.0, 16.0), every(), every(), because="16 capacity"
+    ),
+    case("serverless without metrics", UNKNOWN, SERVERLESS, SWINGS, NONE, every(), every()),
+    case("no reader", NOT_APPLICABLE, WITHOUT_READER, SWINGS, NONE, every(), every()),
+    case("secondary", NOT_APPLICABLE, HEADLESS, SWINGS, NONE, every(), every(), because="secondary"),
+    case("no metrics", UNKNOWN, WITH_READER, NONE, NONE, every(), every()),
+    case("not readable", UNKNOWN, WITH_READER, SWINGS, NONE, every(gaps=(gap("x:DescribeScalableTargets"),)), every()),
 )

@@ -1,7 +1,19 @@
 import json
 from typing import Any
 
-from auditor.evidence.ec2 import Instance, LaunchTemplateVersion
+import principals
+from networks import SSH_OPEN, eni, exposure, interfaces
+from principals import ADMIN, BY_LAMBDA, BY_STRANGER, EVERYTHING, IDLE, OUTSIDE, rights, used, workload
+
+from auditor.errors import Absent
+from auditor.evidence.apigateway import ApiDomain, BasePathMappings, RestApi, RestMethod, RestStage
+from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain, HttpRoute, HttpStage
+from auditor.evidence.cloudformation import Stack
+from auditor.evidence.codebuild import BuildProject, ProjectName
+from auditor.evidence.config import ConfigRule
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ecs import LatestTaskDefinition, TaskDefinitionFamily
+from auditor.evidence.efs import FileSystem
 from auditor.evidence.iam import (
     AccountSummary,
     CredentialReport,
@@ -9,10 +21,17 @@ from auditor.evidence.iam import (
     ManagedPolicy,
     MfaDevice,
     Role,
+    SamlProvider,
     User,
 )
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.resource_policies import ResourcePolicy
+from auditor.evidence.s3 import Bucket, BucketEntry
+from auditor.evidence.secretsmanager import Secret
+from auditor.evidence.ssoadmin import SsoInstance
+from auditor.inference.api_names import ApiNames
+from auditor.inference.principals import SSO_PATH
 from auditor.model import GLOBAL, Severity
 from auditor.testing import (
     ACCOUNT,
@@ -29,10 +48,12 @@ from auditor.testing import (
     gathered,
     made,
 )
+from auditor.wiring import Batch
 
 IAM = "arn:aws:iam::123456789012"
 COLUMNS = (
-    "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "mfa_active",
+    "user", "arn", "user_creation_time", "password_enabled", "password_last_used", "password_last_changed",
+    "mfa_active",
     "access_key_1_active", "access_key_1_last_rotated", "access_key_1_last_used_date",
     "access_key_2_active", "access_key_2_last_rotated", "access_key_2_last_used_date",
     "cert_1_active", "cert_2_active",
@@ -269,32 +290,53 @@ def role(name: str = "app", trust: Any = (), **changes: Any) -> Role:
 
 ROLES = every(*(role(f"app-{number}") for number in range(12)), role("deploy-target"))
 TO_LAMBDA: dict[str, Any] = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+PLAIN = rights(*ROLES)
+BOSS = role("app-boss", RolePolicyList=[{"PolicyName": "all", "PolicyDocument": {"Statement": [allow("*")]}}])
+BOSSES, STRONG = every(*ROLES, BOSS), rights(*ROLES, BOSS)
 ROLES_DENIED = every(gaps=[gap("iam:GetAccountAuthorizationDetails", GLOBAL)])
 
 test_iam_policy_pass_role_wildcard = cases(
     "iam_policy_pass_role_wildcard",
     case(
-        "any role", FAIL, policy(allow("iam:PassRole")), ROLES, because="a statement allows iam:PassRole on every role"
+        "any role",
+        FAIL,
+        policy(allow("iam:PassRole")),
+        ROLES,
+        PLAIN,
+        because="a statement allows iam:PassRole on every role",
     ),
-    case("by a wildcard", FAIL, policy({**allow("iam:Pass*"), "Sid": "Pass"}), ROLES, because="statement Pass"),
-    case("all of IAM", FAIL, policy(allow("iam:*")), ROLES, because="every role"),
-    case("by what it leaves out", FAIL, policy({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}), ROLES),
-    case("a pattern of many", FAIL, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES, because="12 roles"),
-    case("a pattern of few", PASS, policy(allow("iam:PassRole", f"{IAM}:role/deploy-*")), ROLES),
-    case("many are allowed", PASS, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES, max_roles=12),
-    case("a named service", PASS, policy(allow("iam:PassRole", **TO_LAMBDA)), ROLES),
+    case("by a wildcard", FAIL, policy({**allow("iam:Pass*"), "Sid": "Pass"}), ROLES, PLAIN, because="statement Pass"),
+    case("all of IAM", FAIL, policy(allow("iam:*")), ROLES, PLAIN, because="every role"),
+    case(
+        "by what it leaves out", FAIL, policy({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}), ROLES, PLAIN
+    ),
+    case(
+        "a pattern of many", FAIL, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES, PLAIN, because="12 roles"
+    ),
+    case("a pattern of few", PASS, policy(allow("iam:PassRole", f"{IAM}:role/deploy-*")), ROLES, PLAIN),
+    case("many are allowed", PASS, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES, PLAIN, max_roles=12),
+    case("a named service", PASS, policy(allow("iam:PassRole", **TO_LAMBDA)), ROLES, PLAIN),
     case(
         "a service if there is one",
         FAIL,
         policy(allow("iam:PassRole", StringEqualsIfExists={"iam:PassedToService": "lambda.amazonaws.com"})),
         ROLES,
+        PLAIN,
     ),
-    case("any service", FAIL, policy(allow("iam:PassRole", StringLike={"iam:PassedToService": "*"})), ROLES),
-    case("a denial", PASS, policy({**allow("iam:PassRole"), "Effect": "Deny"}), ROLES),
-    case("an administrator's", PASS, policy(allow("*")), ROLES),
-    case("attached to nobody", NOT_APPLICABLE, policy(allow("iam:PassRole"), attached=0), ROLES),
-    case("of AWS", NOT_APPLICABLE, policy(allow("iam:PassRole"), arn="arn:aws:iam::aws:policy/PowerUserAccess"), ROLES),
-    case("roles denied", UNKNOWN, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES_DENIED),
+    case("any service", FAIL, policy(allow("iam:PassRole", StringLike={"iam:PassedToService": "*"})), ROLES, PLAIN),
+    case("a denial", PASS, policy({**allow("iam:PassRole"), "Effect": "Deny"}), ROLES, PLAIN),
+    case("an administrator's", PASS, policy(allow("*")), ROLES, PLAIN),
+    case("attached to nobody", NOT_APPLICABLE, policy(allow("iam:PassRole"), attached=0), ROLES, PLAIN),
+    case(
+        "of AWS",
+        NOT_APPLICABLE,
+        policy(allow("iam:PassRole"), arn="arn:aws:iam::aws:policy/PowerUserAccess"),
+        ROLES,
+        PLAIN,
+    ),
+    case("roles denied", UNKNOWN, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES_DENIED, PLAIN),
+    case("nothing to gain", FAIL, policy(allow("iam:PassRole")), ROLES, PLAIN, severity=Severity.LOW),
+    case("an administrator", FAIL, policy(allow("iam:PassRole")), BOSSES, STRONG, severity=Severity.HIGH),
 )
 
 
@@ -307,16 +349,18 @@ GROUP = made(Group, {"Arn": f"{IAM}:group/g", "GroupName": "g", "GroupPolicyList
 
 test_iam_inline_policy_pass_role_wildcard = cases(
     "iam_inline_policy_pass_role_wildcard",
-    case("of a role", FAIL, role(RolePolicyList=PASSING), ROLES, because="in the inline policy own"),
-    case("of a user", FAIL, user(UserPolicyList=PASSING), ROLES, because="every role"),
-    case("of a group", FAIL, GROUP, ROLES),
-    case("to a named service", PASS, user(UserPolicyList=inline(allow("iam:PassRole", **TO_LAMBDA))), ROLES),
-    case("none", NOT_APPLICABLE, BOB, ROLES),
+    case("of a role", FAIL, role(RolePolicyList=PASSING), ROLES, PLAIN, because="in the inline policy own"),
+    case("of a user", FAIL, user(UserPolicyList=PASSING), ROLES, PLAIN, because="every role"),
+    case("of a group", FAIL, GROUP, ROLES, PLAIN, severity=Severity.LOW),
+    case("an administrator", FAIL, GROUP, BOSSES, STRONG, severity=Severity.HIGH),
+    case("to a named service", PASS, user(UserPolicyList=inline(allow("iam:PassRole", **TO_LAMBDA))), ROLES, PLAIN),
+    case("none", NOT_APPLICABLE, BOB, ROLES, PLAIN),
     case(
         "roles denied",
         UNKNOWN,
         user(UserPolicyList=inline(allow("iam:PassRole", f"{IAM}:role/app-*"))),
         ROLES_DENIED,
+        PLAIN,
     ),
 )
 
@@ -377,24 +421,49 @@ def guarded(identifier: str, operator: str = "StringEquals") -> Role:
     return role(trust=[trust({"AWS": OTHER}, **condition)], **USED_ROLE)
 
 
+WEAK = rights(role())
+MIGHTY = rights(role(RolePolicyList=inline(allow("*"))))
+WITH_MFA: dict[str, Any] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
 test_iam_role_trust_external_account_unguarded = cases(
     "iam_role_trust_external_account_unguarded",
+    case(
+        "a whole account and an administrator",
+        FAIL,
+        PARTNER,
+        ACCOUNT,
+        MEMBERS,
+        MIGHTY,
+        because="can become, an administrator",
+        severity=Severity.CRITICAL,
+    ),
+    case("an administrator for a sister", FAIL, PARTNER, ACCOUNT, SISTER, MIGHTY, severity=Severity.LOW),
+    case(
+        "a second factor for a sister",
+        PASS,
+        role(trust=[trust({"AWS": OTHER}, **WITH_MFA)]),
+        ACCOUNT,
+        SISTER,
+        MIGHTY,
+    ),
     case(
         "a whole account",
         FAIL,
         PARTNER,
         ACCOUNT,
         MEMBERS,
+        WEAK,
         because=f"it trusts arn:aws:iam::{OTHER}:root without an external id",
         severity=Severity.HIGH,
     ),
-    case("an account id", FAIL, role(trust=[trust({"AWS": OTHER})]), ACCOUNT, MEMBERS, severity=Severity.HIGH),
+    case("an account id", FAIL, role(trust=[trust({"AWS": OTHER})]), ACCOUNT, MEMBERS, WEAK, severity=Severity.HIGH),
     case(
         "an idle role",
         FAIL,
         role(trust=[trust({"AWS": OTHER})]),
         ACCOUNT,
         MEMBERS,
+        WEAK,
         because="nobody used the role for 90 days",
     ),
     case(
@@ -403,6 +472,7 @@ test_iam_role_trust_external_account_unguarded = cases(
         role(trust=[trust({"AWS": f"arn:aws:iam::{OTHER}:role/ci"})]),
         ACCOUNT,
         MEMBERS,
+        WEAK,
         severity=Severity.MEDIUM,
     ),
     case(
@@ -411,6 +481,7 @@ test_iam_role_trust_external_account_unguarded = cases(
         role(trust=[trust({"AWS": [f"arn:aws:iam::{OTHER}:role/ci", "333333333333"]})]),
         ACCOUNT,
         MEMBERS,
+        WEAK,
         severity=Severity.HIGH,
     ),
     case(
@@ -419,6 +490,7 @@ test_iam_role_trust_external_account_unguarded = cases(
         role(trust=[trust("*", StringEquals={"aws:PrincipalAccount": OTHER})]),
         ACCOUNT,
         MEMBERS,
+        WEAK,
     ),
     case(
         "an unlisted partner with an external id",
@@ -426,16 +498,18 @@ test_iam_role_trust_external_account_unguarded = cases(
         guarded("shop-7f3a91"),
         ACCOUNT,
         MEMBERS,
+        WEAK,
         because="listed in trusted_accounts",
         severity=Severity.LOW,
     ),
-    case("a short external id", FAIL, guarded("1234567"), ACCOUNT, MEMBERS, severity=Severity.HIGH),
+    case("a short external id", FAIL, guarded("1234567"), ACCOUNT, MEMBERS, WEAK, severity=Severity.HIGH),
     case(
         "an external id of any value",
         FAIL,
         guarded("*-something", "StringLike"),
         ACCOUNT,
         MEMBERS,
+        WEAK,
         severity=Severity.HIGH,
     ),
     case(
@@ -444,23 +518,29 @@ test_iam_role_trust_external_account_unguarded = cases(
         guarded("shop-7f3a91", "StringEqualsIfExists"),
         ACCOUNT,
         MEMBERS,
+        WEAK,
         severity=Severity.HIGH,
     ),
-    case("a trusted account", PASS, guarded("shop-7f3a91"), ACCOUNT, MEMBERS, trusted_accounts=(OTHER,)),
-    case("an account of the organization", PASS, PARTNER, ACCOUNT, SISTER),
-    case("an own role", NOT_APPLICABLE, role(trust=[trust({"AWS": f"{IAM}:role/ci"})]), ACCOUNT, MEMBERS),
-    case("a deleted role", NOT_APPLICABLE, role(trust=[trust({"AWS": "AROAEXAMPLE"})]), ACCOUNT, MEMBERS),
-    case("a service", NOT_APPLICABLE, role(trust=[trust({"Service": "ec2.amazonaws.com"})]), ACCOUNT, MEMBERS),
+    case("a trusted account", PASS, guarded("shop-7f3a91"), ACCOUNT, MEMBERS, WEAK, trusted_accounts=(OTHER,)),
+    case("an account of the organization", PASS, PARTNER, ACCOUNT, SISTER, WEAK),
+    case("an own role", NOT_APPLICABLE, role(trust=[trust({"AWS": f"{IAM}:role/ci"})]), ACCOUNT, MEMBERS, WEAK),
+    case("a deleted role", NOT_APPLICABLE, role(trust=[trust({"AWS": "AROAEXAMPLE"})]), ACCOUNT, MEMBERS, WEAK),
+    case("a service", NOT_APPLICABLE, role(trust=[trust({"Service": "ec2.amazonaws.com"})]), ACCOUNT, MEMBERS, WEAK),
     case(
         "service-linked",
         NOT_APPLICABLE,
         role(trust=[trust({"AWS": OTHER})], Path="/aws-service-role/x/"),
         ACCOUNT,
         MEMBERS,
+        WEAK,
     ),
-    case("accounts denied", UNKNOWN, PARTNER, ACCOUNT, NO_MEMBERS, because="organizations:ListAccounts was denied"),
-    case("accounts denied, but listed", PASS, PARTNER, ACCOUNT, NO_MEMBERS, trusted_accounts=(OTHER,)),
-    case("accounts denied, others listed", FAIL, PARTNER, ACCOUNT, NO_MEMBERS, trusted_accounts=("333333333333",)),
+    case(
+        "accounts denied", UNKNOWN, PARTNER, ACCOUNT, NO_MEMBERS, WEAK, because="organizations:ListAccounts was denied"
+    ),
+    case("accounts denied, but listed", PASS, PARTNER, ACCOUNT, NO_MEMBERS, WEAK, trusted_accounts=(OTHER,)),
+    case(
+        "accounts denied, others listed", FAIL, PARTNER, ACCOUNT, NO_MEMBERS, WEAK, trusted_accounts=("333333333333",)
+    ),
 )
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -590,16 +670,48 @@ def tags(**values: str) -> dict[str, Any]:
     return {"Tags": [{"Key": name, "Value": value} for name, value in values.items()]}
 
 
+UNREAD_EXPOSURE = exposure(SSH_OPEN, gaps=(gap("ec2:DescribeSecurityGroups"),))
+
 test_ec2_instance_imdsv1_allowed = cases(
     "ec2_instance_imdsv1_allowed",
-    case("tokens", PASS, instance()),
-    case("no tokens", FAIL, instance("optional"), severity=Severity.HIGH),
-    case("no tokens, no role", FAIL, instance("optional", IamInstanceProfile=None), severity=Severity.MEDIUM),
-    case("no metadata service", PASS, instance("optional", "disabled"), because="is off"),
-    case("two hops", FAIL, instance(hops=2), because="2 hops", severity=Severity.LOW),
-    case("two hops of a node of EKS", PASS, instance(hops=2, **tags(**{"kubernetes.io/cluster/shop": "owned"}))),
-    case("two hops of a node of ECS", PASS, instance(hops=2, **tags(AmazonECSManaged=""))),
-    case("settings not told", UNKNOWN, made(Instance, InstanceId="i-1"), because="MetadataOptions"),
+    case("tokens", PASS, instance(), exposure(), interfaces()),
+    case("no tokens", FAIL, instance("optional"), exposure(), interfaces(), severity=Severity.HIGH),
+    case(
+        "no tokens, no role",
+        FAIL,
+        instance("optional", IamInstanceProfile=None),
+        exposure(),
+        interfaces(),
+        severity=Severity.MEDIUM,
+    ),
+    case("no metadata service", PASS, instance("optional", "disabled"), exposure(), interfaces(), because="is off"),
+    case(
+        "no tokens, and reached",
+        FAIL,
+        instance("optional"),
+        exposure(SSH_OPEN),
+        interfaces(eni()),
+        because="tcp 22 of 52.1.2.3 from the internet",
+        severity=Severity.CRITICAL,
+    ),
+    case("no tokens, and groups unread", UNKNOWN, instance("optional"), UNREAD_EXPOSURE, interfaces(eni())),
+    case("two hops", FAIL, instance(hops=2), exposure(), interfaces(), because="2 hops", severity=Severity.LOW),
+    case(
+        "two hops of a node of EKS",
+        PASS,
+        instance(hops=2, **tags(**{"kubernetes.io/cluster/shop": "owned"})),
+        exposure(),
+        interfaces(),
+    ),
+    case("two hops of a node of ECS", PASS, instance(hops=2, **tags(AmazonECSManaged="")), exposure(), interfaces()),
+    case(
+        "settings not told",
+        UNKNOWN,
+        made(Instance, InstanceId="i-1"),
+        exposure(),
+        interfaces(),
+        because="MetadataOptions",
+    ),
 )
 
 
@@ -673,13 +785,55 @@ OPEN_ALIAS = every_of((LIVE, made(AliasPolicy, Policy=invoking())))
 COOKIES: dict[str, Any] = {"Cors": {"AllowOrigins": ["*"], "AllowCredentials": True}}
 ALIASES_DENIED = every(gaps=[gap("lambda:ListAliases")])
 
+SECRETIVE = role(
+    "reader", RolePolicyList=inline(allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:*"))
+)
+
 test_lambda_function_url_unauthenticated = cases(
     "lambda_function_url_unauthenticated",
-    case("signed", PASS, url("AWS_IAM"), FUNCTION, OPEN, ALIASES, NONE),
-    case("open", FAIL, url(), FUNCTION, OPEN, ALIASES, NONE, because="https://abc", severity=Severity.HIGH),
-    case("open with cookies", FAIL, url(**COOKIES), FUNCTION, OPEN, ALIASES, NONE, because="cookies"),
-    case("closed for now", FAIL, url(), FUNCTION, None, ALIASES, NONE, severity=Severity.LOW),
-    case("the organization", FAIL, url(), FUNCTION, WITHIN, ALIASES, NONE, severity=Severity.LOW),
+    case("signed", PASS, url("AWS_IAM"), FUNCTION, OPEN, ALIASES, NONE, IDLE, rights()),
+    case(
+        "open",
+        FAIL,
+        url(),
+        FUNCTION,
+        OPEN,
+        ALIASES,
+        NONE,
+        IDLE,
+        rights(),
+        because="https://abc",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "open to an administrator",
+        FAIL,
+        url(),
+        FUNCTION,
+        OPEN,
+        ALIASES,
+        NONE,
+        used(workload(BOSS, "pay"), roles=[BOSS]),
+        STRONG,
+        because="app-boss is, or can become, an administrator",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "open to secrets",
+        FAIL,
+        url(),
+        FUNCTION,
+        OPEN,
+        ALIASES,
+        NONE,
+        used(workload(SECRETIVE, "pay"), roles=[SECRETIVE]),
+        rights(SECRETIVE),
+        because="role reader may read secrets",
+        severity=Severity.CRITICAL,
+    ),
+    case("open with cookies", FAIL, url(**COOKIES), FUNCTION, OPEN, ALIASES, NONE, IDLE, rights(), because="cookies"),
+    case("closed for now", FAIL, url(), FUNCTION, None, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
+    case("the organization", FAIL, url(), FUNCTION, WITHIN, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
     case(
         "an open alias",
         FAIL,
@@ -688,6 +842,8 @@ test_lambda_function_url_unauthenticated = cases(
         None,
         ALIASES,
         OPEN_ALIAS,
+        IDLE,
+        rights(),
         severity=Severity.HIGH,
     ),
     case(
@@ -698,6 +854,8 @@ test_lambda_function_url_unauthenticated = cases(
         OPEN,
         ALIASES,
         NONE,
+        IDLE,
+        rights(),
         severity=Severity.LOW,
     ),
     case(
@@ -708,6 +866,8 @@ test_lambda_function_url_unauthenticated = cases(
         OPEN,
         ALIASES_DENIED,
         NONE,
+        IDLE,
+        rights(),
         because="lambda:ListAliases was denied",
     ),
 )
@@ -727,4 +887,442 @@ test_lambda_function_role_missing = cases(
         because="does not trust",
     ),
     case("roles denied", UNKNOWN, RUNNING, ROLES_DENIED, because="iam:GetAccountAuthorizationDetails was denied"),
+)
+
+# ---- what principals can become
+
+READER = principals.role("reader", principals.allow("s3:GetObject"))
+ROOMY = principals.role("roomy", {**EVERYTHING, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}})
+BEHIND_MFA = principals.role("person", EVERYTHING, by={**principals.BY_ACCOUNT, "Condition": WITH_MFA})
+FOR_LAMBDA = principals.role("job", EVERYTHING, by=BY_LAMBDA)
+FOR_STRANGERS = principals.role("partner", EVERYTHING, by=BY_STRANGER)
+ROOT_ROLE = principals.role("OrganizationAccountAccessRole", EVERYTHING, by=BY_STRANGER)
+SIGN_ON = principals.role("AWSReservedSSO_Admin_1", EVERYTHING, path=f"{SSO_PATH}eu-west-1/")
+ADA = principals.user("ada", EVERYTHING)
+
+test_iam_principal_administrator = cases(
+    "iam_principal_administrator",
+    case("a reader", PASS, READER, rights(READER), IDLE, OUTSIDE),
+    case(
+        "a role of people",
+        FAIL,
+        ADMIN,
+        rights(ADMIN),
+        IDLE,
+        OUTSIDE,
+        because="statement All of inline policy own of role/admin allows everything",
+        severity=Severity.HIGH,
+    ),
+    case("a user", FAIL, ADA, rights(ADA), IDLE, OUTSIDE, because="do not expire", severity=Severity.CRITICAL),
+    case("a role for Lambda", FAIL, FOR_LAMBDA, rights(FOR_LAMBDA), IDLE, OUTSIDE, severity=Severity.CRITICAL),
+    case(
+        "a workload's",
+        FAIL,
+        ADMIN,
+        rights(ADMIN),
+        used(workload(ADMIN, "web", "service"), roles=[ADMIN]),
+        OUTSIDE,
+        because="the service web acts as it",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "a stranger's",
+        FAIL,
+        FOR_STRANGERS,
+        rights(FOR_STRANGERS),
+        IDLE,
+        OUTSIDE,
+        because="account 999999999999 may assume it",
+        severity=Severity.CRITICAL,
+    ),
+    case("with a second factor", FAIL, ROOMY, rights(ROOMY), IDLE, OUTSIDE, severity=Severity.MEDIUM),
+    case("behind a second factor", FAIL, BEHIND_MFA, rights(BEHIND_MFA), IDLE, OUTSIDE, severity=Severity.MEDIUM),
+    case("listed", PASS, ROOT_ROLE, rights(ROOT_ROLE), IDLE, OUTSIDE, because="allowed_admins"),
+    case("of Identity Center", NOT_APPLICABLE, SIGN_ON, rights(SIGN_ON), IDLE, OUTSIDE),
+    case("a group", NOT_APPLICABLE, GROUP, rights(), IDLE, OUTSIDE),
+    case(
+        "a policy that is not known",
+        UNKNOWN,
+        principals.role("x", policies=[f"{IAM}:policy/p"]),
+        rights(principals.role("x", policies=[f"{IAM}:policy/p"])),
+        IDLE,
+        OUTSIDE,
+    ),
+)
+
+CLIMBER = principals.user("eve", principals.allow("iam:AttachUserPolicy"))
+STEP_UP = principals.role("deployer", principals.allow("sts:AssumeRole", on=ADMIN.arn))
+PERHAPS = principals.role(
+    "perhaps", principals.allow("sts:AssumeRole", on=ADMIN.arn, IpAddress={"aws:SourceIp": "198.51.100.0/24"})
+)
+OPENED = principals.role("opened", principals.allow("sts:AssumeRole", on=ADMIN.arn), by=BY_STRANGER)
+GITHUB = principals.trust(
+    "sts:AssumeRoleWithWebIdentity", Federated=f"{IAM}:oidc-provider/token.actions.githubusercontent.com"
+)
+PIPELINE = principals.role("pipeline", principals.allow("sts:AssumeRole", on=ADMIN.arn), by=GITHUB)
+SERVED = used(workload(STEP_UP, "web", "service", way="shop"), roles=[STEP_UP])
+
+test_iam_principal_privilege_escalation = cases(
+    "iam_principal_privilege_escalation",
+    case("no way up", PASS, READER, rights(READER, ADMIN), IDLE, OUTSIDE, because="no chain of 4 steps"),
+    case(
+        "a user that gives itself rights",
+        FAIL,
+        CLIMBER,
+        rights(CLIMBER),
+        IDLE,
+        OUTSIDE,
+        because="user/eve",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "a role that assumes another",
+        FAIL,
+        STEP_UP,
+        rights(STEP_UP, ADMIN),
+        IDLE,
+        OUTSIDE,
+        because="role/deployer assumes role/admin",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "of a workload that is reached",
+        FAIL,
+        STEP_UP,
+        rights(STEP_UP, ADMIN),
+        SERVED,
+        OUTSIDE,
+        because="the service web, which acts as it, gets requests from the internet by shop",
+        severity=Severity.CRITICAL,
+    ),
+    case("for strangers", FAIL, OPENED, rights(OPENED, ADMIN), IDLE, OUTSIDE, severity=Severity.CRITICAL),
+    case("for any pipeline", FAIL, PIPELINE, rights(PIPELINE, ADMIN), IDLE, OUTSIDE, severity=Severity.CRITICAL),
+    case(
+        "on a condition",
+        FAIL,
+        PERHAPS,
+        rights(PERHAPS, ADMIN),
+        IDLE,
+        OUTSIDE,
+        because="aws:sourceip",
+        severity=Severity.MEDIUM,
+    ),
+    case("too far", PASS, STEP_UP, rights(STEP_UP, ADMIN), IDLE, OUTSIDE, max_hops=0),
+    case("an administrator", NOT_APPLICABLE, ADMIN, rights(ADMIN), IDLE, OUTSIDE),
+    case("a group", NOT_APPLICABLE, GROUP, rights(), IDLE, OUTSIDE),
+    case(
+        "functions that could not be read",
+        UNKNOWN,
+        READER,
+        rights(READER, ADMIN, gaps=(gap("lambda:ListFunctions"),)),
+        IDLE,
+        OUTSIDE,
+    ),
+)
+
+CENTER = made(SsoInstance, InstanceArn="arn:aws:sso:::instance/ssoins-1", OwnerAccountId="1", Status="ACTIVE")
+STARTING = made(SsoInstance, InstanceArn="arn:aws:sso:::instance/ssoins-1", Status="CREATE_IN_PROGRESS")
+SAML = f"{IAM}:saml-provider/idp"
+PROVIDERS = every(made(SamlProvider, Arn=SAML))
+THROUGH_SAML = every(principals.role("people", by=principals.trust("sts:AssumeRoleWithSAML", Federated=SAML)))
+SSO_DENIED = every(gaps=(gap("sso:ListInstances"),))
+SAML_DENIED = every(gaps=(gap("iam:ListSAMLProviders", GLOBAL),))
+
+test_sso_instance_missing = cases(
+    "sso_instance_missing",
+    case("an instance", PASS, ACCOUNT, every(CENTER), every(), every(), because="ssoins-1"),
+    case("its roles", PASS, ACCOUNT, every(), every(SIGN_ON), every(), because="its roles"),
+    case("its roles, instances denied", PASS, ACCOUNT, SSO_DENIED, every(SIGN_ON), every()),
+    case("nothing", FAIL, ACCOUNT, every(STARTING), every(ADMIN), every(), because="none of 1", severity=Severity.HIGH),
+    case("SAML", FAIL, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, because=SAML, severity=Severity.LOW),
+    case("SAML is enough", PASS, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, accept_saml_only=True),
+    case("SAML that no role trusts", FAIL, ACCOUNT, every(), every(ADMIN), PROVIDERS, severity=Severity.HIGH),
+    case("instances denied", UNKNOWN, ACCOUNT, SSO_DENIED, every(ADMIN), every()),
+    case("roles denied", UNKNOWN, ACCOUNT, every(), ROLES_DENIED, every()),
+    case("providers denied", UNKNOWN, ACCOUNT, every(), THROUGH_SAML, SAML_DENIED),
+)
+
+# ---- keys in workloads
+
+MARKER = "[redacted aws-access-key 1a2b3c4d]"
+ARN = "eu-west-1:123456789012"
+
+
+def setting(value: str) -> Function:
+    return made(Function, FunctionName="pay", FunctionArn=FUNCTION_ARN, Environment={"Variables": {"KEY": value}})
+
+
+def project(value: str, kind: str = "PLAINTEXT") -> BuildProject:
+    variables = [{"name": "KEY", "value": value, "type": kind}]
+    raw = {
+        "name": "ci",
+        "arn": f"arn:aws:codebuild:{ARN}:project/ci",
+        "environment": {"environmentVariables": variables},
+    }
+    answer = {"projects": [raw]}
+    found: BuildProject = gathered(BuildProject, Batch([made(ProjectName, "ci")]), BatchGetProjects=answer)[0]
+    return found
+
+
+def definition(value: str) -> LatestTaskDefinition:
+    containers = [{"name": "app", "image": "app", "command": ["run", value]}]
+    arn = f"arn:aws:ecs:{ARN}:task-definition/web:3"
+    raw = {"taskDefinitionArn": arn, "family": "web", "revision": 3, "containerDefinitions": containers}
+    family = made(TaskDefinitionFamily, "web")
+    found: LatestTaskDefinition = gathered(
+        LatestTaskDefinition, family, DescribeTaskDefinition={"taskDefinition": raw}
+    )[0]
+    return found
+
+
+def stack(value: str) -> Stack:
+    arn = f"arn:aws:cloudformation:{ARN}:stack/shop/1"
+    return made(Stack, StackId=arn, StackName="shop", Outputs=[{"OutputKey": "Key", "OutputValue": value}])
+
+
+HOST = instance()
+KEYED = version(LaunchTemplateData={"UserData": f"export KEY={MARKER}"})
+CLEAN: tuple[Any, ...] = (every(), every(), every(), every(), every_of(), every(), every(), every())
+WITHOUT_KEYS, WITH_KEYS = report(row()), report(row(**key(1, 30, 2)))
+
+
+def among(index: int, *found: Any) -> tuple[Any, ...]:
+    """The evidence of the check after the report, with one kind filled."""
+    return (*CLEAN[:index], every(*found), *CLEAN[index + 1 :])
+
+
+def lacking(index: int) -> tuple[Any, ...]:
+    return (*CLEAN[:index], every(gaps=(gap("service:Operation"),)), *CLEAN[index + 1 :])
+
+
+TOLD = "an access key stands in"
+BOOTED = (every(), every(), every(), every(HOST), every_of((HOST, made(InstanceUserData, Value=f"key={MARKER}"))))
+
+test_iam_access_key_embedded_in_workload = cases(
+    "iam_access_key_embedded_in_workload",
+    case("nothing anywhere", PASS, ACCOUNT, WITH_KEYS, *CLEAN, because="none of 0"),
+    case("harmless settings", PASS, ACCOUNT, WITH_KEYS, *among(0, setting("[redacted password 1a2b3c4d]"))),
+    case(
+        "a function, and keys are active",
+        FAIL,
+        ACCOUNT,
+        WITH_KEYS,
+        *among(0, setting(MARKER)),
+        because=f"{TOLD} function pay, and 1 keys of the account are active",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "a function, and no key is active",
+        FAIL,
+        ACCOUNT,
+        WITHOUT_KEYS,
+        *among(0, setting(MARKER)),
+        because="another account's",
+        severity=Severity.HIGH,
+    ),
+    case("a command", FAIL, ACCOUNT, WITH_KEYS, *among(1, definition(MARKER)), because="task definition web:3"),
+    case("a revision in use", FAIL, ACCOUNT, WITH_KEYS, *among(2, definition(MARKER)), because="task definition web:3"),
+    case("user data", FAIL, ACCOUNT, WITH_KEYS, *BOOTED, every(), every(), every(), because="instance i-1"),
+    case("a template", FAIL, ACCOUNT, WITH_KEYS, *among(5, KEYED), because="launch template"),
+    case("a build", FAIL, ACCOUNT, WITH_KEYS, *among(6, project(MARKER)), because="build project ci"),
+    case("a build's reference", PASS, ACCOUNT, WITH_KEYS, *among(6, project(MARKER, "SECRETS_MANAGER"))),
+    case("a stack", FAIL, ACCOUNT, WITH_KEYS, *among(7, stack(MARKER)), because="stack shop"),
+    *(case(f"kind {index} denied", UNKNOWN, ACCOUNT, WITH_KEYS, *lacking(index)) for index in range(8)),
+)
+
+# ---- APIs
+
+
+def rest_api(policy: Any = None, **changes: Any) -> RestApi:
+    extra = {"policy": json.dumps({"Statement": [policy]})} if policy else {}
+    return made(RestApi, {"id": "a1", "name": "shop", **extra, **changes})
+
+
+REST = rest_api()
+STAGE = made(RestStage, under=REST, stageName="live")
+
+
+def method(api: RestApi, verb: str, path: str = "/orders", authorization: str = "NONE", **more: Any) -> RestMethod:
+    methods = {verb: {"httpMethod": verb, "authorizationType": authorization, **more}}
+    found: RestMethod = gathered(
+        RestMethod, api, GetResources={"items": [{"id": "r", "path": path, "resourceMethods": methods}]}
+    )[0]
+    return found
+
+
+def named(api: str, *truststores: str, gaps: Any = ()) -> ApiNames:
+    """The names that lead to an API, with and without a truststore."""
+    rest, maps, http, http_maps = [], [], [], []
+    for number, store in enumerate(truststores):
+        name = f"{number}.example.com"
+        one = made(
+            ApiDomain, {"domainName": name} | ({"mutualTlsAuthentication": {"truststoreUri": store}} if store else {})
+        )
+        found = gathered(BasePathMappings, one, GetBasePathMappings={"items": [{"restApiId": api}]})
+        other = made(
+            HttpDomain, {"DomainName": name} | ({"MutualTlsAuthentication": {"TruststoreUri": store}} if store else {})
+        )
+        rest.append(one)
+        maps.append((one, found))
+        http.append(other)
+        http_maps.append(made(ApiMapping, under=other, ApiMappingId="m", ApiId=api, Stage="live"))
+    return ApiNames(every(*rest, gaps=gaps), every_of(*maps), every(*http, gaps=gaps), every(*http_maps))
+
+
+NAMELESS = named("a1")
+STAGES_DENIED = every(gaps=(gap("apigateway:GET"),))
+SHUT = rest_api(disableExecuteApiEndpoint=True)
+FOR_ONE = rest_api(trust({"AWS": f"{IAM}:role/app"}, "execute-api:Invoke"))
+FROM_VPC = rest_api(trust("*", "execute-api:Invoke", StringEquals={"aws:SourceVpce": "vpce-1"}))
+
+
+def shop(api: RestApi, *methods: RestMethod, names: ApiNames = NAMELESS) -> tuple[Any, ...]:
+    return api, every(made(RestStage, under=api, stageName="live")), every(*methods), names, OUTSIDE
+
+
+test_apigateway_route_unauthenticated = cases(
+    "apigateway_route_unauthenticated",
+    case("signed", PASS, *shop(REST, method(REST, "POST", authorization="AWS_IAM"))),
+    case("a preflight", PASS, *shop(REST, method(REST, "OPTIONS"))),
+    case("a health check", PASS, *shop(REST, method(REST, "GET", "/health"))),
+    case("well-known paths", PASS, *shop(REST, method(REST, "GET", "/.well-known/security.txt"))),
+    case("reading", FAIL, *shop(REST, method(REST, "GET")), because="GET /orders ask", severity=Severity.MEDIUM),
+    case("writing", FAIL, *shop(REST, method(REST, "POST")), because="POST /orders", severity=Severity.HIGH),
+    case(
+        "a key", FAIL, *shop(REST, method(REST, "POST", apiKeyRequired=True)), because="API key", severity=Severity.LOW
+    ),
+    case("named principals", PASS, *shop(FOR_ONE, method(FOR_ONE, "POST")), because="named principals"),
+    case("a network", FAIL, *shop(FROM_VPC, method(FROM_VPC, "POST")), severity=Severity.HIGH),
+    case("certificates", PASS, *shop(SHUT, method(SHUT, "POST"), names=named("a1", "s3://t/a")), because="certificate"),
+    case("certificates at one name", FAIL, *shop(SHUT, method(SHUT, "POST"), names=named("a1", "s3://t/a", ""))),
+    case("certificates and execute-api", FAIL, *shop(REST, method(REST, "POST"), names=named("a1", "s3://t/a"))),
+    case("no stage", NOT_APPLICABLE, REST, every(), every(method(REST, "POST")), NAMELESS, OUTSIDE),
+    case("stages denied", UNKNOWN, REST, STAGES_DENIED, every(), NAMELESS, OUTSIDE),
+    case("methods denied", UNKNOWN, REST, every(STAGE), STAGES_DENIED, NAMELESS, OUTSIDE),
+)
+
+
+def http_api(protocol: str = "HTTP", **changes: Any) -> HttpApi:
+    raw = {"ApiId": "a1", "Name": "shop", "ProtocolType": protocol, "RouteSelectionExpression": "x", **changes}
+    return made(HttpApi, raw)
+
+
+def routed(api: HttpApi, *keys: str, authorization: str = "NONE", names: ApiNames = NAMELESS) -> tuple[Any, ...]:
+    routes = [
+        made(HttpRoute, under=api, RouteId=str(number), RouteKey=one, AuthorizationType=authorization)
+        for number, one in enumerate(keys)
+    ]
+    return api, every(made(HttpStage, under=api, StageName="live")), every(*routes), names
+
+
+HTTP, SOCKET = http_api(), http_api("WEBSOCKET")
+SHUT_HTTP = http_api(DisableExecuteApiEndpoint=True)
+
+test_apigatewayv2_route_unauthenticated = cases(
+    "apigatewayv2_route_unauthenticated",
+    case("an authorizer", PASS, *routed(HTTP, "POST /orders", authorization="JWT")),
+    case("a health check", PASS, *routed(HTTP, "GET /health")),
+    case("reading", FAIL, *routed(HTTP, "GET /orders"), because="GET /orders ask", severity=Severity.MEDIUM),
+    case("everything", FAIL, *routed(HTTP, "$default"), severity=Severity.HIGH),
+    case("many", FAIL, *routed(HTTP, *(f"GET /{name}" for name in "abcdef")), because="and 2 more"),
+    case("an open socket", FAIL, *routed(SOCKET, "$connect", "send"), because="$connect ask", severity=Severity.HIGH),
+    case("a socket's message", PASS, *routed(SOCKET, "send")),
+    case("certificates", PASS, *routed(SHUT_HTTP, "POST /orders", names=named("a1", "s3://t/a"))),
+    case("certificates at one name", FAIL, *routed(SHUT_HTTP, "POST /orders", names=named("a1", "s3://t/a", ""))),
+    case("no stage", NOT_APPLICABLE, HTTP, every(), every(), NAMELESS),
+    case("stages denied", UNKNOWN, HTTP, STAGES_DENIED, every(), NAMELESS),
+    case("routes denied", UNKNOWN, HTTP, every(made(HttpStage, under=HTTP, StageName="live")), STAGES_DENIED, NAMELESS),
+)
+
+# ---- policies that trust a network
+
+FROM_ENDPOINT: dict[str, Any] = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
+BUCKET = gathered(Bucket, made(BucketEntry, Name="b", BucketRegion="eu-west-1"))[0]
+VAULTED = made(Secret, ARN=f"arn:aws:secretsmanager:{ARN}:secret:db", Name="db")
+FILES = made(FileSystem, FileSystemId="fs-1", FileSystemArn=f"arn:aws:elasticfilesystem:{ARN}:file-system/fs-1")
+
+
+def bucket_policy(action: str, principal: Any = "*", *more: dict[str, Any], **conditions: Any) -> ResourcePolicy:
+    one = {**trust(principal, action, **conditions), "Sid": "Net", "Resource": "arn:aws:s3:::b/*"}
+    document = json.dumps({"Statement": [one, *more]})
+    found: ResourcePolicy = gathered(ResourcePolicy, BUCKET, GetBucketPolicy={"Policy": document})[0]
+    return found
+
+
+READ_SECRET = json.dumps({"Statement": [trust("*", "secretsmanager:GetSecretValue", **FROM_ENDPOINT)]})
+ONLY_FROM: dict[str, Any] = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
+}
+
+test_policy_network_location_only = cases(
+    "policy_network_location_only",
+    case("named, and from an endpoint", PASS, bucket_policy("s3:*", {"AWS": f"{IAM}:role/app"}, ONLY_FROM), OUTSIDE),
+    case(
+        "reading from an endpoint",
+        FAIL,
+        bucket_policy("s3:GetObject", **FROM_ENDPOINT),
+        OUTSIDE,
+        because="statement Net of its policy lets anyone who comes from vpce-1 call s3:GetObject",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "writing from an address",
+        FAIL,
+        bucket_policy("s3:PutObject", IpAddress={"aws:SourceIp": "203.0.113.7"}),
+        OUTSIDE,
+        severity=Severity.HIGH,
+    ),
+    case("by a denial of the rest", FAIL, bucket_policy("s3:GetObject", "*", ONLY_FROM), OUTSIDE, because="vpce-1"),
+    case("of the organization", PASS, bucket_policy("s3:GetObject", **ORGANIZATION), OUTSIDE),
+    case(
+        "a secret",
+        FAIL,
+        gathered(ResourcePolicy, VAULTED, GetResourcePolicy={"ResourcePolicy": READ_SECRET})[0],
+        OUTSIDE,
+        severity=Severity.HIGH,
+    ),
+    case(
+        "files without a policy",
+        FAIL,
+        gathered(ResourcePolicy, FILES, DescribeFileSystemPolicy=Absent("PolicyNotFound"))[0],
+        OUTSIDE,
+        because="mount target",
+        severity=Severity.LOW,
+    ),
+)
+
+
+def config_rules(*identifiers: str, state: str = "ACTIVE", gaps: Any = ()) -> Any:
+    found = (
+        made(
+            ConfigRule,
+            ConfigRuleArn=f"arn:aws:config:{ARN}:config-rule/{one}",
+            ConfigRuleName=f"rule-{one}",
+            Source={"Owner": "AWS", "SourceIdentifier": one},
+            ConfigRuleState=state,
+        )
+        for one in identifiers
+    )
+    return every(*found, gaps=gaps)
+
+
+WATCHED = (
+    "ACCESS_KEYS_ROTATED", "IAM_ROOT_ACCESS_KEY_CHECK", "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS",
+    "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS", "EC2_INSTANCE_PROFILE_ATTACHED",
+)  # fmt: skip
+RULES_DENIED = (gap("config:DescribeConfigRules"),)
+
+test_config_identity_rules_missing = cases(
+    "config_identity_rules_missing",
+    case("all of them", PASS, ACCOUNT, config_rules(*WATCHED)),
+    case("the other rule for keys", PASS, ACCOUNT, config_rules("IAM_USER_UNUSED_CREDENTIALS_CHECK", *WATCHED[1:])),
+    case("all of them, one region denied", PASS, ACCOUNT, config_rules(*WATCHED, gaps=RULES_DENIED)),
+    case("one is missing", FAIL, ACCOUNT, config_rules(*WATCHED[1:]), because="of 4 watches access keys"),
+    case("just being deleted", FAIL, ACCOUNT, config_rules("X", state="DELETING"), because="second factors"),
+    case("a rule of your own", PASS, ACCOUNT, config_rules("OWN"), accept_rule_names=("rule-OWN",)),
+    case("denied", UNKNOWN, ACCOUNT, config_rules("X", gaps=RULES_DENIED)),
 )

@@ -1,14 +1,31 @@
 import json
 from typing import Any
 
+from principals import allow, rights, role, user
+
+from auditor.errors import Absent
 from auditor.evidence.accessanalyzer import ActiveFindings, Analyzer
+from auditor.evidence.backup import BackupVault
+from auditor.evidence.cloudtrail import EventDataStore, EventDataStoreDetail, Trail
 from auditor.evidence.ec2 import Image, Instance, PublicSnapshot, SharedSnapshot, Snapshot, SnapshotBlockPublicAccess
 from auditor.evidence.ecr import Repository, RepositoryPolicy
-from auditor.evidence.iam import CredentialReport, User
+from auditor.evidence.efs import FileSystem
+from auditor.evidence.events import EventBus
+from auditor.evidence.glue import CatalogDatabase, CatalogTable
+from auditor.evidence.iam import CredentialReport, Group, ServiceUses, User
 from auditor.evidence.kms import Key, KeyEntry, KeyPolicy
 from auditor.evidence.lambda_ import Function, FunctionPolicy
-from auditor.evidence.organizations import MemberAccount, Organization
+from auditor.evidence.logs import LogGroup
+from auditor.evidence.organizations import (
+    DelegatedAdministrator,
+    DelegatedServices,
+    MemberAccount,
+    Organization,
+    TrustedServices,
+)
+from auditor.evidence.ram import ResourceShare, SharePrincipal
 from auditor.evidence.rds import DbClusterSnapshot, DbClusterSnapshotSharing, DbSnapshot, DbSnapshotSharing
+from auditor.evidence.resource_policies import ResourcePolicy
 from auditor.evidence.s3 import (
     AccountPublicAccessBlock,
     Bucket,
@@ -19,10 +36,14 @@ from auditor.evidence.s3 import (
     BucketPublicAccessBlock,
 )
 from auditor.evidence.secretsmanager import Secret, SecretPolicy
+from auditor.evidence.securitylake import SecurityLake
 from auditor.evidence.sns import Topic, TopicEntry
 from auditor.evidence.sqs import Queue, QueueEntry
+from auditor.evidence.ssm import Document, DocumentReaders
+from auditor.inference.access import Perimeter
+from auditor.inference.public_access import Outside
 from auditor.inference.regions import RegionUse
-from auditor.model import Severity
+from auditor.model import GLOBAL, Region, Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
@@ -34,10 +55,14 @@ from auditor.testing import (
     case,
     cases,
     every,
+    every_of,
     gap,
     gathered,
     made,
 )
+
+OUTSIDE = Outside(Perimeter(ACCOUNT.id))
+
 
 HERE = "eu-west-1:123456789012"
 MINE, OTHER = "123456789012", "999999999999"
@@ -90,6 +115,14 @@ test_accessanalyzer_external_missing = cases(
     case("a member that is taken for covered", PASS, REGION, every(), MEMBER, BUSY, assume_org_analyzer=True),
     case("the management account", FAIL, REGION, every(), every(organization(MINE)), BUSY),
     case("denied", UNKNOWN, REGION, every(gaps=(gap("accessanalyzer:ListAnalyzers"),)), every(), BUSY),
+    case(
+        "no analyzer in the region",
+        NOT_APPLICABLE,
+        Region("eu-west-1", ACCOUNT, frozenset({"accessanalyzer"})),
+        every(),
+        every(),
+        BUSY,
+    ),
 )
 
 
@@ -196,6 +229,20 @@ test_iam_user_credential_unused = cases(
         "an idle password", FAIL, USER, password(ago(days=46)), ACCOUNT, because="password was last used on 2026-10-11"
     ),
     case("a password that was never used", FAIL, USER, password("no_information"), ACCOUNT, because="never used since"),
+    case(
+        "a password that was changed since",
+        PASS,
+        USER,
+        report(password_enabled="true", password_last_used=ago(days=300), password_last_changed=ago(days=3)),
+        ACCOUNT,
+    ),
+    case(
+        "a new password that was never used",
+        PASS,
+        USER,
+        report(password_enabled="true", password_last_used="no_information", password_last_changed=ago(days=3)),
+        ACCOUNT,
+    ),
     case("a key in use", PASS, USER, key(ago(days=1)), ACCOUNT),
     case("an idle key", FAIL, USER, key(ago(days=100)), ACCOUNT, because="access key was last used on 2026-08-18"),
     case("a new key", PASS, USER, key("N/A", ago(days=2)), ACCOUNT),
@@ -247,9 +294,9 @@ IGNORING = made(BucketPublicAccessBlock, ALL_OFF | {"IgnorePublicAcls": True}, u
 
 test_s3_bucket_public = cases(
     "s3_bucket_public",
-    case("closed", PASS, BUCKET, None, BLOCK, None, PRIVATE, ENFORCED),
-    case("closed by the account", PASS, BUCKET, ACCOUNT_BLOCK, None, None, PRIVATE, None),
-    case("open to the organization", PASS, BUCKET, None, BLOCK, ORGANIZATION, PRIVATE, ENFORCED),
+    case("closed", PASS, BUCKET, None, BLOCK, None, PRIVATE, ENFORCED, OUTSIDE),
+    case("closed by the account", PASS, BUCKET, ACCOUNT_BLOCK, None, None, PRIVATE, None, OUTSIDE),
+    case("open to the organization", PASS, BUCKET, None, BLOCK, ORGANIZATION, PRIVATE, ENFORCED, OUTSIDE),
     case(
         "read by policy",
         FAIL,
@@ -259,6 +306,7 @@ test_s3_bucket_public = cases(
         READS,
         PRIVATE,
         ENFORCED,
+        OUTSIDE,
         because="statement Open",
         severity=Severity.HIGH,
     ),
@@ -271,6 +319,7 @@ test_s3_bucket_public = cases(
         WRITES,
         PRIVATE,
         None,
+        OUTSIDE,
         because="more than read",
         severity=Severity.CRITICAL,
     ),
@@ -283,10 +332,13 @@ test_s3_bucket_public = cases(
         None,
         granted("READ"),
         None,
+        OUTSIDE,
         because="grant of READ",
         severity=Severity.HIGH,
     ),
-    case("read by any AWS account", FAIL, BUCKET, None, None, None, granted("READ", "AuthenticatedUsers"), None),
+    case(
+        "read by any AWS account", FAIL, BUCKET, None, None, None, granted("READ", "AuthenticatedUsers"), None, OUTSIDE
+    ),
     case(
         "written by ACL",
         FAIL,
@@ -296,13 +348,34 @@ test_s3_bucket_public = cases(
         None,
         granted("WRITE"),
         None,
+        OUTSIDE,
         because="WRITE",
         severity=Severity.CRITICAL,
     ),
     case(
-        "written by logs only", FAIL, BUCKET, None, NO_BLOCK, None, granted("WRITE", "x"), None, severity=Severity.LOW
+        "written by logs only",
+        FAIL,
+        BUCKET,
+        None,
+        NO_BLOCK,
+        None,
+        granted("WRITE", "x"),
+        None,
+        OUTSIDE,
+        severity=Severity.LOW,
     ),
-    case("ACLs without effect", FAIL, BUCKET, None, NO_BLOCK, None, granted("WRITE"), ENFORCED, severity=Severity.LOW),
+    case(
+        "ACLs without effect",
+        FAIL,
+        BUCKET,
+        None,
+        NO_BLOCK,
+        None,
+        granted("WRITE"),
+        ENFORCED,
+        OUTSIDE,
+        severity=Severity.LOW,
+    ),
     case(
         "a policy held back",
         FAIL,
@@ -312,12 +385,26 @@ test_s3_bucket_public = cases(
         READS,
         PRIVATE,
         None,
+        OUTSIDE,
         because="only Block",
         severity=Severity.MEDIUM,
     ),
-    case("an ACL held back", FAIL, BUCKET, None, IGNORING, None, granted("READ"), None, severity=Severity.MEDIUM),
-    case("meant for everyone", PASS, BUCKET, None, NO_BLOCK, READS, PRIVATE, ENFORCED, public_buckets=("b",)),
-    case("writing is never meant", FAIL, BUCKET, None, NO_BLOCK, WRITES, PRIVATE, ENFORCED, public_buckets=("b",)),
+    case(
+        "an ACL held back", FAIL, BUCKET, None, IGNORING, None, granted("READ"), None, OUTSIDE, severity=Severity.MEDIUM
+    ),
+    case("meant for everyone", PASS, BUCKET, None, NO_BLOCK, READS, PRIVATE, ENFORCED, OUTSIDE, public_buckets=("b",)),
+    case(
+        "writing is never meant",
+        FAIL,
+        BUCKET,
+        None,
+        NO_BLOCK,
+        WRITES,
+        PRIVATE,
+        ENFORCED,
+        OUTSIDE,
+        public_buckets=("b",),
+    ),
     case(
         "no block at all",
         FAIL,
@@ -327,6 +414,7 @@ test_s3_bucket_public = cases(
         None,
         PRIVATE,
         ENFORCED,
+        OUTSIDE,
         because="RestrictPublicBuckets off",
         severity=Severity.LOW,
     ),
@@ -352,12 +440,13 @@ VIA = {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}
 
 test_kms_key_policy_public = cases(
     "kms_key_policy_public",
-    case("the account", PASS, KEY, key_policy(ROOT)),
+    case("the account", PASS, KEY, key_policy(ROOT), OUTSIDE),
     case(
         "everyone",
         FAIL,
         KEY,
         key_policy(ROOT, statement("kms:Decrypt")),
+        OUTSIDE,
         because="statement Open",
         severity=Severity.CRITICAL,
     ),
@@ -366,12 +455,14 @@ test_kms_key_policy_public = cases(
         PASS,
         KEY,
         key_policy(ROOT, statement("kms:*", {"StringEquals": {"kms:CallerAccount": MINE, **VIA}})),
+        OUTSIDE,
     ),
     case(
         "everyone through a service",
         FAIL,
         KEY,
         key_policy(ROOT, statement("kms:Decrypt", {"StringEquals": VIA})),
+        OUTSIDE,
         because="s3.eu-west-1.amazonaws.com",
         severity=Severity.HIGH,
     ),
@@ -380,10 +471,11 @@ test_kms_key_policy_public = cases(
         FAIL,
         KEY,
         key_policy(statement("kms:Decrypt", Principal={"AWS": MINE})),
+        OUTSIDE,
         because="cannot be managed",
         severity=Severity.MEDIUM,
     ),
-    case("waiting for deletion", NOT_APPLICABLE, kms_key("PendingDeletion"), key_policy(statement("kms:*"))),
+    case("waiting for deletion", NOT_APPLICABLE, kms_key("PendingDeletion"), key_policy(statement("kms:*")), OUTSIDE),
 )
 
 FUNCTION = made(Function, FunctionArn=f"arn:aws:lambda:{HERE}:function:f", FunctionName="f")
@@ -395,21 +487,28 @@ def function_policy(*statements: dict[str, Any]) -> FunctionPolicy:
 
 test_lambda_function_policy_public = cases(
     "lambda_function_policy_public",
-    case("no policy", PASS, FUNCTION, None),
+    case("no policy", PASS, FUNCTION, None, OUTSIDE),
     case(
         "a service",
         PASS,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction", Principal={"Service": "s3.amazonaws.com"})),
+        OUTSIDE,
     ),
     case(
-        "everyone", FAIL, FUNCTION, function_policy(statement("lambda:InvokeFunction")), because="lambda:InvokeFunction"
+        "everyone",
+        FAIL,
+        FUNCTION,
+        function_policy(statement("lambda:InvokeFunction")),
+        OUTSIDE,
+        because="lambda:InvokeFunction",
     ),
     case(
         "everyone of an organization",
         PASS,
         FUNCTION,
         function_policy(statement("lambda:*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+        OUTSIDE,
     ),
     case(
         "a function URL",
@@ -418,12 +517,14 @@ test_lambda_function_policy_public = cases(
         function_policy(
             statement("lambda:InvokeFunctionUrl", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}})
         ),
+        OUTSIDE,
     ),
     case(
         "invoked through its URL only",
         PASS,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction", {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}})),
+        OUTSIDE,
     ),
 )
 
@@ -440,13 +541,23 @@ FROM_TOPIC = {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:{HERE}:t"}}
 
 test_sqs_queue_policy_public = cases(
     "sqs_queue_policy_public",
-    case("no policy", PASS, queue()),
-    case("one topic", PASS, queue(statement("sqs:SendMessage", FROM_TOPIC))),
+    case("no policy", PASS, queue(), OUTSIDE),
+    case("one topic", PASS, queue(statement("sqs:SendMessage", FROM_TOPIC)), OUTSIDE),
     case(
-        "everyone sends", FAIL, queue(statement("sqs:SendMessage")), because="sqs:SendMessage", severity=Severity.HIGH
+        "everyone sends",
+        FAIL,
+        queue(statement("sqs:SendMessage")),
+        OUTSIDE,
+        because="sqs:SendMessage",
+        severity=Severity.HIGH,
     ),
     case(
-        "everyone receives", FAIL, queue(statement("sqs:*")), because="sqs:ReceiveMessage", severity=Severity.CRITICAL
+        "everyone receives",
+        FAIL,
+        queue(statement("sqs:*")),
+        OUTSIDE,
+        because="sqs:ReceiveMessage",
+        severity=Severity.CRITICAL,
     ),
 )
 
@@ -465,9 +576,24 @@ test_sns_topic_policy_public = cases(
         "the default policy",
         PASS,
         topic(statement("SNS:Subscribe", {"StringEquals": {"AWS:SourceOwner": MINE}}, Principal={"AWS": "*"})),
+        OUTSIDE,
     ),
-    case("everyone publishes", FAIL, topic(statement("sns:Publish")), because="sns:Publish", severity=Severity.HIGH),
-    case("everyone subscribes", FAIL, topic(statement("sns:*")), because="sns:Subscribe", severity=Severity.CRITICAL),
+    case(
+        "everyone publishes",
+        FAIL,
+        topic(statement("sns:Publish")),
+        OUTSIDE,
+        because="sns:Publish",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "everyone subscribes",
+        FAIL,
+        topic(statement("sns:*")),
+        OUTSIDE,
+        because="sns:Subscribe",
+        severity=Severity.CRITICAL,
+    ),
 )
 
 REPOSITORY = made(Repository, repositoryArn=f"arn:aws:ecr:{HERE}:repository/r", repositoryName="r")
@@ -479,13 +605,14 @@ def repository_policy(*statements: dict[str, Any]) -> RepositoryPolicy:
 
 test_ecr_repository_policy_public = cases(
     "ecr_repository_policy_public",
-    case("no policy", PASS, REPOSITORY, None),
-    case("one account", PASS, REPOSITORY, repository_policy(statement("ecr:*", Principal={"AWS": OTHER}))),
+    case("no policy", PASS, REPOSITORY, None, OUTSIDE),
+    case("one account", PASS, REPOSITORY, repository_policy(statement("ecr:*", Principal={"AWS": OTHER})), OUTSIDE),
     case(
         "everyone pulls",
         FAIL,
         REPOSITORY,
         repository_policy(statement("ecr:BatchGetImage")),
+        OUTSIDE,
         because="ecr:BatchGetImage",
         severity=Severity.HIGH,
     ),
@@ -494,6 +621,7 @@ test_ecr_repository_policy_public = cases(
         FAIL,
         REPOSITORY,
         repository_policy(statement("ecr:*")),
+        OUTSIDE,
         because="ecr:PutImage",
         severity=Severity.CRITICAL,
     ),
@@ -508,15 +636,21 @@ def secret_policy(*statements: dict[str, Any]) -> SecretPolicy:
 
 test_secretsmanager_secret_policy_public = cases(
     "secretsmanager_secret_policy_public",
-    case("no policy", PASS, SECRET, secret_policy()),
+    case("no policy", PASS, SECRET, secret_policy(), OUTSIDE),
     case(
-        "everyone", FAIL, SECRET, secret_policy(statement("secretsmanager:GetSecretValue")), severity=Severity.CRITICAL
+        "everyone",
+        FAIL,
+        SECRET,
+        secret_policy(statement("secretsmanager:GetSecretValue")),
+        OUTSIDE,
+        severity=Severity.CRITICAL,
     ),
     case(
         "one network",
         PASS,
         SECRET,
         secret_policy(statement("secretsmanager:*", {"StringEquals": {"aws:SourceVpce": "vpce-1"}})),
+        OUTSIDE,
     ),
 )
 
@@ -641,4 +775,388 @@ test_rds_cluster_snapshot_public = cases(
         ACCOUNT,
         DENIED_ACCOUNTS,
     ),
+)
+
+
+BUS = made(EventBus, Name="orders", Arn=f"arn:aws:events:{HERE}:event-bus/orders")
+VAULT = made(BackupVault, BackupVaultName="v", BackupVaultArn=f"arn:aws:backup:{HERE}:backup-vault:v")
+FILES = made(FileSystem, FileSystemId="fs-1", FileSystemArn=f"arn:aws:elasticfilesystem:{HERE}:file-system/fs-1")
+
+
+def policy_of(scope: Any, **answers: Any) -> ResourcePolicy:
+    (found,) = gathered(ResourcePolicy, scope, **answers)
+    assert isinstance(found, ResourcePolicy)
+    return found
+
+
+def bus_policy(*statements: dict[str, Any]) -> ResourcePolicy:
+    raw = {"Name": "orders", "Arn": BUS.arn, "Policy": text(*statements)}
+    (found,) = bus_policies_of(made(EventBus, raw))
+    return found
+
+
+def bus_policies_of(bus: EventBus) -> tuple[ResourcePolicy, ...]:
+    found: tuple[ResourcePolicy, ...] = gathered(ResourcePolicy, bus, ListEventBuses={})
+    return found
+
+
+def vault_policy(*statements: dict[str, Any]) -> ResourcePolicy:
+    return policy_of(VAULT, GetBackupVaultAccessPolicy={"Policy": text(*statements)})
+
+
+def files_policy(*statements: dict[str, Any]) -> ResourcePolicy:
+    return policy_of(FILES, DescribeFileSystemPolicy={"Policy": text(*statements)})
+
+
+def of_bucket(*statements: dict[str, Any]) -> ResourcePolicy:
+    return policy_of(BUCKET, GetBucketPolicy={"Policy": text(*statements)})
+
+
+def of_key(*statements: dict[str, Any]) -> ResourcePolicy:
+    return policy_of(KEY, GetKeyPolicy={"Policy": text(*statements)})
+
+
+BY_MOUNT_TARGET = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+OTHERS = {"AWS": f"arn:aws:iam::{OTHER}:root"}
+
+test_resource_policy_public_other = cases(
+    "resource_policy_public_other",
+    case("a bus for one account", PASS, bus_policy(statement("events:PutEvents", Principal=OTHERS)), OUTSIDE),
+    case(
+        "a bus for everyone",
+        FAIL,
+        bus_policy(statement("events:PutEvents")),
+        OUTSIDE,
+        because="statement Open of its policy lets anyone call events:PutEvents",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "copies into a vault",
+        FAIL,
+        vault_policy(statement("backup:CopyIntoBackupVault")),
+        OUTSIDE,
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "a vault for everyone",
+        FAIL,
+        vault_policy(statement("backup:CopyIntoBackupVault"), statement("backup:DeleteRecoveryPoint")),
+        OUTSIDE,
+        because="backup:DeleteRecoveryPoint",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "files by mount targets",
+        PASS,
+        files_policy(statement("elasticfilesystem:ClientMount", BY_MOUNT_TARGET)),
+        OUTSIDE,
+    ),
+    case("files for everyone", FAIL, files_policy(statement("elasticfilesystem:ClientMount")), OUTSIDE),
+    case("files without a policy", PASS, policy_of(FILES, DescribeFileSystemPolicy=Absent("PolicyNotFound")), OUTSIDE),
+    case("judged elsewhere", NOT_APPLICABLE, of_bucket(statement("s3:*")), OUTSIDE, because="s3_bucket_public"),
+)
+
+DOCUMENT = made(Document, Name="restart", DocumentType="Automation")
+
+test_ssm_document_public = cases(
+    "ssm_document_public",
+    case("shared with nobody", PASS, DOCUMENT, None, because="nobody"),
+    case("with an account", PASS, DOCUMENT, made(DocumentReaders, AccountIds=[OTHER]), because="1 named accounts"),
+    case("with everyone", FAIL, DOCUMENT, made(DocumentReaders, AccountIds=["all"]), because="every AWS account"),
+)
+
+PERIMETER = Perimeter(MINE)
+NOBODY: Any = every()
+SISTERS = every(made(MemberAccount, Id=OTHER, Arn=f"arn:aws:organizations::{MINE}:account/o-1/{OTHER}"))
+NO_MEMBERS = every(gaps=(gap("organizations:ListAccounts", GLOBAL),))
+READ_BY_OTHER = of_bucket(statement("s3:GetObject", Principal=OTHERS))
+
+test_resource_policy_external_account = cases(
+    "resource_policy_external_account",
+    case("its own account", PASS, of_key(ROOT), PERIMETER, NOBODY, because="no account outside"),
+    case(
+        "a stranger who reads",
+        FAIL,
+        READ_BY_OTHER,
+        PERIMETER,
+        NOBODY,
+        because=f"lets {OTHER} read (s3:GetObject)",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "a stranger who changes the policy",
+        FAIL,
+        of_bucket(statement("s3:PutBucketPolicy", Principal=OTHERS)),
+        PERIMETER,
+        NOBODY,
+        severity=Severity.HIGH,
+    ),
+    case(
+        "a stranger who decrypts",
+        FAIL,
+        of_key(ROOT, statement("kms:Decrypt", Principal=OTHERS)),
+        PERIMETER,
+        NOBODY,
+        severity=Severity.HIGH,
+    ),
+    case("a member of the organization", PASS, READ_BY_OTHER, PERIMETER, SISTERS, because="organization only"),
+    case("a trusted account", PASS, READ_BY_OTHER, PERIMETER, NO_MEMBERS, trusted_accounts=(OTHER,)),
+    case("another one is trusted", FAIL, READ_BY_OTHER, PERIMETER, NO_MEMBERS, trusted_accounts=("333333333333",)),
+    case("members denied", UNKNOWN, READ_BY_OTHER, PERIMETER, NO_MEMBERS, because="organizations:ListAccounts"),
+    case("nobody outside, members denied", PASS, of_key(ROOT), PERIMETER, NO_MEMBERS),
+    case("everyone", NOT_APPLICABLE, of_bucket(statement("s3:GetObject")), PERIMETER, NOBODY, because="everyone"),
+    case("no policy", PASS, policy_of(FILES, DescribeFileSystemPolicy=Absent("PolicyNotFound")), PERIMETER, NOBODY),
+)
+
+SHARE_ARN = f"arn:aws:ram:{HERE}:resource-share/1"
+
+
+def share(status: str = "ACTIVE", *, outsiders: bool = False) -> ResourceShare:
+    raw = {"resourceShareArn": SHARE_ARN, "name": "net", "status": status, "allowExternalPrincipals": outsiders}
+    return made(ResourceShare, raw)
+
+
+def shared(*, external: bool) -> Any:
+    return every(made(SharePrincipal, id=OTHER, resourceShareArn=SHARE_ARN, external=external))
+
+
+test_ram_resource_share_external = cases(
+    "ram_resource_share_external",
+    case("within the organization", PASS, share(), shared(external=False), because="1 principals"),
+    case(
+        "with a stranger", FAIL, share(outsiders=True), shared(external=True), because=OTHER, severity=Severity.MEDIUM
+    ),
+    case("with a trusted account", PASS, share(), shared(external=True), trusted_accounts=(OTHER,)),
+    case("open to strangers", FAIL, share(outsiders=True), shared(external=False), severity=Severity.LOW),
+    case("pending", NOT_APPLICABLE, share("PENDING"), shared(external=True), because="PENDING"),
+    case("denied", UNKNOWN, share(), every(gaps=(gap("ram:ListPrincipals"),))),
+)
+
+
+def delegate(account: str = OTHER) -> DelegatedAdministrator:
+    return made(DelegatedAdministrator, Id=account, Arn=f"arn:aws:organizations::{MINE}:account/o-1/{account}")
+
+
+def serving(one: DelegatedAdministrator, *names: str) -> tuple[DelegatedAdministrator, DelegatedServices]:
+    answer = {"DelegatedServices": [{"ServicePrincipal": name} for name in names]}
+    found = gathered(DelegatedServices, one, ListDelegatedServicesForAccount=answer)
+    assert isinstance(found, DelegatedServices)
+    return one, found
+
+
+def trusting(*names: str) -> TrustedServices:
+    answer = {"EnabledServicePrincipals": [{"ServicePrincipal": name} for name in names]}
+    found = gathered(TrustedServices, ACCOUNT, ListAWSServiceAccessForOrganization=answer)
+    assert isinstance(found, TrustedServices)
+    return found
+
+
+ANALYZER = "access-analyzer.amazonaws.com"
+SELF, SECURITY = delegate(MINE), delegate()
+OURS, THEIRS = organization(MINE), organization(OTHER)
+TRUSTED = trusting(ANALYZER)
+WIDE = every(analyzer("ORGANIZATION"))
+BY_SECURITY = (every(SECURITY), every_of(serving(SECURITY, ANALYZER)))
+BY_US = (every(SELF), every_of(serving(SELF, ANALYZER)))
+BY_NOBODY = (every(), every_of())
+DELEGATES_DENIED = every(gaps=(gap("organizations:ListDelegatedAdministrators", GLOBAL),))
+
+test_accessanalyzer_organization_missing = cases(
+    "accessanalyzer_organization_missing",
+    case("delegated", PASS, ACCOUNT, OURS, *BY_SECURITY, TRUSTED, every(), BUSY, because=OTHER),
+    case("we are the delegate", PASS, ACCOUNT, THEIRS, *BY_US, TRUSTED, WIDE, BUSY, because="eu-west-1"),
+    case(
+        "no analyzer at the delegate",
+        FAIL,
+        ACCOUNT,
+        THEIRS,
+        *BY_US,
+        TRUSTED,
+        every(analyzer()),
+        BUSY,
+        because="eu-west-1, eu-central-1, us-east-1",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "no trusted access", FAIL, ACCOUNT, OURS, *BY_SECURITY, trusting(), every(), BUSY, because="no trusted access"
+    ),
+    case("done by the management account", FAIL, ACCOUNT, OURS, *BY_NOBODY, TRUSTED, WIDE, BUSY, severity=Severity.LOW),
+    case(
+        "a plain member", NOT_APPLICABLE, ACCOUNT, THEIRS, *BY_SECURITY, TRUSTED, every(), BUSY, because="plain member"
+    ),
+    case(
+        "another service's delegate",
+        NOT_APPLICABLE,
+        ACCOUNT,
+        THEIRS,
+        every(SELF),
+        every_of(serving(SELF)),
+        None,
+        WIDE,
+        BUSY,
+    ),
+    case("no organization", NOT_APPLICABLE, ACCOUNT, None, *BY_NOBODY, None, every(), BUSY),
+    case("denied", UNKNOWN, ACCOUNT, OURS, DELEGATES_DENIED, every_of(), TRUSTED, WIDE, BUSY),
+)
+
+
+def unused(days: int = 90, *excluded: str) -> Analyzer:
+    arn = f"arn:aws:access-analyzer:{HERE}:analyzer/unused"
+    rule = {"exclusions": [{"accountIds": list(excluded)}]} if excluded else {}
+    config = {"unusedAccess": {"unusedAccessAge": days, "analysisRule": rule}}
+    raw = {"arn": arn, "name": "unused", "type": "ACCOUNT_UNUSED_ACCESS", "status": "ACTIVE", "configuration": config}
+    return made(Analyzer, raw)
+
+
+ANALYZERS_DENIED = every(gaps=(gap("accessanalyzer:ListAnalyzers"),))
+ORGANIZATION_DENIED = every(gaps=(gap("organizations:DescribeOrganization", GLOBAL),))
+
+test_accessanalyzer_unused_access_missing = cases(
+    "accessanalyzer_unused_access_missing",
+    case("one", PASS, ACCOUNT, every(unused()), every(), because="analyzer unused"),
+    case("late", FAIL, ACCOUNT, every(unused(120)), every(), because="after 120 days", severity=Severity.LOW),
+    case("late, but one is not", PASS, ACCOUNT, every(unused(120), unused(30)), every()),
+    case("one that leaves us out", FAIL, ACCOUNT, every(unused(90, MINE)), every(), severity=Severity.LOW),
+    case("none, history instead", PASS, ACCOUNT, every(analyzer()), every(), because="access history"),
+    case("none", FAIL, ACCOUNT, every(analyzer()), every(), because="none of 1 analyzers", accept_last_accessed=False),
+    case("none in a member account", UNKNOWN, ACCOUNT, every(), MEMBER, accept_last_accessed=False, because="member"),
+    case("denied", UNKNOWN, ACCOUNT, ANALYZERS_DENIED, every()),
+    case("organization denied", UNKNOWN, ACCOUNT, every(), ORGANIZATION_DENIED, accept_last_accessed=False),
+)
+
+
+def uses(status: str = "COMPLETED", **last: int | None) -> ServiceUses:
+    """When services were last used, in days ago."""
+    services = [
+        {"ServiceName": name, "ServiceNamespace": name}
+        | ({"LastAuthenticated": ago(days=days)} if days is not None else {})
+        for name, days in last.items()
+    ]
+    found = gathered(
+        ServiceUses,
+        role("job"),
+        GenerateServiceLastAccessedDetails={"JobId": "j" * 36},
+        GetServiceLastAccessedDetails={
+            "JobStatus": status,
+            "JobCreationDate": ago(hours=1),
+            "JobCompletionDate": ago(hours=1),
+            "ServicesLastAccessed": services,
+        },
+    )
+    assert isinstance(found, ServiceUses)
+    return found
+
+
+JOB = role("job", allow("logs:*", "sqs:*", "sns:*", "ec2:*", "s3:GetObject"))
+KEEPER = role("job", allow("logs:*", "kms:*"))
+QUIET = uses(logs=1, sqs=200, sns=None, ec2=None)
+
+test_iam_principal_services_unused = cases(
+    "iam_principal_services_unused",
+    case("most are used", PASS, JOB, uses(logs=1, sqs=2, sns=3, ec2=None), ACCOUNT, rights(JOB), because="3 of 4"),
+    case(
+        "most are not",
+        FAIL,
+        JOB,
+        QUIET,
+        ACCOUNT,
+        rights(JOB),
+        because="3 of 4 services were not used for 90 days; it used logs",
+        severity=Severity.MEDIUM,
+    ),
+    case("of a user", FAIL, user("ada"), QUIET, ACCOUNT, rights(user("ada"))),
+    case(
+        "keys in full",
+        FAIL,
+        KEEPER,
+        uses(kms=None, sns=None, sqs=None),
+        ACCOUNT,
+        rights(KEEPER),
+        because="kms in full among them; it used none",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "one object of S3", FAIL, JOB, uses(s3=None, sns=None, sqs=None), ACCOUNT, rights(JOB), severity=Severity.MEDIUM
+    ),
+    case("two of two", PASS, JOB, uses(sns=None, sqs=None), ACCOUNT, rights(JOB)),
+    case("a larger share", PASS, JOB, QUIET, ACCOUNT, rights(JOB), max_unused_share=0.8),
+    case("long ago counts", PASS, JOB, QUIET, ACCOUNT, rights(JOB), unused_days=300),
+    case(
+        "a young role", NOT_APPLICABLE, role("new", CreateDate=ago(days=9)), QUIET, ACCOUNT, rights(), because="90 days"
+    ),
+    case(
+        "a group",
+        NOT_APPLICABLE,
+        made(Group, Arn=f"arn:aws:iam::{MINE}:group/g", GroupName="g"),
+        None,
+        ACCOUNT,
+        rights(),
+    ),
+    case("a report that is not ready", UNKNOWN, JOB, uses("IN_PROGRESS"), ACCOUNT, rights(JOB), because="IN_PROGRESS"),
+)
+
+STORE = made(EventDataStore, EventDataStoreArn=f"arn:aws:cloudtrail:{HERE}:eventdatastore/1", Name="lake")
+MANAGEMENT = [{"Name": "all", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]
+
+
+def keeping(days: int = 365, *, protected: bool = True, everywhere: bool = True) -> Any:
+    raw = {
+        "Status": "ENABLED",
+        "MultiRegionEnabled": everywhere,
+        "OrganizationEnabled": False,
+        "RetentionPeriod": days,
+        "TerminationProtectionEnabled": protected,
+        "AdvancedEventSelectors": MANAGEMENT,
+    }
+    return every_of((STORE, made(EventDataStoreDetail, raw)))
+
+
+GROUP_ARN = f"arn:aws:logs:{HERE}:log-group:trail"
+TRAIL = gathered(
+    Trail,
+    DescribeTrails={
+        "trailList": [
+            {
+                "TrailARN": f"arn:aws:cloudtrail:{HERE}:trail/main",
+                "Name": "main",
+                "HomeRegion": "eu-west-1",
+                "S3BucketName": "audit",
+                "CloudWatchLogsLogGroupArn": f"{GROUP_ARN}:*",
+            }
+        ]
+    },
+)[0]
+
+
+def log_group(days: int | None) -> LogGroup:
+    retention = {"retentionInDays": days} if days else {}
+    return made(LogGroup, {"arn": f"{GROUP_ARN}:*", "logGroupName": "trail"} | retention)
+
+
+DATABASE = made(CatalogDatabase, Name="audit")
+TABLE = made(
+    CatalogTable, under=DATABASE, Name="trail", StorageDescriptor={"Location": "s3://audit/AWSLogs/1/CloudTrail"}
+)
+LAKE_ARN = f"arn:aws:securitylake:{HERE}:data-lake/default"
+LAKE = made(SecurityLake, dataLakeArn=LAKE_ARN, region="eu-west-1", createStatus="COMPLETED")
+NO: Any = every()
+NO_TABLES = every(gaps=(gap("glue:GetTables"),))
+
+test_cloudtrail_lake_history_missing = cases(
+    "cloudtrail_lake_history_missing",
+    case("a store", PASS, ACCOUNT, every(STORE), keeping(), NO, NO, NO, NO, because="lake keeps 365 days"),
+    case("an open store", FAIL, ACCOUNT, every(STORE), keeping(protected=False), NO, NO, NO, NO, because="deletion"),
+    case("a short store", FAIL, ACCOUNT, every(STORE), keeping(90), NO, NO, NO, NO, because="none of 1"),
+    case("a store of one region", FAIL, ACCOUNT, every(STORE), keeping(everywhere=False), NO, NO, NO, NO),
+    case(
+        "a log group", PASS, ACCOUNT, NO, every_of(), every(TRAIL), every(log_group(400)), NO, NO, because="log group"
+    ),
+    case("a log group for ever", PASS, ACCOUNT, NO, every_of(), every(TRAIL), every(log_group(None)), NO, NO),
+    case("a short log group", FAIL, ACCOUNT, NO, every_of(), every(TRAIL), every(log_group(30)), NO, NO),
+    case("a table", PASS, ACCOUNT, NO, every_of(), every(TRAIL), NO, every(TABLE), NO, because="table trail"),
+    case("a table of other data", FAIL, ACCOUNT, NO, every_of(), NO, NO, every(TABLE), NO),
+    case("a lake", PASS, ACCOUNT, NO, every_of(), NO, NO, NO, every(LAKE), because="Security Lake"),
+    case("nothing", FAIL, ACCOUNT, NO, every_of(), every(TRAIL), NO, NO, NO, because="365 days", severity=Severity.LOW),
+    case("tables denied", UNKNOWN, ACCOUNT, NO, every_of(), every(TRAIL), NO, NO_TABLES, NO),
+    case("enough, tables denied", PASS, ACCOUNT, every(STORE), keeping(), NO, NO, NO_TABLES, NO),
 )

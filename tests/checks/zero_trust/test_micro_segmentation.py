@@ -42,8 +42,10 @@ from auditor.evidence.ec2_network import (
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
+from auditor.inference.access import Perimeter
 from auditor.inference.lateral import Lateral
 from auditor.inference.network import GroupReferences, Hosts
+from auditor.inference.public_access import Outside
 from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
@@ -62,6 +64,9 @@ from auditor.testing import (
     made,
 )
 from auditor.wiring import Batch
+
+OUTSIDE = Outside(Perimeter(ACCOUNT.id))
+
 
 LOW, MEDIUM, HIGH, INFORMATIONAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.INFORMATIONAL
 DENIED = gap("ec2:DescribeNetworkInterfaces")
@@ -401,6 +406,7 @@ test_opensearch_domain_public_endpoint = cases(
         "public for anyone",
         FAIL,
         domain(AccessPolicies=ANYONE, AdvancedSecurityOptions=COARSE),
+        OUTSIDE,
         because="admits anyone",
         severity=Severity.CRITICAL,
     ),
@@ -408,12 +414,14 @@ test_opensearch_domain_public_endpoint = cases(
         "public for anyone with a login",
         FAIL,
         domain(AccessPolicies=ANYONE, AdvancedSecurityOptions=FINE),
+        OUTSIDE,
         severity=HIGH,
     ),
     case(
         "public for one account",
         FAIL,
         domain(AccessPolicies=ONE, AdvancedSecurityOptions=COARSE),
+        OUTSIDE,
         because="in no VPC",
         severity=HIGH,
     ),
@@ -421,6 +429,7 @@ test_opensearch_domain_public_endpoint = cases(
         "in a VPC without a login",
         FAIL,
         domain(VPCOptions=INSIDE, AdvancedSecurityOptions=COARSE),
+        OUTSIDE,
         because="fine-grained",
         severity=MEDIUM,
     ),
@@ -428,11 +437,12 @@ test_opensearch_domain_public_endpoint = cases(
         "in a VPC with anonymous access",
         FAIL,
         domain(VPCOptions=INSIDE, AdvancedSecurityOptions=FINE | {"AnonymousAuthEnabled": True}),
+        OUTSIDE,
         because="anonymous",
         severity=MEDIUM,
     ),
-    case("in a VPC with a login", PASS, domain(VPCOptions=INSIDE, AdvancedSecurityOptions=FINE)),
-    case("the setting is not told", UNKNOWN, domain(VPCOptions=INSIDE)),
+    case("in a VPC with a login", PASS, domain(VPCOptions=INSIDE, AdvancedSecurityOptions=FINE), OUTSIDE),
+    case("the setting is not told", UNKNOWN, domain(VPCOptions=INSIDE), OUTSIDE),
 )
 
 WORLD_443 = group(rule(ANYWHERE, ANYWHERE6, ports=443))

@@ -1,10 +1,18 @@
 import base64
+import json
 from typing import Any
+
+from networks import group as security_group
+from networks import rule as permission
+from principals import IDLE, allow, rights, role, used, user, workload
 
 from auditor.evidence.autoscaling import LaunchConfiguration
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
+from auditor.evidence.codebuild import BuildProject, ProjectName
 from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ecr import Repository
+from auditor.evidence.ecr_images import TaggedImage
 from auditor.evidence.ecs import (
     ClusterEntry,
     EcsCluster,
@@ -14,10 +22,12 @@ from auditor.evidence.ecs import (
     TaskDefinition,
 )
 from auditor.evidence.ecs import TaskDefinitionFamily as Family
+from auditor.evidence.inspector import InspectorStatus
+from auditor.evidence.kms import Alias, Key, KeyEntry, KeyPolicy
 from auditor.evidence.lambda_ import Function
 from auditor.evidence.rds import DbCluster, DbInstance, DbProxy
 from auditor.evidence.redshift import RedshiftCluster
-from auditor.evidence.secretsmanager import Secret
+from auditor.evidence.secretsmanager import Secret, SecretPolicy
 from auditor.evidence.ssm import Parameter
 from auditor.model import Region, Severity
 from auditor.redact import Redactor
@@ -558,4 +568,333 @@ test_cloudtrail_secret_reads_not_logged = cases(
         *ALL[1:],
         because="cloudtrail:DescribeTrails was denied",
     ),
+)
+
+# ---- who can read a secret
+
+OWN_KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT.id}:key/1111"
+PAYMENT = secret()
+KEYED_SECRET = secret(KmsKeyId="alias/payment")
+READ = allow("secretsmanager:GetSecretValue", on=PAYMENT.arn)
+READERS = [user(f"reader-{number}", READ) for number in range(7)]
+DECRYPTERS = [user(f"reader-{number}", READ, allow("kms:Decrypt", on=OWN_KEY)) for number in range(7)]
+BOSSES = [user(f"boss-{number}", allow("*")) for number in range(9)]
+WEB = role("web", READ)
+
+
+def secret_policy(*statements: dict[str, Any]) -> SecretPolicy:
+    text = json.dumps({"Statement": list(statements)})
+    return made(SecretPolicy, {"ResourcePolicy": text} if statements else {})
+
+
+def kms_key() -> Key:
+    raw = {"Arn": OWN_KEY, "KeyId": "1111", "KeyManager": "CUSTOMER", "KeyState": "Enabled"}
+    entry = made(KeyEntry, KeyArn=OWN_KEY, KeyId="1111")
+    found: Key = gathered(Key, entry, DescribeKey={"KeyMetadata": raw})[0]
+    return found
+
+
+KEY = kms_key()
+DELEGATING = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT.id}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+KEY_POLICY = every_of((KEY, made(KeyPolicy, Policy=json.dumps({"Statement": [DELEGATING]}))))
+SHUT_KEY = every_of((KEY, made(KeyPolicy, Policy=json.dumps({"Statement": []}))))
+KEY_ALIAS = every(made(Alias, AliasArn="arn:alias/payment", AliasName="alias/payment", TargetKeyId="1111"))
+PLAIN_KEY = (every(KEY), KEY_POLICY, KEY_ALIAS)
+REFUSING = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "secretsmanager:*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT.id}:user/reader-0"}},
+}
+DENIED_KEYS = every(gaps=[gap("kms:ListKeys")])
+OPEN_POLICY = secret_policy()
+
+test_secretsmanager_secret_many_readers = cases(
+    "secretsmanager_secret_many_readers",
+    case("few", PASS, PAYMENT, OPEN_POLICY, rights(*READERS[:3]), IDLE, *PLAIN_KEY, because="3 users and roles"),
+    case(
+        "many",
+        FAIL,
+        PAYMENT,
+        OPEN_POLICY,
+        rights(*READERS),
+        IDLE,
+        *PLAIN_KEY,
+        because="7 users and roles can read it, over 5, most by statement Own of inline policy own of user/reader-0 (1)",
+        severity=Severity.MEDIUM,
+    ),
+    case("many, which is allowed", PASS, PAYMENT, OPEN_POLICY, rights(*READERS), IDLE, *PLAIN_KEY, max_readers=7),
+    case(
+        "far too many",
+        FAIL,
+        PAYMENT,
+        OPEN_POLICY,
+        rights(*READERS),
+        IDLE,
+        *PLAIN_KEY,
+        max_readers=2,
+        severity=Severity.HIGH,
+    ),
+    case("administrators", PASS, PAYMENT, OPEN_POLICY, rights(*BOSSES), IDLE, *PLAIN_KEY, because="0 users"),
+    case(
+        "others are denied",
+        PASS,
+        PAYMENT,
+        secret_policy(REFUSING),
+        rights(*READERS),
+        IDLE,
+        *PLAIN_KEY,
+        because="1 users",
+    ),
+    case("without the key", PASS, KEYED_SECRET, OPEN_POLICY, rights(*READERS), IDLE, *PLAIN_KEY, because="0 users"),
+    case("with the key", FAIL, KEYED_SECRET, OPEN_POLICY, rights(*DECRYPTERS), IDLE, *PLAIN_KEY),
+    case(
+        "a key for nobody", PASS, KEYED_SECRET, OPEN_POLICY, rights(*DECRYPTERS), IDLE, every(KEY), SHUT_KEY, KEY_ALIAS
+    ),
+    case(
+        "a reader that the internet reaches",
+        FAIL,
+        PAYMENT,
+        OPEN_POLICY,
+        rights(*READERS[:2], WEB),
+        used(workload(WEB, "web", way="shop"), roles=[WEB]),
+        *PLAIN_KEY,
+        max_readers=2,
+        because="among them is web",
+        severity=Severity.HIGH,
+    ),
+    case("keys denied", UNKNOWN, KEYED_SECRET, OPEN_POLICY, rights(*READERS), IDLE, DENIED_KEYS, KEY_POLICY, KEY_ALIAS),
+    case(
+        "aliases denied",
+        UNKNOWN,
+        KEYED_SECRET,
+        OPEN_POLICY,
+        rights(*READERS),
+        IDLE,
+        every(KEY),
+        KEY_POLICY,
+        DENIED_KEYS,
+    ),
+    case(
+        "policies denied",
+        UNKNOWN,
+        KEYED_SECRET,
+        OPEN_POLICY,
+        rights(*READERS),
+        IDLE,
+        every(KEY),
+        DENIED_KEYS,
+        KEY_ALIAS,
+    ),
+)
+
+# ---- clients of databases without a secret
+
+APP_GROUP, DATA_GROUP = "sg-app", "sg-data"
+LETS_APP_IN = every(security_group(permission(APP_GROUP, ports=5432), id=DATA_GROUP))
+LETS_RANGE_IN = every(security_group(permission("10.0.0.0/16", ports=5432), id=DATA_GROUP))
+ORDERS = made(
+    DbInstance,
+    DBInstanceIdentifier="orders",
+    DBInstanceArn=f"arn:aws:rds:eu-west-1:{ACCOUNT.id}:db:orders",
+    VpcSecurityGroups=[{"VpcSecurityGroupId": DATA_GROUP}],
+)
+PROXIED = made(
+    DbProxy,
+    DBProxyName="pool",
+    DBProxyArn=f"arn:aws:rds:eu-west-1:{ACCOUNT.id}:db-proxy:pool",
+    VpcSecurityGroupIds=[DATA_GROUP],
+    Auth=[{"IAMAuth": "REQUIRED"}],
+)
+
+
+def client(**changes: Any) -> Function:
+    arn = f"arn:aws:lambda:eu-west-1:{ACCOUNT.id}:function:f"
+    vpc = {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "SecurityGroupIds": [APP_GROUP]}
+    return made(Function, {"FunctionName": "f", "FunctionArn": arn, "VpcConfig": vpc, **changes})
+
+
+FETCHER, NAKED = role("fetcher", allow("secretsmanager:GetSecretValue", on=PAYMENT.arn)), role("naked")
+SIGNER = role("signer", allow("rds-db:connect", on="arn:aws:rds-db:*:*:dbuser:*/*"))
+LEAKING: dict[str, Any] = {"Environment": {"Variables": {"DB_PASSWORD": "[redacted password 1a2b3c4d]"}}}
+DBS, NO_PROXY = every(ORDERS), every()
+
+
+def acting(one: Any) -> tuple[Any, Any]:
+    return used(workload(one), roles=[one]), rights(one)
+
+
+DATABASES_DENIED = every(gaps=[gap("rds:DescribeDBInstances")])
+
+test_workload_secret_source_missing = cases(
+    "workload_secret_source_missing",
+    case(
+        "it may fetch",
+        PASS,
+        client(),
+        DBS,
+        NO_PROXY,
+        LETS_APP_IN,
+        *acting(FETCHER),
+        because="secretsmanager:GetSecretValue",
+    ),
+    case("it may sign in", PASS, client(), DBS, NO_PROXY, LETS_APP_IN, *acting(SIGNER), because="rds-db:connect"),
+    case(
+        "it may not",
+        FAIL,
+        client(),
+        DBS,
+        NO_PROXY,
+        LETS_APP_IN,
+        *acting(NAKED),
+        because="it reaches orders, and its role may not call",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "a secret in its settings",
+        FAIL,
+        client(**LEAKING),
+        DBS,
+        NO_PROXY,
+        LETS_APP_IN,
+        *acting(NAKED),
+        severity=Severity.HIGH,
+    ),
+    case("a proxy by IAM", PASS, client(), DBS, every(PROXIED), LETS_APP_IN, *acting(SIGNER), because="pool"),
+    case(
+        "a secret for a proxy by IAM",
+        FAIL,
+        client(),
+        DBS,
+        every(PROXIED),
+        LETS_APP_IN,
+        *acting(FETCHER),
+        because="rds-db:connect",
+    ),
+    case("let in by a range", NOT_APPLICABLE, client(), DBS, NO_PROXY, LETS_RANGE_IN, *acting(NAKED)),
+    case(
+        "in no VPC", NOT_APPLICABLE, client(VpcConfig={}), DBS, NO_PROXY, LETS_APP_IN, *acting(NAKED), because="no VPC"
+    ),
+    case("databases denied", UNKNOWN, client(), DATABASES_DENIED, NO_PROXY, LETS_APP_IN, *acting(NAKED)),
+    case("proxies denied", UNKNOWN, client(), DBS, DATABASES_DENIED, LETS_APP_IN, *acting(NAKED)),
+    case("groups denied", UNKNOWN, client(), DBS, NO_PROXY, DATABASES_DENIED, *acting(NAKED)),
+)
+
+
+def ecs_client(*groups: str) -> EcsService:
+    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": list(groups)}}
+    raw = {"serviceArn": ENTRY.arn, "serviceName": "web", "networkConfiguration": network}
+    found: EcsService = gathered(EcsService, Batch([ENTRY]), DescribeServices={"services": [raw]})[0]
+    return found
+
+
+def task(**settings: Any) -> TaskDefinition:
+    raw = {
+        "taskDefinitionArn": f"{TASKS}:9",
+        "family": "web",
+        "revision": 9,
+        "containerDefinitions": [{"name": "app", **settings}],
+    }
+    return made(TaskDefinition, raw)
+
+
+def serving(one: Any) -> tuple[Any, Any]:
+    held = workload(one)
+    running_as = type(held)("service", "web", ENTRY.arn, one.arn)
+    return used(running_as, roles=[one]), rights(one)
+
+
+SERVICE = ecs_client(APP_GROUP)
+INJECTED: dict[str, Any] = {"secrets": [{"name": "DB", "valueFrom": PAYMENT.arn}]}
+PLAIN_TEXT: dict[str, Any] = {"environment": [{"name": "DB_PASSWORD", "value": "[redacted password 1a2b3c4d]"}]}
+
+test_ecs_workload_secret_source_missing = cases(
+    "ecs_workload_secret_source_missing",
+    case("it may fetch", PASS, SERVICE, task(), DBS, NO_PROXY, LETS_APP_IN, *serving(FETCHER)),
+    case("it may not", FAIL, SERVICE, task(), DBS, NO_PROXY, LETS_APP_IN, *serving(NAKED), severity=Severity.MEDIUM),
+    case("no role", FAIL, SERVICE, task(), DBS, NO_PROXY, LETS_APP_IN, IDLE, rights()),
+    case(
+        "plain text",
+        FAIL,
+        SERVICE,
+        task(**PLAIN_TEXT),
+        DBS,
+        NO_PROXY,
+        LETS_APP_IN,
+        IDLE,
+        rights(),
+        severity=Severity.HIGH,
+    ),
+    case("by reference", NOT_APPLICABLE, SERVICE, task(**INJECTED), DBS, NO_PROXY, LETS_APP_IN, IDLE, rights()),
+    case("no interfaces", NOT_APPLICABLE, ecs_client(), task(), DBS, NO_PROXY, LETS_APP_IN, IDLE, rights()),
+    case("databases denied", UNKNOWN, SERVICE, task(), DATABASES_DENIED, NO_PROXY, LETS_APP_IN, IDLE, rights()),
+    case("proxies denied", UNKNOWN, SERVICE, task(), DBS, DATABASES_DENIED, LETS_APP_IN, IDLE, rights()),
+    case("groups denied", UNKNOWN, SERVICE, task(), DBS, NO_PROXY, DATABASES_DENIED, IDLE, rights()),
+)
+
+
+def scanning(**status: str) -> InspectorStatus:
+    names = {"code": "lambdaCode", "source": "codeRepository", "ecr": "ecr"}
+    state = {names[name]: {"status": value} for name, value in status.items()}
+    account = {"accountId": ACCOUNT.id, "state": {"status": "ENABLED"}, "resourceState": state}
+    found: InspectorStatus = gathered(InspectorStatus, BatchGetAccountStatus={"accounts": [account]})
+    return found
+
+
+def build(source: str = "GITHUB") -> BuildProject:
+    raw = {"name": "ci", "arn": f"arn:aws:codebuild:eu-west-1:{ACCOUNT.id}:project/ci", "source": {"type": source}}
+    found: BuildProject = gathered(
+        BuildProject, Batch([made(ProjectName, "ci")]), BatchGetProjects={"projects": [raw]}
+    )[0]
+    return found
+
+
+REPOSITORY = made(Repository, repositoryArn=f"arn:aws:ecr:eu-west-1:{ACCOUNT.id}:repository/r", repositoryName="r")
+FULL = scanning(code="ENABLED", source="ENABLED", ecr="ENABLED")
+ONE_FUNCTION, ONE_REPOSITORY, ONE_BUILD = every(client()), every(REPOSITORY), every(build())
+WITHOUT_INSPECTOR = Region("eu-west-1", ACCOUNT, frozenset({"inspector2"}))
+
+test_inspector_secret_scanning_off = cases(
+    "inspector_secret_scanning_off",
+    case("everything", PASS, REGION, FULL, ONE_FUNCTION, ONE_REPOSITORY, ONE_BUILD),
+    case("off", FAIL, REGION, None, ONE_FUNCTION, ONE_REPOSITORY, NONE, because="1 functions and 1 repositories"),
+    case("no code scanning", FAIL, REGION, scanning(ecr="ENABLED", code="DISABLED"), ONE_FUNCTION, NONE, NONE),
+    case("sources", FAIL, REGION, scanning(ecr="ENABLED"), NONE, ONE_REPOSITORY, ONE_BUILD, severity=Severity.LOW),
+    case("builds without a source", NOT_APPLICABLE, REGION, None, NONE, NONE, every(build("NO_SOURCE"))),
+    case("nothing", NOT_APPLICABLE, REGION, None, NONE, NONE, NONE),
+    case("no Inspector", NOT_APPLICABLE, WITHOUT_INSPECTOR, None, ONE_FUNCTION, NONE, NONE),
+    case("functions denied", UNKNOWN, REGION, FULL, every(gaps=[gap("lambda:ListFunctions")]), NONE, NONE),
+    case("repositories denied", UNKNOWN, REGION, FULL, NONE, every(gaps=[gap("ecr:DescribeRepositories")]), NONE),
+    case("projects denied", UNKNOWN, REGION, FULL, NONE, NONE, every(gaps=[gap("codebuild:ListProjects")])),
+)
+
+
+def image(*environment: str, schema_1: bool = True) -> TaggedImage:
+    history = [{"v1Compatibility": json.dumps({"config": {"Env": list(environment)}})}]
+    manifest = recorded({"imageManifest": json.dumps({"schemaVersion": 1, "history": history} if schema_1 else {})})
+    found: TaggedImage = gathered(
+        TaggedImage,
+        REPOSITORY,
+        DescribeImages={
+            "imageDetails": [{"imageTags": ["v7"], "imageDigest": "sha256:1", "imagePushedAt": ago(days=1)}]
+        },
+        BatchGetImage={"images": [{"imageId": {"imageTag": "v7"}, **manifest}]},
+    )[0]
+    return found
+
+
+test_ecr_image_embedded_secret = cases(
+    "ecr_image_embedded_secret",
+    case("nothing", PASS, image("PATH=/usr/bin"), because="r:v7"),
+    case(
+        "a password", FAIL, image("DB_PASSWORD=hunter2xY9"), because="1 secrets (password)", severity=Severity.CRITICAL
+    ),
+    case("a key", FAIL, image(f"KEY={ACCESS_KEY}"), because="aws-access-key"),
+    case("an OCI image", UNKNOWN, image(schema_1=False), because="OCI"),
 )

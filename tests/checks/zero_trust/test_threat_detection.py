@@ -1,6 +1,8 @@
 import json
 from typing import Any
 
+from networks import SSH_OPEN, eni, exposure, interfaces
+
 from auditor.evidence.accessanalyzer import Analyzer
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.config import ConfigRecorder, ConfigRecorderStatus, DeliveryChannel
@@ -41,6 +43,8 @@ from auditor.wiring import Batch
 
 HERE = "eu-west-1:123456789012"
 SECOND = Region("us-east-1", ACCOUNT)
+BARE = Region("eu-west-1", ACCOUNT, frozenset({"guardduty", "securityhub", "config", "inspector2", "macie2"}))
+"""A region that has none of the services that watch."""
 
 BUCKET = gathered(Bucket, made(BucketEntry, Name="logs", BucketRegion="eu-west-1"))[0]
 INSTANCE = made(Instance, InstanceId="i-1", State={"Name": "running"})
@@ -197,6 +201,7 @@ def detector(**changes: Any) -> Detector:
 
 test_guardduty_detector_missing = cases(
     "guardduty_detector_missing",
+    case("no GuardDuty in the region", NOT_APPLICABLE, BARE, every(), BUSY, because="no GuardDuty"),
     case("enabled", PASS, REGION, every(detector()), IDLE),
     case("none where there are workloads", FAIL, REGION, every(), BUSY, because="1 instance", severity=Severity.HIGH),
     case("none in an idle region", FAIL, REGION, every(), IDLE, because="nothing", severity=Severity.MEDIUM),
@@ -606,6 +611,7 @@ NO_RECORDER = standard("pci-dss", "INCOMPLETE", "NO_AVAILABLE_CONFIGURATION_RECO
 
 test_securityhub_hub_missing = cases(
     "securityhub_hub_missing",
+    case("no Security Hub in the region", NOT_APPLICABLE, BARE, None, every(), every(), every(), BUSY),
     case("one region with a standard", PASS, REGION, HUB, every(), every(FSBP), every(), BUSY),
     case(
         "off with workloads", FAIL, REGION, None, every(), every(), every(), BUSY, because="off", severity=Severity.HIGH
@@ -793,6 +799,7 @@ WITHOUT_IAM = recorder(includeGlobalResourceTypes=False)
 
 test_config_recorder_incomplete = cases(
     "config_recorder_incomplete",
+    case("no AWS Config in the region", NOT_APPLICABLE, BARE, every(), every(), every(), BUSY),
     case("all types", PASS, REGION, every(recorder()), every(recording()), every(CHANNEL), BUSY),
     case(
         "none with workloads",
@@ -908,11 +915,40 @@ STOPPED = made(Instance, InstanceId="i-0", State={"Name": "stopped"})
 
 test_inspector_scanning_off = cases(
     "inspector_scanning_off",
-    case("everything is scanned", PASS, REGION, ON, every(INSTANCE), every(REPOSITORY), every(FUNCTION)),
     case(
-        "just being switched on", PASS, REGION, scans(ec2="ENABLING", ecr="DISABLED"), every(INSTANCE), every(), every()
+        "everything is scanned",
+        PASS,
+        REGION,
+        ON,
+        every(INSTANCE),
+        every(REPOSITORY),
+        every(FUNCTION),
+        exposure(),
+        interfaces(),
     ),
-    case("off", FAIL, REGION, None, every(INSTANCE), every(), every(FUNCTION), because="1 instances, 1 functions"),
+    case(
+        "just being switched on",
+        PASS,
+        REGION,
+        scans(ec2="ENABLING", ecr="DISABLED"),
+        every(INSTANCE),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+    ),
+    case(
+        "off",
+        FAIL,
+        REGION,
+        None,
+        every(INSTANCE),
+        every(),
+        every(FUNCTION),
+        exposure(),
+        interfaces(),
+        because="1 instances, 1 functions",
+    ),
     case(
         "images only",
         FAIL,
@@ -921,12 +957,35 @@ test_inspector_scanning_off = cases(
         every(PUBLIC),
         every(REPOSITORY),
         every(),
+        exposure(),
+        interfaces(),
         because="1 repositories",
         severity=Severity.MEDIUM,
     ),
     case(
-        "a public instance", FAIL, REGION, None, every(PUBLIC), every(), every(), because="i-9", severity=Severity.HIGH
+        "a reached instance",
+        FAIL,
+        REGION,
+        None,
+        every(PUBLIC),
+        every(),
+        every(),
+        exposure(SSH_OPEN),
+        interfaces(eni(instance="i-9")),
+        because="the internet reaches i-9",
+        severity=Severity.HIGH,
     ),
-    case("stopped instances", NOT_APPLICABLE, REGION, None, every(STOPPED), every(), every()),
-    case("denied", UNKNOWN, REGION, ON, every(gaps=(gap("ec2:DescribeInstances"),)), every(), every()),
+    case("no Inspector", NOT_APPLICABLE, BARE, None, every(PUBLIC), every(), every(), exposure(), interfaces()),
+    case("stopped instances", NOT_APPLICABLE, REGION, None, every(STOPPED), every(), every(), exposure(), interfaces()),
+    case(
+        "denied",
+        UNKNOWN,
+        REGION,
+        ON,
+        every(gaps=(gap("ec2:DescribeInstances"),)),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+    ),
 )

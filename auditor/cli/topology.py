@@ -1,0 +1,104 @@
+"""`auditor topology`: a picture of the tiers of an account, from a snapshot."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.options import SELECTION, option
+from auditor.cli.selection import Choice, choose
+
+
+@click.command()
+@click.argument("snapshot", type=click.Path(path_type=Path))
+@option(
+    "--format",
+    "form",
+    type=click.Choice(("svg", "html", "mermaid", "dot", "json")),
+    default="svg",
+    show_default=True,
+    help="A picture, a page to look around in, text for Mermaid or Graphviz, or the graph itself.",
+)
+@option("--application", metavar="NAME", default="", help="Only this application.")
+@option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, not to standard output.")
+@option("--findings/--no-findings", default=True, show_default=True, help="Mark what failed.")
+@SELECTION
+def topology(snapshot: Path, form: str, application: str, output: Path | None, findings: bool, **given: Any) -> None:
+    """Draw the tiers of SNAPSHOT, a file that `auditor scan --snapshot` wrote, with what failed on them."""
+    text = _drawn(snapshot, choose(**given), form, application, findings=findings)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text)
+        click.echo(str(output), err=True)
+
+
+def _drawn(path: Path, choice: Choice, form: str, application: str, *, findings: bool) -> str:
+    from auditor.drawing import FORMATS, make_scene, marks_of
+
+    description, assessment, title = _read(path, choice, findings=findings)
+    marks = marks_of(description["nodes"], assessment) if assessment else {}
+    scene = make_scene(description, marks, title=title, application=application)
+    return FORMATS[form](scene) if form != "json" else _json(description, scene)
+
+
+def _read(path: Path, choice: Choice, *, findings: bool) -> tuple[dict[str, Any], Any, str]:
+    """The description of an account, its assessment if it is wanted, and a title."""
+    from auditor.assess import assess
+    from auditor.document import instant
+    from auditor.inference.tiers import Tiers
+    from auditor.scan import account_of, scan_info
+    from auditor.snapshot import Reader, Snapshot
+    from auditor.store import Store
+    from auditor.tuning import rare_collections
+    from auditor.wiring import Need
+
+    opened = Snapshot.open(path)
+    try:
+        with rare_collections():
+            account, settings, plan = account_of(opened), choice.settings, choice.plan
+            info, unserved = scan_info(opened, account), {tuple(pair) for pair in opened.meta("unserved", ())}
+            serves = lambda service, region: (service, region) not in unserved  # noqa: E731
+            store = Store(plan.sources, account, Reader(opened), serves, settings.workloads)
+            judged = None
+            if findings:
+                judged = assess(choice.checks, choice.registry.patterns, plan, store, settings, info)
+            tiers: Tiers = store.resolver(Need(Tiers))(account)
+            return tiers.describe(), judged, f"{info.alias or account.id}, {instant(account.now)[:10]}"
+    finally:
+        opened.close()
+
+
+def _json(description: dict[str, Any], scene: Any) -> str:
+    """The description, of one application if one was chosen, with the failures of each node."""
+    import json
+    from dataclasses import asdict
+
+    kept = {node["id"] for card in scene.cards for node in card.nodes}
+    nodes = [
+        {**node, "findings": [asdict(one) for one in scene.marks.get(node["id"], ())]}
+        for node in description["nodes"]
+        if node["id"] in kept
+    ]
+    edges = [one for one in description["edges"] if {one["from"], one["to"]} <= kept]
+    bands = [{**one, "nodes": [name for name in one["nodes"] if name in kept]} for one in description["bands"]]
+    applications = [one for one in description["applications"] if one["name"] in scene.applications]
+    shown = {**description, "nodes": nodes, "edges": edges, "bands": bands, "applications": applications}
+    return json.dumps(shown, indent=2, ensure_ascii=True) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    from auditor.errors import UsageError
+
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=".auditor-", encoding="utf-8", newline="", delete=False
+        ) as out:
+            out.write(text)
+        Path(out.name).replace(path)
+    except OSError as error:
+        raise UsageError(f"--output {path}: cannot write there: {error.strerror or error}") from None

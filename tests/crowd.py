@@ -1,0 +1,101 @@
+"""Descriptions of topologies as plain dicts: a small one, and one with 200 nodes in two regions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditor.drawing import Mark
+from auditor.model import Severity
+
+REGIONS = ("eu-west-1", "eu-central-1")
+_KINDS = (
+    ("load_balancer", "application", 8), ("target_group", "application", 8), ("auto_scaling_group", "application", 12),
+    ("instance", "application", 40), ("ecs_service", "application", 16), ("function", "application", 44),
+    ("cache", "caching", 8), ("database", "data_relational", 14), ("table", "data_non_relational", 14),
+    ("bucket", "unplaced", 12), ("queue", "messaging", 12), ("topic", "messaging", 6), ("instance", "operations", 2),
+)  # fmt: skip
+_AWAY = ("function", "table", "bucket", "queue", "topic")
+
+
+def node(kind: str, name: str, tier: str, region: str = "eu-west-1", vpc: str = "", **more: Any) -> dict[str, Any]:
+    return {
+        "id": f"arn:aws:{kind}:{region}:123456789012:{name}", "kind": kind, "type": None, "name": name,
+        "region": region, "tier": tier, "tiers": [tier], "part": "", "confidence": 1.0, "rule": "it was made so",
+        "sure": True, "given": "", "vpc": vpc, "subnets": [], "zones": [], "security_groups": [], "ports": [],
+        "public": False, "members": [], "application": "shop",
+    } | more  # fmt: skip
+
+
+def edge(start: dict[str, Any], end: dict[str, Any], kind: str = "route", *ports: int) -> dict[str, Any]:
+    return {
+        "from": start["id"], "to": end["id"], "kinds": [kind], "strength": 1.0, "ports": list(ports), "modes": [],
+        "evidence": [],
+    }  # fmt: skip
+
+
+def description(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> dict[str, Any]:
+    names = sorted({one["application"] for one in nodes if one["application"]})
+    return {
+        "nodes": nodes, "edges": edges, "bands": [], "subnets": [], "unread": [],
+        "applications": [{"name": name, "nodes": []} for name in names],
+    }  # fmt: skip
+
+
+def small(name: str = "shop") -> dict[str, Any]:
+    world = node("internet", "the internet", "unplaced", "global", id="internet", application=None)
+    site = node("dns_name", f"{name}.example.com", "presentation", "global")
+    door = node("load_balancer", name, "application", vpc="vpc-1")
+    group = node("target_group", name, "application", vpc="vpc-1")
+    fleet = node("auto_scaling_group", name, "application", vpc="vpc-1", members=["i-1", "i-2"])
+    store = node("database", name, "data_relational", vpc="vpc-1", ports=[5432])
+    jobs = node("queue", name, "messaging")
+    edges = [
+        edge(world, site), edge(site, door), edge(door, group, "route", 8080), edge(group, fleet),
+        edge(fleet, store, "flow", 5432), edge(fleet, jobs, "role"),
+    ]  # fmt: skip
+    return description([world, site, door, group, fleet, store, jobs], edges)
+
+
+def crowd() -> dict[str, Any]:
+    """200 nodes: two regions with two VPCs each, and three applications."""
+    nodes = [node("internet", "the internet", "unplaced", "global", id="internet", application=None)]
+    nodes += [node("dns_name", f"{name}.example.com", "presentation", "global") for name in ("shop", "api", "blog")]
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for kind, tier, many in _KINDS:
+        for number in range(many):
+            region, vpc = REGIONS[number % 5 == 4], f"vpc-{REGIONS[number % 5 == 4]}-{number % 2}"
+            one = node(kind, f"{kind.replace('_', '-')}-{tier[:3]}-{number:02}", tier, region)
+            one |= {"vpc": "" if kind in _AWAY else vpc, "application": ("shop", "api", "blog")[number % 3]}
+            one["subnets"] = [] if kind in _AWAY else [f"subnet-{vpc}-{number % 4}"]
+            nodes.append(one)
+            by_kind.setdefault(kind, []).append(one)
+    return description(nodes, _edges(nodes, by_kind))
+
+
+def _edges(nodes: list[dict[str, Any]], kinds: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    found = [edge(nodes[0], one) for one in nodes[1:4]]
+    found += [edge(nodes[1 + n % 3], one, "route", 443) for n, one in enumerate(kinds["load_balancer"])]
+    for number, (door, group) in enumerate(zip(kinds["load_balancer"], kinds["target_group"], strict=True)):
+        found += [edge(door, group, "route", 8080), edge(group, kinds["auto_scaling_group"][number])]
+    for number, one in enumerate(kinds["auto_scaling_group"]):
+        near = [other for other in kinds["database"] + kinds["cache"] if other["vpc"] == one["vpc"]]
+        found += [edge(one, other, "flow", 5432 if other["kind"] == "database" else 6379) for other in near[:4]]
+        found.append(edge(one, kinds["queue"][number % 12], "role"))
+    for number, one in enumerate(kinds["function"]):
+        found.append(edge(kinds["queue"][number % 12], one, "event"))
+        found.append(edge(one, kinds["table"][number % 14], "role"))
+    found += [edge(one, kinds["queue"][n], "event") for n, one in enumerate(kinds["topic"])]
+    return found
+
+
+def marks(nodes: list[dict[str, Any]]) -> dict[str, tuple[Mark, ...]]:
+    """A finding or two on every third node."""
+    scale = list(reversed(Severity))
+    return {
+        one["id"]: tuple(
+            Mark(scale[(n + m) % 5], f"check_{m}", f"Title {m}.", f"of {one['name']}", "Do better.", one["name"])
+            for m in range(1 + n % 4)
+        )
+        for n, one in enumerate(nodes)
+        if n % 3 == 0
+    }

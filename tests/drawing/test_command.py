@@ -1,0 +1,44 @@
+"""`auditor topology` as it is called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Auditor
+
+pytestmark = pytest.mark.xdist_group("server")
+
+
+@pytest.fixture(scope="module")
+def snapshot(server: str, auditor: Auditor, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("topology") / "scan.db"
+    done = auditor("scan", "--region", "eu-west-1", "--snapshot", str(path), "-q", AWS_ENDPOINT_URL=server)
+    assert path.exists(), done.stderr
+    return path
+
+
+def test_json_holds_the_graph_and_what_failed(auditor: Auditor, snapshot: Path) -> None:
+    done = auditor("topology", str(snapshot), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    graph = json.loads(done.stdout)
+    assert {"nodes", "edges", "bands", "applications", "subnets", "unread"} <= set(graph)
+    assert all("findings" in one for one in graph["nodes"])
+    plain = json.loads(auditor("topology", str(snapshot), "--format", "json", "--no-findings").stdout)
+    assert not any(one["findings"] for one in plain["nodes"])
+
+
+def test_a_picture_goes_to_a_file_whole(auditor: Auditor, snapshot: Path, tmp_path: Path) -> None:
+    path = tmp_path / "account.svg"
+    done = auditor("topology", str(snapshot), "--output", str(path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"{path}\n")
+    assert path.read_text().endswith("</svg>\n")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_wrong_use_is_told_in_one_line(auditor: Auditor, snapshot: Path, tmp_path: Path) -> None:
+    unknown = auditor("topology", str(snapshot), "--application", "nobody")
+    assert (unknown.returncode, "there is no such application" in unknown.stderr) == (2, True)
+    nowhere = auditor("topology", str(snapshot), "--output", str(tmp_path / "no" / "x.svg"))
+    assert (nowhere.returncode, "cannot write there" in nowhere.stderr) == (2, True)
