@@ -424,7 +424,7 @@ def _parity(posture: Posture, baseline: Baseline) -> Verdict:
         return not_applicable("it has no recovery region")
     if posture.recovery not in posture.world.account.regions:
         return unknown(f"its recovery region {posture.recovery} was not scanned")
-    lacking = list(baseline.lacks(posture.recovery, [posture.primary]))
+    lacking = list(baseline.lacks(Region(posture.recovery, posture.world.account), [posture.primary]))
     if lacking:
         return failed(f"{posture.recovery} lacks {', '.join(lacking)}, which {posture.primary} has", missing=lacking)
     return passed(f"{posture.recovery} has what {posture.primary} has")

@@ -706,9 +706,7 @@ def cloudtrail_lake_history_missing(
     if substitute:
         return passed(substitute)
     number = len(stores) + len(trails) + len(groups) + len(tables) + len(lakes)
-    return failed(
-        f"none of {number} stores, trails, log groups and tables keeps {min_retention_days} days of activity"
-    )
+    return failed(f"none of {number} stores, trails, log groups and tables keeps {min_retention_days} days of activity")
 
 
 def _keeps(store: EventDataStoreDetail, days: int) -> bool:

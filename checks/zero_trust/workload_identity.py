@@ -284,7 +284,8 @@ _SENSITIVE: Mapping[Severity, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """What a workload must not be able to do to everything, by how bad that is."""
-_WIDE = re.compile(r"\*$|arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])?\*(?:/\*)?$")
+_WIDE = re.compile(r"\*$|arn:[^:]*:s3:::\*(?:/\*)?$|arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])?\*(?:/\*)?$")
+"""Resources that stand for all of a service; what stands before a slash is a bucket in S3, and a type elsewhere."""
 _BROAD = ("FullAccess", "PowerUserAccess")
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 from auditor.evidence.cloudtrail import Trail
 from auditor.evidence.config import DeliveryChannel
+from auditor.evidence.dynamodb import Table, TableEntry, TableExport
 from auditor.evidence.events import EventBus, EventRule, RuleTarget
 from auditor.evidence.macie import (
     AutomatedDiscovery,
@@ -10,11 +11,17 @@ from auditor.evidence.macie import (
     ClassifiedBucket,
     FindingsPublication,
     MacieSession,
+    SensitiveDataFinding,
 )
-from auditor.evidence.s3 import Bucket, BucketEntry
+from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.rds import DbExportTask
+from auditor.evidence.s3 import Bucket, BucketEntry, BucketReplication
 from auditor.evidence.securityhub import Hub
+from auditor.evidence.tagging import TaggedResource
+from auditor.inference.access import Perimeter
 from auditor.inference.alerts import Alerts
-from auditor.model import Severity
+from auditor.inference.environments import Environments
+from auditor.model import Region, Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
@@ -59,6 +66,9 @@ DATA = every(bucket("data"))
 
 test_macie_session_missing = cases(
     "macie_session_missing",
+    case(
+        "no Macie in the region", NOT_APPLICABLE, Region("eu-west-1", ACCOUNT, frozenset({"macie2"})), None, DATA, *LOGS
+    ),
     case("enabled", PASS, REGION, session(), DATA, *LOGS),
     case("off", FAIL, REGION, None, DATA, *LOGS, because="1 buckets", severity=Severity.MEDIUM),
     case("paused", FAIL, REGION, session("PAUSED"), DATA, *LOGS, because="paused"),
@@ -195,4 +205,210 @@ test_macie_sensitive_bucket_exposed = cases(
     case(
         "tagged as something else", NOT_APPLICABLE, classified(**PLAIN, tags=[{"key": "Sensitivity", "value": "low"}])
     ),
+)
+
+# ---- production data elsewhere
+
+
+def found_in(bucket_name: str, count: int, *categories: str) -> SensitiveDataFinding:
+    sensitive = [{"category": category, "totalCount": count} for category in categories]
+    raw = {
+        "id": "f",
+        "accountId": "123456789012",
+        "category": "CLASSIFICATION",
+        "archived": False,
+        "resourcesAffected": {"s3Bucket": {"name": bucket_name}, "s3Object": {"key": "dump.sql"}},
+        "classificationDetails": {"result": {"sensitiveData": sensitive}},
+    }
+    answer = {"ListFindings": {"findingIds": ["f"]}, "GetFindings": {"findings": [raw]}}
+    found: SensitiveDataFinding = gathered(SensitiveDataFinding, **answer)[0]
+    return found
+
+
+def seen(name: str, **changes: Any) -> ClassifiedBucket:
+    raw = {"bucketArn": f"arn:aws:s3:::{name}", "bucketName": name, "region": "eu-west-1", "accountId": "123456789012"}
+    found: ClassifiedBucket = gathered(ClassifiedBucket, DescribeBuckets={"buckets": [raw | changes]})[0]
+    return found
+
+
+def tags(**values: str) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in values.items()]
+
+
+PERSONAL, KEYS = "PERSONAL_INFORMATION", "CREDENTIALS"
+FINDINGS_DENIED = every(gaps=(gap("macie2:ListFindings"),))
+
+test_macie_sensitive_data_in_nonproduction = cases(
+    "macie_sensitive_data_in_nonproduction",
+    case("nothing found", PASS, seen("shop-dev"), every(), because="its name calls non-production"),
+    case("found elsewhere", PASS, seen("shop-dev"), every(found_in("other-dev", 5, PERSONAL))),
+    case(
+        "a few people",
+        FAIL,
+        seen("shop-dev"),
+        every(found_in("shop-dev", 5, PERSONAL)),
+        because="dump.sql holds 5 pieces of personal_information",
+        severity=Severity.HIGH,
+    ),
+    case("many people", FAIL, seen("shop-dev"), every(found_in("shop-dev", 100, PERSONAL)), severity=Severity.CRITICAL),
+    case("a key", FAIL, seen("shop-dev"), every(found_in("shop-dev", 1, KEYS)), severity=Severity.CRITICAL),
+    case("by tag", FAIL, seen("x", tags=tags(env="QA")), every(found_in("x", 5, PERSONAL)), because="its tag env=QA"),
+    case(
+        "scored only",
+        FAIL,
+        seen("shop-dev", sensitivityScore=51),
+        every(),
+        because="scores it 51",
+        severity=Severity.MEDIUM,
+    ),
+    case("scored low", PASS, seen("shop-dev", sensitivityScore=50), every()),
+    case("production", NOT_APPLICABLE, seen("shop"), every(found_in("shop", 5, PERSONAL))),
+    case("production by tag", NOT_APPLICABLE, seen("shop-dev", tags=tags(Environment="prod")), every()),
+    case("denied", UNKNOWN, seen("shop-dev"), FINDINGS_DENIED),
+)
+
+
+def places(*tagged: tuple[str, str], gaps: Any = ()) -> Environments:
+    """Environments by tag, of ARNs."""
+    found = (made(TaggedResource, ResourceARN=arn, Tags=[{"Key": "env", "Value": value}]) for arn, value in tagged)
+    return Environments(every(*found, gaps=gaps))
+
+
+BY_NAME = places()
+UNTOLD = places(gaps=(gap("tag:GetResources"),))
+LIVE, MIRROR, PLAIN, LIVE_COPY = (bucket(name) for name in ("shop-prod", "shop-dev", "shop", "shop-prod-copy"))
+ALL = every(LIVE, MIRROR, PLAIN, LIVE_COPY)
+OUTER = Perimeter("123456789012")
+NOBODY: Any = every()
+OTHER = "999999999999"
+SISTER = every(made(MemberAccount, Id=OTHER, Arn=f"arn:aws:organizations::1:account/o-1/{OTHER}"))
+MEMBERS_DENIED = every(gaps=(gap("organizations:ListAccounts", "global"),))
+BUCKETS_DENIED = every(gaps=(gap("s3:ListAllMyBuckets", "global"),))
+
+
+def copied(to: str, status: str = "Enabled", account: str = "") -> BucketReplication:
+    owner = {"Account": account} if account else {}
+    rule = {"Status": status, "Destination": {"Bucket": f"arn:aws:s3:::{to}", **owner}}
+    return made(BucketReplication, Role="r", Rules=[rule])
+
+
+def replicated(*more: Any, source: Bucket = LIVE, members: Any = NOBODY, buckets: Any = ALL, by: Any = BY_NAME) -> Any:
+    return source, *more, buckets, by, OUTER, members
+
+
+test_production_export_to_nonproduction = cases(
+    "production_export_to_nonproduction",
+    case(
+        "production to production", PASS, *replicated(copied("shop-prod-copy")), because="from production to production"
+    ),
+    case("production to test", FAIL, *replicated(copied("shop-dev")), because="shop-dev, which is for development"),
+    case("test to test", PASS, *replicated(copied("shop-dev"), source=MIRROR)),
+    case("by tag", FAIL, *replicated(copied("shop-dev"), source=PLAIN, by=places((PLAIN.arn, "live")))),
+    case("untold", NOT_APPLICABLE, *replicated(copied("shop"))),
+    case(
+        "a stranger", FAIL, *replicated(copied("shop-prod-copy", account=OTHER)), because=OTHER, severity=Severity.HIGH
+    ),
+    case("a sister", PASS, *replicated(copied("shop-prod-copy", account=OTHER), members=SISTER)),
+    case("a trusted account", PASS, *replicated(copied("shop-prod-copy", account=OTHER)), trusted_accounts=(OTHER,)),
+    case("switched off", NOT_APPLICABLE, *replicated(copied("shop-dev", "Disabled"))),
+    case("not replicated", NOT_APPLICABLE, *replicated(None)),
+    case("tags denied", UNKNOWN, *replicated(copied("shop-dev"), source=PLAIN, by=UNTOLD)),
+    case("buckets denied", UNKNOWN, *replicated(copied("shop-dev"), buckets=BUCKETS_DENIED)),
+    case("members denied", UNKNOWN, *replicated(copied("shop-dev", account=OTHER), members=MEMBERS_DENIED)),
+)
+
+
+def task(source: str, to: str, status: str = "COMPLETE", days: int = 3) -> DbExportTask:
+    arn = f"arn:aws:rds:{HERE}:snapshot:{source}"
+    raw = {
+        "ExportTaskIdentifier": "t",
+        "SourceArn": arn,
+        "S3Bucket": to,
+        "Status": status,
+        "TaskEndTime": ago(days=days),
+    }
+    return made(DbExportTask, raw)
+
+
+test_rds_export_to_nonproduction = cases(
+    "rds_export_to_nonproduction",
+    case(
+        "production to test",
+        FAIL,
+        task("orders-prod", "shop-dev"),
+        ACCOUNT,
+        ALL,
+        BY_NAME,
+        because="orders-prod was exported to shop-dev",
+    ),
+    case("production to production", PASS, task("orders-prod", "shop-prod"), ACCOUNT, ALL, BY_NAME),
+    case("untold", NOT_APPLICABLE, task("orders", "shop-dev"), ACCOUNT, ALL, BY_NAME),
+    case("long ago", NOT_APPLICABLE, task("orders-prod", "shop-dev", days=91), ACCOUNT, ALL, BY_NAME),
+    case("failed", NOT_APPLICABLE, task("orders-prod", "shop-dev", "FAILED"), ACCOUNT, ALL, BY_NAME, because="FAILED"),
+    case("buckets denied", UNKNOWN, task("orders-prod", "shop-dev"), ACCOUNT, BUCKETS_DENIED, BY_NAME),
+)
+
+
+def export(table_name: str, to: str, status: str = "COMPLETED") -> TableExport:
+    arn = f"arn:aws:dynamodb:{HERE}:table/{table_name}"
+    raw = {
+        "ExportArn": f"{arn}/export/1",
+        "TableArn": arn,
+        "S3Bucket": to,
+        "ExportStatus": status,
+        "EndTime": ago(days=3),
+    }
+    summary = {"ExportArn": raw["ExportArn"], "ExportStatus": status}
+    found: TableExport = gathered(
+        TableExport, ListExports={"ExportSummaries": [summary]}, DescribeExport={"ExportDescription": raw}
+    )[0]
+    return found
+
+
+test_dynamodb_export_to_nonproduction = cases(
+    "dynamodb_export_to_nonproduction",
+    case(
+        "production to test",
+        FAIL,
+        export("prod-orders", "shop-dev"),
+        ACCOUNT,
+        ALL,
+        BY_NAME,
+        because="prod-orders was exported",
+    ),
+    case("production to production", PASS, export("prod-orders", "shop-prod"), ACCOUNT, ALL, BY_NAME),
+    case("in progress", NOT_APPLICABLE, export("prod-orders", "shop-dev", "IN_PROGRESS"), ACCOUNT, ALL, BY_NAME),
+    case(
+        "an old one is left out",
+        NOT_APPLICABLE,
+        export("prod-orders", "shop-dev"),
+        ACCOUNT,
+        ALL,
+        BY_NAME,
+        lookback_days=1,
+    ),
+    case("buckets denied", UNKNOWN, export("prod-orders", "shop-dev"), ACCOUNT, BUCKETS_DENIED, BY_NAME),
+)
+
+
+def table(name: str, source: str = "") -> Table:
+    restored = {"RestoreSummary": {"SourceTableArn": f"arn:aws:dynamodb:{HERE}:table/{source}"}} if source else {}
+    raw = {"TableName": name, "TableArn": f"arn:aws:dynamodb:{HERE}:table/{name}", "TableStatus": "ACTIVE", **restored}
+    found: Table = gathered(Table, made(TableEntry, name), DescribeTable={"Table": raw})[0]
+    return found
+
+
+test_dynamodb_restore_to_nonproduction = cases(
+    "dynamodb_restore_to_nonproduction",
+    case(
+        "production as test",
+        FAIL,
+        table("orders-test", "orders-prod"),
+        BY_NAME,
+        because="orders-prod was restored as orders-test",
+    ),
+    case("production as production", PASS, table("orders-prod-2", "orders-prod"), BY_NAME),
+    case("not restored", NOT_APPLICABLE, table("orders-test"), BY_NAME),
+    case("untold", NOT_APPLICABLE, table("orders", "orders-prod"), BY_NAME),
+    case("tags denied", UNKNOWN, table("orders", "orders-prod"), UNTOLD),
 )

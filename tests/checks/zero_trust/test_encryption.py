@@ -2,10 +2,12 @@ import json
 from typing import Any
 
 from auditor.evidence.acm import Certificate, CertificateDetail
+from auditor.evidence.acmpca import CertificateAuthority, SharedCertificateAuthority
 from auditor.evidence.apigateway import ApiDomain, RestApi, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table, TableEntry
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
+from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
 from auditor.evidence.elbv2 import (
@@ -17,6 +19,7 @@ from auditor.evidence.elbv2 import (
     TargetGroup,
 )
 from auditor.evidence.iam import ServerCertificate
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyEntry, KeyRotation
 from auditor.evidence.opensearch import Domain, DomainEntry
@@ -946,4 +949,162 @@ test_apigateway_integration_plaintext = cases(
     case("plain within the VPC", PASS, method(uri="http://back.example.com", connectionType="VPC_LINK")),
     case("not verified", FAIL, method(tlsConfig={"insecureSkipVerification": True}), because="does not verify"),
     case("a function", NOT_APPLICABLE, method("AWS_PROXY", "arn:aws:apigateway:eu-west-1:lambda:path/x")),
+)
+
+
+def kafka(client: str = "TLS", *, brokers: bool = True, kind: str = "PROVISIONED") -> KafkaCluster:
+    transit = {"ClientBroker": client, "InCluster": brokers}
+    encrypted = {"EncryptionInTransit": transit, "EncryptionAtRest": {"DataVolumeKMSKeyId": OWN_KEY}}
+    settings = {"Provisioned": {"EncryptionInfo": encrypted}} if kind == "PROVISIONED" else {}
+    arn = "arn:aws:kafka:eu-west-1:123456789012:cluster/events/1"
+    return made(KafkaCluster, {"ClusterArn": arn, "ClusterName": "events", "ClusterType": kind, **settings})
+
+
+test_kafka_cluster_encryption = cases(
+    "kafka_cluster_encryption",
+    case("TLS only", PASS, kafka(), SHOP),
+    case("TLS or not", FAIL, kafka("TLS_PLAINTEXT"), SHOP, because="TLS_PLAINTEXT", severity=Severity.MEDIUM),
+    case("clear text", FAIL, kafka("PLAINTEXT"), SHOP, because="clear text", severity=Severity.HIGH),
+    case("clear text between brokers", FAIL, kafka(brokers=False), SHOP, because="brokers", severity=Severity.HIGH),
+    case("AWS's key", FAIL, kafka(), every(alias("alias/aws/kafka")), because="alias/aws/kafka", severity=Severity.LOW),
+    case("serverless", NOT_APPLICABLE, kafka(kind="SERVERLESS"), SHOP),
+    case("aliases denied", UNKNOWN, kafka(), ALIASES_DENIED),
+)
+
+INTERNAL = balancer(scheme="internal")
+PUBLIC_CERT = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+INNER = made(
+    Listener, ListenerArn="l", LoadBalancerArn=INTERNAL.arn, Port=443, Protocol="HTTPS",
+    Certificates=[{"CertificateArn": PUBLIC_CERT}], under=INTERNAL,
+)  # fmt: skip
+INNER_PLAIN = made(Listener, ListenerArn="p", LoadBalancerArn=INTERNAL.arn, Port=80, Protocol="HTTP", under=INTERNAL)
+
+
+def issued(kind: str = "AMAZON_ISSUED", *, used: bool = True) -> Certificate:
+    return made(Certificate, CertificateArn=PUBLIC_CERT, DomainName="shop.internal", Type=kind, InUse=used)
+
+
+AUTHORITY_ARN = "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/1"
+
+
+def authority(
+    status: str = "ACTIVE", kind: str = "SUBORDINATE", days: int = 900, **changes: Any
+) -> CertificateAuthority:
+    raw = {"Arn": AUTHORITY_ARN, "Type": kind, "Status": status, "NotAfter": ago(days=-days)}
+    revoking = {"RevocationConfiguration": {"OcspConfiguration": {"Enabled": True}}}
+    return made(CertificateAuthority, raw | revoking | changes)
+
+
+SHARED = made(SharedCertificateAuthority, Arn=AUTHORITY_ARN, Type="SUBORDINATE", Status="ACTIVE")
+ECS_CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/c"
+ECS_CLUSTER = gathered(
+    EcsCluster,
+    Batch([made(ClusterEntry, ECS_CLUSTER_ARN)]),
+    DescribeClusters={"clusters": [{"clusterArn": ECS_CLUSTER_ARN, "clusterName": "c", "status": "ACTIVE"}]},
+)[0]
+
+
+def connected() -> EcsService:
+    entry = made(EcsServiceEntry, "arn:aws:ecs:eu-west-1:123456789012:service/c/web", under=ECS_CLUSTER)
+    deployment = {"status": "PRIMARY", "serviceConnectConfiguration": {"enabled": True}}
+    raw = {"serviceArn": entry.arn, "serviceName": "web", "deployments": [deployment]}
+    found: EcsService = gathered(EcsService, Batch([entry]), DescribeServices={"services": [raw]})[0]
+    return found
+
+
+def inner(*authorities: Any, of: Any = NONE, services: Any = NONE, certificates: Any = NONE, lists: Any = None) -> Any:
+    return (
+        ACCOUNT,
+        every(INTERNAL),
+        every(INNER) if lists is None else lists,
+        services,
+        every(*authorities),
+        of,
+        certificates,
+    )
+
+
+def refused(name: str) -> Any:
+    return every(gaps=[gap(name)])
+
+
+ONE_CERT = every(issued())
+QUIET_REST = (NONE, NONE, NONE, NONE)
+
+test_acmpca_internal_tls_without_private_ca = cases(
+    "acmpca_internal_tls_without_private_ca",
+    case("an authority", PASS, *inner(authority()), because="1 private authorities"),
+    case("a shared one", PASS, *inner(of=every(SHARED))),
+    case("a private certificate", PASS, *inner(certificates=every(issued("PRIVATE")))),
+    case("none", FAIL, *inner(lists=every(INNER_PLAIN)), because="for 1 internal listeners", severity=Severity.MEDIUM),
+    case("an expired one", FAIL, *inner(authority("EXPIRED")), because="none of 1 private authorities"),
+    case("public certificates", FAIL, *inner(certificates=ONE_CERT), because="public logs", severity=Severity.LOW),
+    case(
+        "Service Connect", FAIL, ACCOUNT, NONE, NONE, every(connected()), NONE, NONE, NONE, because="1 Service Connect"
+    ),
+    case("nothing internal", NOT_APPLICABLE, ACCOUNT, every(ALB), NONE, NONE, NONE, NONE, NONE),
+    case(
+        "balancers denied", UNKNOWN, ACCOUNT, refused("elasticloadbalancing:DescribeLoadBalancers"), NONE, *QUIET_REST
+    ),
+    case("listeners denied", UNKNOWN, *inner(lists=refused("elasticloadbalancing:DescribeListeners"))),
+    case("services denied", UNKNOWN, *inner(services=refused("ecs:ListServices"))),
+    case(
+        "authorities denied",
+        UNKNOWN,
+        ACCOUNT,
+        every(INTERNAL),
+        every(INNER),
+        NONE,
+        refused("acm-pca:ListX"),
+        NONE,
+        NONE,
+    ),
+    case("shared ones denied", UNKNOWN, *inner(of=refused("acm-pca:ListCertificateAuthorities"))),
+    case("certificates denied", UNKNOWN, *inner(certificates=refused("acm:ListCertificates"))),
+)
+
+
+def of_authority(kind: str = "PRIVATE", *, used: bool = True, arn: str = AUTHORITY_ARN) -> tuple[Any, Any]:
+    one = issued(kind, used=used)
+    return every(one), every_of((one, made(CertificateDetail, CertificateAuthorityArn=arn)))
+
+
+UNUSED_CERTS = (NONE, every_of())
+
+test_acmpca_authority_unfit = cases(
+    "acmpca_authority_unfit",
+    case("fit", PASS, authority(), ACCOUNT, *of_authority(), because="subordinate"),
+    case(
+        "expired and in use",
+        FAIL,
+        authority("EXPIRED"),
+        ACCOUNT,
+        *of_authority(),
+        because="shop.internal",
+        severity=Severity.CRITICAL,
+    ),
+    case("expired and idle", NOT_APPLICABLE, authority("EXPIRED"), ACCOUNT, *of_authority(used=False)),
+    case("expired, others in use", NOT_APPLICABLE, authority("EXPIRED"), ACCOUNT, *of_authority(arn="arn:other")),
+    case("not ready", NOT_APPLICABLE, authority("PENDING_CERTIFICATE"), ACCOUNT, *UNUSED_CERTS),
+    case("soon over", FAIL, authority(days=300), ACCOUNT, *UNUSED_CERTS, because="expires on", severity=Severity.HIGH),
+    case(
+        "a root that issues",
+        FAIL,
+        authority(kind="ROOT"),
+        ACCOUNT,
+        *of_authority(),
+        because="root",
+        severity=Severity.MEDIUM,
+    ),
+    case("a root that does not", PASS, authority(kind="ROOT"), ACCOUNT, *UNUSED_CERTS),
+    case("no revocation", FAIL, authority(RevocationConfiguration={}), ACCOUNT, *UNUSED_CERTS, because="neither a CRL"),
+    case(
+        "short-lived",
+        PASS,
+        authority(RevocationConfiguration={}, UsageMode="SHORT_LIVED_CERTIFICATE"),
+        ACCOUNT,
+        *UNUSED_CERTS,
+    ),
+    case("certificates denied", UNKNOWN, authority(), ACCOUNT, refused("acm:ListCertificates"), every_of()),
+    case("details denied", UNKNOWN, authority(), ACCOUNT, of_authority()[0], refused("acm:DescribeCertificate")),
 )

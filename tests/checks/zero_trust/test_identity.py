@@ -891,7 +891,7 @@ test_lambda_function_role_missing = cases(
 
 # ---- what principals can become
 
-READER = principals.role("reader", principals.allow("s3:GetObject"))
+BARE_READER = principals.role("reader", principals.allow("s3:GetObject"))
 ROOMY = principals.role("roomy", {**EVERYTHING, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}})
 BEHIND_MFA = principals.role("person", EVERYTHING, by={**principals.BY_ACCOUNT, "Condition": WITH_MFA})
 FOR_LAMBDA = principals.role("job", EVERYTHING, by=BY_LAMBDA)
@@ -902,7 +902,7 @@ ADA = principals.user("ada", EVERYTHING)
 
 test_iam_principal_administrator = cases(
     "iam_principal_administrator",
-    case("a reader", PASS, READER, rights(READER), IDLE, OUTSIDE),
+    case("a reader", PASS, BARE_READER, rights(BARE_READER), IDLE, OUTSIDE),
     case(
         "a role of people",
         FAIL,
@@ -956,15 +956,15 @@ PERHAPS = principals.role(
     "perhaps", principals.allow("sts:AssumeRole", on=ADMIN.arn, IpAddress={"aws:SourceIp": "198.51.100.0/24"})
 )
 OPENED = principals.role("opened", principals.allow("sts:AssumeRole", on=ADMIN.arn), by=BY_STRANGER)
-GITHUB = principals.trust(
+BY_GITHUB = principals.trust(
     "sts:AssumeRoleWithWebIdentity", Federated=f"{IAM}:oidc-provider/token.actions.githubusercontent.com"
 )
-PIPELINE = principals.role("pipeline", principals.allow("sts:AssumeRole", on=ADMIN.arn), by=GITHUB)
+PIPELINE = principals.role("pipeline", principals.allow("sts:AssumeRole", on=ADMIN.arn), by=BY_GITHUB)
 SERVED = used(workload(STEP_UP, "web", "service", way="shop"), roles=[STEP_UP])
 
 test_iam_principal_privilege_escalation = cases(
     "iam_principal_privilege_escalation",
-    case("no way up", PASS, READER, rights(READER, ADMIN), IDLE, OUTSIDE, because="no chain of 4 steps"),
+    case("no way up", PASS, BARE_READER, rights(BARE_READER, ADMIN), IDLE, OUTSIDE, because="no chain of 4 steps"),
     case(
         "a user that gives itself rights",
         FAIL,
@@ -1013,8 +1013,8 @@ test_iam_principal_privilege_escalation = cases(
     case(
         "functions that could not be read",
         UNKNOWN,
-        READER,
-        rights(READER, ADMIN, gaps=(gap("lambda:ListFunctions"),)),
+        BARE_READER,
+        rights(BARE_READER, ADMIN, gaps=(gap("lambda:ListFunctions"),)),
         IDLE,
         OUTSIDE,
     ),

@@ -626,7 +626,7 @@ test_secretsmanager_secret_many_readers = cases(
         rights(*READERS),
         IDLE,
         *PLAIN_KEY,
-        because="7 users and roles can read it, over 5, most by statement Own of inline policy own of user/reader-0 (1)",
+        because="7 users and roles can read it, over 5, most by statement Own of inline policy own of user/reader",
         severity=Severity.MEDIUM,
     ),
     case("many, which is allowed", PASS, PAYMENT, OPEN_POLICY, rights(*READERS), IDLE, *PLAIN_KEY, max_readers=7),

@@ -1,17 +1,22 @@
 import json
 from typing import Any
 
+import networks
 from networks import SSH_OPEN, eni, exposure, interfaces
+from principals import IDLE as UNUSED
+from principals import allow, rights, role, used
 
 from auditor.evidence.accessanalyzer import Analyzer
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.config import ConfigRecorder, ConfigRecorderStatus, DeliveryChannel
 from auditor.evidence.ec2 import Instance
+from auditor.evidence.ec2_network import SecurityGroup
 from auditor.evidence.ecr import Repository
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
 from auditor.evidence.eks import EksCluster, EksClusterEntry
 from auditor.evidence.events import EventBus, EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, DetectorId, FilterName, FindingFilter
+from auditor.evidence.iam import Role
 from auditor.evidence.inspector import InspectorStatus
 from auditor.evidence.lambda_ import Function, FunctionPolicy
 from auditor.evidence.macie import FindingsPublication, MacieSession
@@ -21,6 +26,7 @@ from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductS
 from auditor.evidence.sns import Subscription
 from auditor.inference.alerts import Alerts
 from auditor.inference.regions import RegionUse
+from auditor.inference.role_use import Workload
 from auditor.metrics import Metric
 from auditor.model import Region, Severity
 from auditor.testing import (
@@ -988,4 +994,99 @@ test_inspector_scanning_off = cases(
         exposure(),
         interfaces(),
     ),
+)
+
+# ---- isolation
+
+VPC = networks.vpc()
+RUNNING = made(Instance, InstanceId="i-1", State={"Name": "running"}, VpcId="vpc-1")
+OPEN_EGRESS = networks.rule(networks.ANYWHERE)
+CLOSED = networks.group(id="sg-closed")
+DEFAULT = networks.group(id="sg-default", GroupName="default")
+QUARANTINE = networks.group(id="sg-q", GroupName="quarantine", egress=[OPEN_EGRESS])
+LOOSE = networks.group(networks.rule("10.0.0.0/8", ports=22), id="sg-f", GroupName="forensics")
+WEB = networks.group(networks.rule(networks.ANYWHERE, ports=443), id="sg-web")
+ACTING = role("isolate", allow("ec2:ModifyInstanceAttribute"))
+WATCHING = role("isolate", allow("ec2:Describe*"))
+
+
+def responding(of: Role) -> Any:
+    return used(Workload("function", "isolate", FUNCTION_ARN, of.arn), roles=[of])
+
+
+ANSWERED = answers((ANSWER, LAMBDA))
+ABLE = (ANSWERED, responding(ACTING), rights(ACTING))
+UNABLE = (ANSWERED, responding(WATCHING), rights(WATCHING))
+SILENCE = (SILENT, UNUSED, rights())
+
+
+def groups(*found: SecurityGroup) -> Any:
+    return every(*found)
+
+
+HOSTS = every(RUNNING)
+
+test_ec2_vpc_isolation_path_missing = cases(
+    "ec2_vpc_isolation_path_missing",
+    case(
+        "a group and an actor",
+        PASS,
+        VPC,
+        REGION,
+        HOSTS,
+        groups(CLOSED),
+        *ABLE,
+        because="isolate may move instances into sg-closed",
+    ),
+    case(
+        "no actor",
+        FAIL,
+        VPC,
+        REGION,
+        HOSTS,
+        groups(CLOSED),
+        *SILENCE,
+        because="sg-closed would isolate, and no response",
+        severity=Severity.MEDIUM,
+    ),
+    case("an actor without rights", FAIL, VPC, REGION, HOSTS, groups(CLOSED), *UNABLE, severity=Severity.MEDIUM),
+    case(
+        "no group",
+        FAIL,
+        VPC,
+        REGION,
+        HOSTS,
+        groups(WEB, DEFAULT),
+        *ABLE,
+        because="none of its 1 groups",
+        severity=Severity.MEDIUM,
+    ),
+    case("neither", FAIL, VPC, REGION, HOSTS, groups(WEB), *SILENCE, severity=Severity.HIGH),
+    case("the default group", FAIL, VPC, REGION, HOSTS, groups(DEFAULT), *ABLE, because="none of its 0 groups"),
+    case(
+        "a group that lets out",
+        FAIL,
+        VPC,
+        REGION,
+        HOSTS,
+        groups(QUARANTINE),
+        *ABLE,
+        because="sg-q still lets",
+        severity=Severity.LOW,
+    ),
+    case(
+        "a group that lets in",
+        FAIL,
+        VPC,
+        REGION,
+        HOSTS,
+        groups(LOOSE),
+        *ABLE,
+        because="lets tcp 22 in",
+        severity=Severity.MEDIUM,
+    ),
+    case("a group of another VPC", FAIL, VPC, REGION, HOSTS, groups(networks.group(id="sg-x", VpcId="vpc-2")), *ABLE),
+    case("nothing runs", NOT_APPLICABLE, VPC, REGION, every(STOPPED), groups(WEB), *SILENCE),
+    case("instances denied", UNKNOWN, VPC, REGION, every(gaps=(gap("ec2:DescribeInstances"),)), groups(WEB), *SILENCE),
+    case("groups denied", UNKNOWN, VPC, REGION, HOSTS, every(gaps=(gap("ec2:DescribeSecurityGroups"),)), *SILENCE),
 )

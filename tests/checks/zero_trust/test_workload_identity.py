@@ -1,6 +1,13 @@
 import json
 from typing import Any
 
+import networks
+from principals import ADMIN, IDLE, OUTSIDE, allow, managed, rights, role, used, workload
+
+from auditor.evidence.apigateway import ApiDomain, BasePathMappings, RestApi
+from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain
+from auditor.evidence.appmesh import Mesh, MeshEgress, VirtualNode, VirtualNodeEntry
+from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import VpcEndpoint
 from auditor.evidence.ecs import (
     ClusterEntry,
@@ -11,10 +18,17 @@ from auditor.evidence.ecs import (
     TaskDefinition,
     TaskDefinitionFamily,
 )
-from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
-from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy
+from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer, TargetGroup
+from auditor.evidence.kms import Key, KeyEntry, KeyPolicy
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
+from auditor.evidence.route53_vpcs import VpcZones
+from auditor.evidence.secretsmanager import Secret, SecretPolicy
+from auditor.inference.api_names import ApiNames
+from auditor.inference.powers import Powers
+from auditor.inference.role_use import Workload
+from auditor.inference.vpc_needs import VpcNeeds
 from auditor.model import Severity
-from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, gathered, made
+from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, every_of, gap, gathered, made
 from auditor.wiring import Batch
 
 NONE = every()
@@ -214,8 +228,8 @@ def within(key: str) -> dict[str, Any]:
     return {"Condition": {"StringEquals": {key: "o-a1b2c3d4e5"}}}
 
 
-OUTSIDE: dict[str, Any] = {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
-DENIAL: dict[str, Any] = {**ANYTHING, "Effect": "Deny", "Condition": OUTSIDE}
+STRANGE: dict[str, Any] = {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
+DENIAL: dict[str, Any] = {**ANYTHING, "Effect": "Deny", "Condition": STRANGE}
 INTERFACE: dict[str, Any] = {"VpcEndpointType": "Interface"}
 
 test_ec2_vpc_endpoint_policy_full_access = cases(
@@ -231,4 +245,520 @@ test_ec2_vpc_endpoint_policy_full_access = cases(
     case("a service without policies", NOT_APPLICABLE, endpoint(**INTERFACE)),
     case("appliances", NOT_APPLICABLE, endpoint(ANYTHING, VpcEndpointType="GatewayLoadBalancer")),
     case("being made", NOT_APPLICABLE, endpoint(ANYTHING, State="Pending")),
+)
+
+# ---- roles of workloads
+
+JOB = role("job", allow("s3:GetObject", on="arn:aws:s3:::b/*"))
+PRECIOUS = role("precious", allow("dynamodb:GetItem", on="arn:aws:dynamodb:*:*:table/orders"))
+SHOP = {"aws:cloudformation:stack-name": "shop"}
+
+
+def sharing(of: Any, *ones: Workload, **more: Any) -> Any:
+    return used(*ones, roles=[of], **more)
+
+
+def two(of: Any, first: dict[str, str], second: dict[str, str], way: str = "") -> Any:
+    return sharing(of, workload(of, "pay", way=way, **first), workload(of, "ship", **second))
+
+
+BLIND = sharing(JOB, gaps=[gap("lambda:ListFunctions")])
+
+test_iam_role_shared_by_workloads = cases(
+    "iam_role_shared_by_workloads",
+    case("one", PASS, JOB, sharing(JOB, workload(JOB)), rights(JOB), because="1 workloads"),
+    case(
+        "two",
+        FAIL,
+        JOB,
+        two(JOB, {}, {}),
+        rights(JOB),
+        because="2 workloads act as it (function pay, function ship)",
+        severity=Severity.MEDIUM,
+    ),
+    case("two are allowed", PASS, JOB, two(JOB, {}, {}), rights(JOB), max_workloads=2),
+    case("of one stack", PASS, JOB, two(JOB, SHOP, SHOP), rights(JOB)),
+    case("of one application", PASS, JOB, two(JOB, {"App": "shop"}, {"App": "shop"}), rights(JOB)),
+    case("of one stack, with a table", FAIL, PRECIOUS, two(PRECIOUS, SHOP, SHOP), rights(PRECIOUS)),
+    case(
+        "of two environments",
+        FAIL,
+        JOB,
+        two(JOB, {"env": "prod"}, {"env": "dev"}),
+        rights(JOB),
+        because="of development and production",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "one is reached",
+        FAIL,
+        JOB,
+        two(JOB, {}, {}, way="api"),
+        rights(JOB),
+        because="reaches the function pay by api",
+        severity=Severity.HIGH,
+    ),
+    case("nobody's", NOT_APPLICABLE, JOB, IDLE, rights(JOB)),
+    case("AWS's", NOT_APPLICABLE, role("x", path="/aws-service-role/x/"), IDLE, rights()),
+    case("functions denied", UNKNOWN, JOB, BLIND, rights(JOB)),
+)
+
+
+def judged(*statements: dict[str, Any], policies: Any = (), extra: Any = ()) -> tuple[Any, ...]:
+    """A role of a function with these rights, and what the check wants beside it."""
+    one = role("app", *statements, policies=policies)
+    return one, sharing(one, workload(one)), rights(one, *extra), every(*extra)
+
+
+SQS_FULL = managed("arn:aws:iam::aws:policy/AmazonSQSReadOnlyFullAccess", allow("sqs:List*"))
+POLICIES_DENIED = every(gaps=[gap("iam:GetAccountAuthorizationDetails", "global")])
+ATTACHED = judged(policies=[SQS_FULL.arn], extra=[SQS_FULL])
+
+test_iam_workload_role_overscoped = cases(
+    "iam_workload_role_overscoped",
+    case("named actions on named resources", PASS, *judged(allow("s3:GetObject", on="arn:aws:s3:::b/*"))),
+    case("what has no resources", PASS, *judged(allow("ec2:Describe*", "xray:Put*", "logs:PutLogEvents"))),
+    case(
+        "any role may be assumed",
+        FAIL,
+        *judged(allow("sts:AssumeRole", "secretsmanager:GetSecretValue")),
+        because="statement Own of inline policy own of role/app allows sts:AssumeRole on *",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "any secret", FAIL, *judged(allow("secretsmanager:Get*")), because="GetSecretValue on *", severity=Severity.HIGH
+    ),
+    case("any bucket", FAIL, *judged(allow("s3:GetObject", on="arn:aws:s3:::*/*")), severity=Severity.HIGH),
+    case("any table of a region", FAIL, *judged(allow("dynamodb:Query", on="arn:aws:dynamodb:eu-west-1:1:table/*"))),
+    case("any key by a condition", PASS, *judged(allow("kms:Decrypt", StringEquals={"kms:ViaService": "s3.x"}))),
+    case("any queue", FAIL, *judged(allow("sqs:*")), because="sqs:ReceiveMessage", severity=Severity.MEDIUM),
+    case(
+        "a whole service", FAIL, *judged(allow("athena:*")), because="athena:* on everything", severity=Severity.MEDIUM
+    ),
+    case("a broad policy of AWS", FAIL, *ATTACHED, because="AmazonSQSReadOnlyFullAccess", severity=Severity.MEDIUM),
+    case("denied again", PASS, *judged(allow("s3:GetObject"), {**allow("s3:*"), "Effect": "Deny"})),
+    case("an administrator", NOT_APPLICABLE, *judged(allow("*")), because="iam_principal_administrator"),
+    case("nobody's", NOT_APPLICABLE, JOB, IDLE, rights(JOB), every()),
+    case("functions denied", UNKNOWN, JOB, BLIND, rights(JOB), every()),
+    case("policies denied", UNKNOWN, *ATTACHED[:3], POLICIES_DENIED),
+)
+
+# ---- what the internet reaches
+
+SECRETS = [made(Secret, ARN=f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{n}", Name=str(n)) for n in range(7)]
+NO_POLICIES = every_of(*((one, made(SecretPolicy)) for one in SECRETS))
+
+
+def kms_key(number: int) -> tuple[Key, KeyPolicy]:
+    arn = f"arn:aws:kms:eu-west-1:123456789012:key/{number}"
+    entry = made(KeyEntry, KeyArn=arn, KeyId=str(number))
+    root = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "kms:*", "Resource": "*"}
+    metadata = {"Arn": arn, "KeyId": str(number), "KeyManager": "CUSTOMER"}
+    one: Key = gathered(Key, entry, DescribeKey={"KeyMetadata": metadata})[0]
+    return one, made(KeyPolicy, Policy=json.dumps({"Statement": [root]}))
+
+
+KEYS = [kms_key(number) for number in range(5)]
+
+
+def powers(*evidence: Any) -> Powers:
+    return Powers(rights(*evidence), every(*SECRETS), NO_POLICIES, every(*(one for one, _ in KEYS)), every_of(*KEYS))
+
+
+CURIOUS = role("curious", allow("secretsmanager:GetSecretValue"))
+OPENING = role("opening", allow("kms:Decrypt"))
+RISING = role("rising", allow("sts:AssumeRole", on=ADMIN.arn))
+
+
+def host(tokens: str = "required", **changes: Any) -> Instance:
+    metadata = {"HttpTokens": tokens, "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
+    profile = {"Arn": "arn:aws:iam::123456789012:instance-profile/app", "Id": "AIPAEXAMPLE"}
+    raw = {
+        "InstanceId": "i-1",
+        "State": {"Name": "running"},
+        "IamInstanceProfile": profile,
+        "MetadataOptions": metadata,
+    }
+    return made(Instance, raw | changes)
+
+
+HOST = host()
+OPEN_HOST = (networks.exposure(networks.SSH_OPEN), networks.interfaces(networks.eni()))
+SHUT_HOST = (networks.exposure(networks.group()), networks.interfaces(networks.eni()))
+UNREAD_HOST = (networks.exposure(gaps=(gap("ec2:DescribeSecurityGroups"),)), networks.interfaces(networks.eni()))
+
+
+def running(of: Any) -> Any:
+    return used(Workload("instance", "i-1", HOST.arn, of.arn), roles=[of])
+
+
+test_ec2_internet_reachable_privileged_role = cases(
+    "ec2_internet_reachable_privileged_role",
+    case(
+        "an administrator",
+        FAIL,
+        HOST,
+        *OPEN_HOST,
+        running(ADMIN),
+        powers(ADMIN),
+        because="its role admin is an administrator; the internet reaches it: tcp 22 of 52.1.2.3",
+        severity=Severity.CRITICAL,
+    ),
+    case("a way up", FAIL, HOST, *OPEN_HOST, running(RISING), powers(RISING, ADMIN), because="can become"),
+    case("secrets", FAIL, HOST, *OPEN_HOST, running(CURIOUS), powers(CURIOUS), because="can read 7 secrets, over 5"),
+    case("keys", FAIL, HOST, *OPEN_HOST, running(OPENING), powers(OPENING), because="can decrypt with 5 keys, over 3"),
+    case("few secrets", PASS, HOST, *OPEN_HOST, running(CURIOUS), powers(CURIOUS), max_secrets=7),
+    case("a modest role", PASS, HOST, *OPEN_HOST, running(JOB), powers(JOB), because="not privileged"),
+    case("not reached", PASS, HOST, *SHUT_HOST, running(ADMIN), powers(ADMIN), because="does not reach"),
+    case(
+        "without tokens", FAIL, host("optional"), *OPEN_HOST, running(ADMIN), powers(ADMIN), because="without a token"
+    ),
+    case("no role", NOT_APPLICABLE, host(), *OPEN_HOST, IDLE, powers()),
+    case("groups denied", UNKNOWN, HOST, *UNREAD_HOST, running(ADMIN), powers(ADMIN)),
+)
+
+WEB_SERVICE = service()
+
+
+def serving(of: Any, way: str = "shop", unseen: Any = None) -> Any:
+    return used(Workload("service", "web", WEB_SERVICE.arn, of.arn, way=way), roles=[of], unseen=unseen)
+
+
+UNSEEN = {TargetGroup: [gap("elasticloadbalancing:DescribeTargetGroups")]}
+
+test_ecs_internet_reachable_privileged_role = cases(
+    "ecs_internet_reachable_privileged_role",
+    case(
+        "an administrator",
+        FAIL,
+        WEB_SERVICE,
+        serving(ADMIN),
+        powers(ADMIN),
+        because="its role admin is an administrator, and requests from the internet come by shop",
+        severity=Severity.HIGH,
+    ),
+    case("a modest role", PASS, WEB_SERVICE, serving(JOB), powers(JOB), because="not privileged"),
+    case("not reached", PASS, WEB_SERVICE, serving(ADMIN, ""), powers(ADMIN), because="no request"),
+    case("no role", NOT_APPLICABLE, WEB_SERVICE, IDLE, powers()),
+    case("ways that could not be read", UNKNOWN, WEB_SERVICE, serving(ADMIN, "", UNSEEN), powers(ADMIN)),
+)
+
+
+def function_url(auth: str) -> FunctionUrl:
+    raw = {"FunctionArn": FUNCTION_ARN, "FunctionUrl": "https://abc.lambda-url.eu-west-1.on.aws/", "AuthType": auth}
+    return made(FunctionUrl, raw, under=FUNCTION)
+
+
+def invoked(of: Any, way: str = "api") -> Any:
+    return used(Workload("function", "pay", FUNCTION_ARN, of.arn, way=way), roles=[of])
+
+
+URLS_DENIED = every(gaps=[gap("lambda:ListFunctionUrlConfigs")])
+
+test_lambda_internet_reachable_privileged_role = cases(
+    "lambda_internet_reachable_privileged_role",
+    case("by an API", FAIL, FUNCTION, every(), invoked(ADMIN), powers(ADMIN), because="by api", severity=Severity.HIGH),
+    case(
+        "by an open URL",
+        FAIL,
+        FUNCTION,
+        every(function_url("NONE")),
+        invoked(ADMIN),
+        powers(ADMIN),
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "by a signed URL",
+        FAIL,
+        FUNCTION,
+        every(function_url("AWS_IAM")),
+        invoked(ADMIN),
+        powers(ADMIN),
+        severity=Severity.HIGH,
+    ),
+    case("a modest role", PASS, FUNCTION, every(), invoked(JOB), powers(JOB)),
+    case("not reached", PASS, FUNCTION, every(), invoked(ADMIN, ""), powers(ADMIN)),
+    case("no role", NOT_APPLICABLE, FUNCTION, every(), IDLE, powers()),
+    case("URLs denied", UNKNOWN, FUNCTION, URLS_DENIED, invoked(ADMIN), powers(ADMIN)),
+)
+
+# ---- mutual TLS
+
+MESH = gathered(
+    Mesh,
+    ListMeshes={
+        "meshes": [
+            {
+                "arn": "arn:aws:appmesh:eu-west-1:123456789012:mesh/shop",
+                "meshName": "shop",
+                "meshOwner": "123456789012",
+                "resourceOwner": "123456789012",
+                "createdAt": "2024-01-01T00:00:00+00:00",
+                "lastUpdatedAt": "2024-01-01T00:00:00+00:00",
+                "version": 1,
+            }
+        ]
+    },
+)[0]
+TRUST: dict[str, Any] = {"validation": {"trust": {"file": {"certificateChain": "/ca"}}}}
+CALLS: dict[str, Any] = {"certificate": {"sds": {"secretName": "spiffe://shop"}}, **TRUST}
+
+
+def node(listener_tls: Any, client_tls: Any) -> VirtualNode:
+    tls = (
+        {"tls": {"certificate": {"file": {"certificateChain": "/c", "privateKey": "[redacted]"}}, **listener_tls}}
+        if listener_tls
+        else {}
+    )
+    policy = {"clientPolicy": {"tls": client_tls}} if client_tls else {}
+    arn = "arn:aws:appmesh:eu-west-1:123456789012:mesh/shop/virtualNode/web"
+    moment = "2024-01-01T00:00:00+00:00"
+    owners = {"meshOwner": "123456789012", "resourceOwner": "123456789012", "version": 1}
+    times = {"createdAt": moment, "lastUpdatedAt": moment}
+    listed = {"arn": arn, "meshName": "shop", "virtualNodeName": "web", **owners, **times}
+    entry = gathered(VirtualNodeEntry, MESH, ListVirtualNodes={"virtualNodes": [listed]})[0]
+    raw = {
+        "meshName": "shop",
+        "virtualNodeName": "web",
+        "metadata": {"arn": arn, "uid": "1", **owners, **times},
+        "status": {"status": "ACTIVE"},
+        "spec": {"backendDefaults": policy, "listeners": [{"portMapping": {"port": 80, "protocol": "http"}, **tls}]},
+    }
+    found: VirtualNode = gathered(VirtualNode, entry, DescribeVirtualNode={"virtualNode": raw})[0]
+    return found
+
+
+DROPS = made(MeshEgress, spec={"egressFilter": {"type": "DROP_ALL"}})
+LETS_OUT = made(MeshEgress, spec={"egressFilter": {"type": "ALLOW_ALL"}})
+STRICT: dict[str, Any] = {"mode": "STRICT", **TRUST}
+
+test_appmesh_virtual_node_mtls_off = cases(
+    "appmesh_virtual_node_mtls_off",
+    case("both sides", PASS, node(STRICT, CALLS), DROPS, because="SPIRE"),
+    case("plain text", FAIL, node(None, CALLS), DROPS, because="port 80 takes plain text (DISABLED)"),
+    case("plain text too", FAIL, node({"mode": "PERMISSIVE", **TRUST}, CALLS), DROPS, because="PERMISSIVE"),
+    case("no client certificates", FAIL, node({"mode": "STRICT"}, CALLS), DROPS, because="no certificate"),
+    case("calls in clear text", FAIL, node(STRICT, None), DROPS, because="calls other services"),
+    case("calls as it likes", FAIL, node(STRICT, {"enforce": False, **CALLS}), DROPS),
+    case("calls without a certificate", FAIL, node(STRICT, TRUST), DROPS),
+    case("an open mesh", FAIL, node(STRICT, CALLS), LETS_OUT, because="the mesh shop", severity=Severity.LOW),
+)
+
+
+def names(api: str, *truststores: str, warning: str = "") -> ApiNames:
+    rest, maps, http, http_maps = [], [], [], []
+    for number, store in enumerate(truststores):
+        warned = {"truststoreWarnings": [warning]} if warning else {}
+        tls = {"mutualTlsAuthentication": {"truststoreUri": store, **warned}} if store else {}
+        one = made(ApiDomain, {"domainName": f"{number}.example.com", **tls})
+        upper = {"MutualTlsAuthentication": {"TruststoreUri": store}} if store else {}
+        other = made(HttpDomain, {"DomainName": f"{number}.example.com", **upper})
+        rest.append(one)
+        maps.append((one, gathered(BasePathMappings, one, GetBasePathMappings={"items": [{"restApiId": api}]})))
+        http.append(other)
+        http_maps.append(made(ApiMapping, under=other, ApiMappingId="m", ApiId=api, Stage="live"))
+    return ApiNames(every(*rest), every_of(*maps), every(*http), every(*http_maps))
+
+
+def rest(policy_statement: Any = None, *, closed: bool = False, private: bool = False) -> RestApi:
+    raw: dict[str, Any] = {"id": "a1", "name": "shop", "disableExecuteApiEndpoint": closed}
+    raw["endpointConfiguration"] = {"types": ["PRIVATE" if private else "REGIONAL"]}
+    text = {"policy": json.dumps({"Statement": [policy_statement]})} if policy_statement else {}
+    return made(RestApi, raw | text)
+
+
+ANYONE = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*", "Sid": "All"}
+BY_ENDPOINT = ANYONE | {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
+DOMAINS_DENIED = ApiNames(*(every(gaps=[gap("apigateway:GET")]) for _ in range(4)))
+
+test_apigateway_mutual_tls_bypass = cases(
+    "apigateway_mutual_tls_bypass",
+    case("one way in", PASS, rest(closed=True), names("a1", "s3://t/a"), OUTSIDE),
+    case("execute-api", FAIL, rest(), names("a1", "s3://t/a"), OUTSIDE, because="execute-api", severity=Severity.HIGH),
+    case("another name", FAIL, rest(closed=True), names("a1", "s3://t/a", ""), OUTSIDE, because="1.example.com"),
+    case(
+        "a bad truststore",
+        FAIL,
+        rest(closed=True),
+        names("a1", "s3://t/a", warning="expired"),
+        OUTSIDE,
+        because="expired",
+        severity=Severity.MEDIUM,
+    ),
+    case("private by endpoint", PASS, rest(BY_ENDPOINT, private=True), names("a1"), OUTSIDE),
+    case(
+        "private for anyone",
+        FAIL,
+        rest(ANYONE, private=True),
+        names("a1"),
+        OUTSIDE,
+        because="anyone",
+        severity=Severity.MEDIUM,
+    ),
+    case("private without a policy", FAIL, rest(private=True), names("a1"), OUTSIDE, severity=Severity.MEDIUM),
+    case("neither", NOT_APPLICABLE, rest(), names("a1", ""), OUTSIDE),
+    case("another API's certificates", NOT_APPLICABLE, rest(), names("b2", "s3://t/a"), OUTSIDE),
+    case("names denied", UNKNOWN, rest(), DOMAINS_DENIED, OUTSIDE),
+)
+
+
+def http(*, closed: bool = False) -> HttpApi:
+    raw = {"ApiId": "a1", "Name": "shop", "ProtocolType": "HTTP", "RouteSelectionExpression": "x"}
+    return made(HttpApi, raw | {"DisableExecuteApiEndpoint": closed})
+
+
+test_apigatewayv2_mutual_tls_bypass = cases(
+    "apigatewayv2_mutual_tls_bypass",
+    case("one way in", PASS, http(closed=True), names("a1", "s3://t/a")),
+    case("execute-api", FAIL, http(), names("a1", "s3://t/a"), because="execute-api"),
+    case("another name", FAIL, http(closed=True), names("a1", "s3://t/a", ""), because="1.example.com"),
+    case("no certificates", NOT_APPLICABLE, http(), names("a1", "")),
+    case("names denied", UNKNOWN, http(), DOMAINS_DENIED),
+)
+
+# ---- endpoints
+
+VPC = networks.vpc()
+
+
+def in_vpc(**changes: Any) -> Function:
+    network = {"VpcId": "vpc-1", "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-app"]}
+    return made(Function, {"FunctionName": "pay", "FunctionArn": FUNCTION_ARN, "VpcConfig": network, **changes})
+
+
+def needs(of: Any, gaps: Any = ()) -> VpcNeeds:
+    subnets = every(networks.subnet())
+    return VpcNeeds(every(in_vpc(), gaps=gaps), every(), every_of(), every(), every(), subnets, invoked(of), rights(of))
+
+
+def vpce(name: str, kind: str = "Interface", state: str = "Available", **changes: Any) -> VpcEndpoint:
+    raw = {"VpcEndpointId": f"vpce-{name}", "VpcEndpointType": kind, "ServiceName": f"com.amazonaws.eu-west-1.{name}"}
+    own = {"PrivateDnsEnabled": True, "Groups": [{"GroupId": "sg-vpce"}]} if kind == "Interface" else {}
+    return made(VpcEndpoint, raw | {"VpcId": "vpc-1", "State": state} | own | changes)
+
+
+S3_READER = role("files", allow("s3:PutObject", on="arn:aws:s3:::b/*"))
+SECRETIVE = role("keeper", allow("secretsmanager:GetSecretValue", on=SECRETS[0].arn))
+SENDER = role("sender", allow("sqs:SendMessage", on="arn:aws:sqs:*:*:q"))
+ADMITTING = every(networks.group(networks.rule("10.0.0.0/16", ports=443), id="sg-vpce"))
+BY_GROUP = every(networks.group(networks.rule("sg-app", ports=443), id="sg-vpce"))
+ELSEWHERE = every(networks.group(networks.rule("192.168.0.0/16", ports=443), id="sg-vpce"))
+OUT = networks.routes(networks.table(networks.route("0.0.0.0/0", NatGatewayId="nat-1")))
+WITHIN = networks.routes(networks.table())
+ZONES = gathered(VpcZones, VPC, ListHostedZonesByVPC={"HostedZoneSummaries": [], "MaxItems": "100"})
+CENTRAL = gathered(
+    VpcZones,
+    VPC,
+    ListHostedZonesByVPC={
+        "HostedZoneSummaries": [
+            {"HostedZoneId": "Z1", "Name": "secretsmanager.eu-west-1.amazonaws.com.", "Owner": {"OwningAccount": "1"}}
+        ],
+        "MaxItems": "100",
+    },
+)
+S3_GATEWAY = vpce("s3", "Gateway", RouteTableIds=["rtb-1"])
+KEEPING = vpce("secretsmanager")
+GROUPS_DENIED = every(gaps=[gap("ec2:DescribeSecurityGroups")])
+
+test_ec2_vpc_endpoint_missing_for_used_service = cases(
+    "ec2_vpc_endpoint_missing_for_used_service",
+    case("a gateway", PASS, VPC, needs(S3_READER), every(S3_GATEWAY), ADMITTING, OUT, ZONES, because="lead to s3"),
+    case(
+        "no gateway",
+        FAIL,
+        VPC,
+        needs(S3_READER),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="s3 has no endpoint, though function pay",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "a gateway elsewhere",
+        FAIL,
+        VPC,
+        needs(S3_READER),
+        every(vpce("s3", "Gateway", RouteTableIds=["rtb-9"])),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="not on the route table rtb-1",
+    ),
+    case("secrets", PASS, VPC, needs(SECRETIVE), every(KEEPING), ADMITTING, OUT, ZONES),
+    case("secrets, by group", PASS, VPC, needs(SECRETIVE), every(KEEPING), BY_GROUP, OUT, ZONES),
+    case(
+        "secrets, not admitted",
+        FAIL,
+        VPC,
+        needs(SECRETIVE),
+        every(KEEPING),
+        ELSEWHERE,
+        OUT,
+        ZONES,
+        because="admits 443 from function pay",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "secrets, no name",
+        FAIL,
+        VPC,
+        needs(SECRETIVE),
+        every(vpce("secretsmanager", PrivateDnsEnabled=False)),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="private DNS",
+    ),
+    case(
+        "secrets, pending",
+        FAIL,
+        VPC,
+        needs(SECRETIVE),
+        every(vpce("secretsmanager", state="Pending")),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="is pending",
+    ),
+    case(
+        "secrets by the internet", FAIL, VPC, needs(SECRETIVE), every(), ADMITTING, OUT, ZONES, severity=Severity.HIGH
+    ),
+    case(
+        "secrets with no way out",
+        FAIL,
+        VPC,
+        needs(SECRETIVE),
+        every(),
+        ADMITTING,
+        WITHIN,
+        ZONES,
+        severity=Severity.MEDIUM,
+    ),
+    case("secrets by a central endpoint", PASS, VPC, needs(SECRETIVE), every(), ADMITTING, OUT, CENTRAL),
+    case("a queue", FAIL, VPC, needs(SENDER), every(), ADMITTING, OUT, ZONES, because="sqs", severity=Severity.LOW),
+    case("not looked for", NOT_APPLICABLE, VPC, needs(SENDER), every(), ADMITTING, OUT, ZONES, check_services=("s3",)),
+    case("everything names nothing", NOT_APPLICABLE, VPC, needs(ADMIN), every(), ADMITTING, OUT, ZONES),
+    case(
+        "functions denied",
+        UNKNOWN,
+        VPC,
+        needs(S3_READER, [gap("lambda:ListFunctions")]),
+        every(S3_GATEWAY),
+        ADMITTING,
+        OUT,
+        ZONES,
+    ),
+    case(
+        "endpoints denied",
+        UNKNOWN,
+        VPC,
+        needs(S3_READER),
+        every(gaps=[gap("ec2:DescribeVpcEndpoints")]),
+        ADMITTING,
+        OUT,
+        ZONES,
+    ),
+    case("groups denied", UNKNOWN, VPC, needs(SECRETIVE), every(KEEPING), GROUPS_DENIED, OUT, ZONES),
 )
