@@ -30,6 +30,7 @@ CHECKS = list(REGISTRY.checks.values())
 READING = re.compile(r"^(Describe|Get|List|BatchGet|Search|Lookup)[A-Z]")
 ALSO_READING = {
     "iam:GenerateCredentialReport": "makes IAM compile a report of its own data; nothing in the account changes",
+    "iam:GenerateServiceLastAccessedDetails": "makes IAM compile a report too, of when services were last used",
 }
 DATA = re.compile(
     r"^(s3:GetObject|s3:SelectObject|dynamodb:(BatchGetItem|GetItem|Query|Scan)|secretsmanager:(GetSecretValue|BatchGetSecretValue)"

@@ -276,8 +276,8 @@ def places(*tagged: tuple[str, str], gaps: Any = ()) -> Environments:
 
 BY_NAME = places()
 UNTOLD = places(gaps=(gap("tag:GetResources"),))
-LIVE, MIRROR, PLAIN, LIVE_COPY = (bucket(name) for name in ("shop-prod", "shop-dev", "shop", "shop-prod-copy"))
-ALL = every(LIVE, MIRROR, PLAIN, LIVE_COPY)
+LIVE, MIRROR, UNTOLD_BUCKET, LIVE_COPY = (bucket(name) for name in ("shop-prod", "shop-dev", "shop", "shop-prod-copy"))
+ALL = every(LIVE, MIRROR, UNTOLD_BUCKET, LIVE_COPY)
 OUTER = Perimeter("123456789012")
 NOBODY: Any = every()
 OTHER = "999999999999"
@@ -303,7 +303,7 @@ test_production_export_to_nonproduction = cases(
     ),
     case("production to test", FAIL, *replicated(copied("shop-dev")), because="shop-dev, which is for development"),
     case("test to test", PASS, *replicated(copied("shop-dev"), source=MIRROR)),
-    case("by tag", FAIL, *replicated(copied("shop-dev"), source=PLAIN, by=places((PLAIN.arn, "live")))),
+    case("by tag", FAIL, *replicated(copied("shop-dev"), source=UNTOLD_BUCKET, by=places((UNTOLD_BUCKET.arn, "live")))),
     case("untold", NOT_APPLICABLE, *replicated(copied("shop"))),
     case(
         "a stranger", FAIL, *replicated(copied("shop-prod-copy", account=OTHER)), because=OTHER, severity=Severity.HIGH
@@ -312,7 +312,7 @@ test_production_export_to_nonproduction = cases(
     case("a trusted account", PASS, *replicated(copied("shop-prod-copy", account=OTHER)), trusted_accounts=(OTHER,)),
     case("switched off", NOT_APPLICABLE, *replicated(copied("shop-dev", "Disabled"))),
     case("not replicated", NOT_APPLICABLE, *replicated(None)),
-    case("tags denied", UNKNOWN, *replicated(copied("shop-dev"), source=PLAIN, by=UNTOLD)),
+    case("tags denied", UNKNOWN, *replicated(copied("shop-dev"), source=UNTOLD_BUCKET, by=UNTOLD)),
     case("buckets denied", UNKNOWN, *replicated(copied("shop-dev"), buckets=BUCKETS_DENIED)),
     case("members denied", UNKNOWN, *replicated(copied("shop-dev", account=OTHER), members=MEMBERS_DENIED)),
 )
