@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -50,11 +50,17 @@ class Alerts:
         return self._strongest(on_default, happened, hops=1)
 
     def responders(self, region: str, happened: Mapping[str, Any]) -> tuple[RuleTarget, ...]:
-        """What answers an event on the default bus of a region: the targets that can do something about it."""
-        rules = (one for one in self._rules.within(region) if one.bus == "default" and one.is_enabled)
-        taking = (one for one in rules if one.pattern is not None and surely_takes(one.pattern, happened))
-        found = (target for rule in taking for target in self._targets.of(rule))
-        return tuple(one for one in found if self._reach_of(one, happened, hops=1) is Reach.RESPONSE)
+        """What answers an event on the default bus of a region; other buses of the account are followed once."""
+        on_default = [one for one in self._rules.within(region) if one.bus == "default"]
+        return tuple(self._answering(on_default, happened, hops=1))
+
+    def _answering(self, rules: Iterable[EventRule], happened: Mapping[str, Any], hops: int) -> Iterator[RuleTarget]:
+        taking = (one for one in rules if one.is_enabled and one.pattern and surely_takes(one.pattern, happened))
+        for target in (target for rule in taking for target in self._targets.of(rule)):
+            forwarded = self._rules.by(_bus_of).get(target.target, ()) if target.service == "events" and hops else ()
+            yield from self._answering(forwarded, happened, hops - 1)
+            if not forwarded and self._reach_of(target, happened, hops) is Reach.RESPONSE:
+                yield target
 
     def _strongest(self, rules: Iterable[EventRule], happened: Mapping[str, Any], hops: int) -> Reach:
         found = [Reach.NOTHING]

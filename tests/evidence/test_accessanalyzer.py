@@ -52,3 +52,11 @@ def test_open_findings_of_all_pages() -> None:
     assert found.findings[0].kind == "ExternalAccess"
     assert found.findings[1].error == "ACCESS_DENIED"
     assert found.findings[1].resource is None
+
+
+def test_accounts_that_an_analyzer_leaves_out() -> None:
+    rule = {"exclusions": [{"accountIds": ["111111111111", "222222222222"]}, {"resourceTags": [{"team": "x"}]}]}
+    raw = {"arn": "arn:x", "name": "x", "type": "ACCOUNT_UNUSED_ACCESS", "status": "ACTIVE"}
+    config = {"configuration": {"unusedAccess": {"unusedAccessAge": 90, "analysisRule": rule}}}
+    assert made(Analyzer, raw | config).excluded_accounts == ("111111111111", "222222222222")
+    assert made(Analyzer, raw).excluded_accounts == ()

@@ -66,3 +66,8 @@ def test_the_description_tells_users_and_renewal() -> None:
     assert detail.renewal_status == "PENDING_VALIDATION"
     assert detail.renewal_trouble == "CAA_ERROR"
     assert made(CertificateDetail, InUseBy=[]).renewal_status is None
+
+
+def test_the_authority_of_a_private_certificate() -> None:
+    assert made(CertificateDetail, CertificateAuthorityArn="arn:ca").authority == "arn:ca"
+    assert made(CertificateDetail).authority is None

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from auditor.errors import Unread
+from auditor.errors import Absent, Unread
 from auditor.evidence.iam import (
     AccountSummary,
     CredentialReport,
@@ -15,6 +15,7 @@ from auditor.evidence.iam import (
     Role,
     SamlProvider,
     ServerCertificate,
+    ServiceUses,
     User,
 )
 from auditor.testing import ACCOUNT, NOW, ago, gathered, made
@@ -200,3 +201,40 @@ def test_federation_and_server_certificates() -> None:
     )
     assert certificate.expires < NOW
     assert certificate.name == "old"
+
+
+def test_when_a_password_was_last_changed() -> None:
+    rows = report(ROOT_ROW, ALICE_ROW).rows
+    assert rows["arn:aws:iam::123456789012:user/alice"].password_changed == datetime(2025, 1, 1, tzinfo=UTC)
+    assert rows["arn:aws:iam::123456789012:root"].password_changed is None
+
+
+def test_the_services_that_a_principal_used() -> None:
+    asked: list[Any] = []
+
+    def details(params: Any) -> dict[str, Any]:
+        asked.append(params)
+        services = [
+            {"ServiceName": "Amazon S3", "ServiceNamespace": "s3", "LastAuthenticated": ago(days=2)},
+            {"ServiceName": "AWS KMS", "ServiceNamespace": "kms"},
+        ]
+        return {
+            "JobStatus": "COMPLETED",
+            "JobCreationDate": ago(),
+            "JobCompletionDate": ago(),
+            "ServicesLastAccessed": services,
+        }
+
+    job = {"JobId": "j" * 36}
+    answers = {"GenerateServiceLastAccessedDetails": job, "GetServiceLastAccessedDetails": details}
+    found = gathered(ServiceUses, made(Role, ROLE), **answers)
+    assert asked == [{"JobId": "j" * 36, "MaxItems": 1000}]
+    assert found.is_complete
+    assert [one.service for one in found.services if one.last_used] == ["s3"]
+
+
+def test_groups_and_service_linked_roles_are_not_asked_about() -> None:
+    group = made(Group, Arn="arn:aws:iam::123456789012:group/g", GroupName="g")
+    for one in (group, made(Role, {**ROLE, "Path": "/aws-service-role/x.amazonaws.com/"})):
+        with pytest.raises(Absent):
+            gathered(ServiceUses, one, GenerateServiceLastAccessedDetails={}, GetServiceLastAccessedDetails={})

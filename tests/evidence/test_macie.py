@@ -7,9 +7,11 @@ from auditor.evidence.macie import (
     ClassifiedBucket,
     FindingsPublication,
     MacieSession,
+    SensitiveDataFinding,
+    finding_bucket,
 )
 from auditor.model import Gap, GapKind
-from auditor.testing import gathered
+from auditor.testing import every, gathered
 
 
 def refused(message: str) -> Unread:
@@ -77,3 +79,33 @@ def test_buckets_of_members_are_left_out() -> None:
     assert found.classifiable == 7
     assert found.sensitivity == 80
     assert found.exposure == "NOT_PUBLIC"
+
+
+def test_open_findings_of_this_account() -> None:
+    sensitive = [{"category": "CREDENTIALS", "totalCount": 2}, {"category": "PERSONAL_INFORMATION", "totalCount": 3}]
+    base = {
+        "accountId": "123456789012",
+        "resourcesAffected": {"s3Bucket": {"name": "b"}, "s3Object": {"key": "dump.sql", "size": 10}},
+        "classificationDetails": {"result": {"sensitiveData": sensitive}},
+    }
+    found = gathered(
+        SensitiveDataFinding,
+        ListFindings=[{"findingIds": ["1", "2", "3"]}, {"findingIds": []}],
+        GetFindings={
+            "findings": [
+                {**base, "id": "1"},
+                {**base, "id": "2", "accountId": "999999999999"},
+                {**base, "id": "3", "sample": True},
+            ]
+        },
+    )
+    assert [one.id for one in found] == ["1"]
+    assert found[0].count == 5
+    assert found[0].categories == {"CREDENTIALS", "PERSONAL_INFORMATION"}
+    assert found[0].object_key == "dump.sql"
+    assert every(*found).by(finding_bucket, "eu-west-1")["b"] == found
+
+
+def test_findings_of_macie_that_is_off() -> None:
+    with pytest.raises(Absent):
+        gathered(SensitiveDataFinding, ListFindings=refused("Macie is not enabled"), GetFindings={})

@@ -8,6 +8,7 @@ from auditor.evidence.ssm import (
     Association,
     AutomationExecution,
     Document,
+    DocumentReaders,
     DocumentSharing,
     MaintenanceTask,
     MaintenanceWindow,
@@ -125,3 +126,9 @@ def test_where_sessions_are_logged() -> None:
 @pytest.mark.parametrize(("value", "blocked"), [("Disable", True), ("Enable", False)])
 def test_public_sharing_of_documents(value: str, blocked: bool) -> None:
     assert made(DocumentSharing, SettingValue=value).is_blocked is blocked
+
+
+def test_whom_a_document_is_shared_with() -> None:
+    assert made(DocumentReaders, AccountIds=["All"]).is_public
+    assert not made(DocumentReaders, AccountIds=["999999999999"]).is_public
+    assert made(DocumentReaders).accounts == ()

@@ -14,15 +14,20 @@ def bus(name: str) -> EventBus:
     return made(EventBus, Name=name, Arn=f"arn:aws:events:{HERE}:event-bus/{name}")
 
 
-def reach(*calls: tuple[str, Any, str]) -> Reach:
-    """What becomes of a finding: buses, patterns and the targets that they lead to."""
+def alerts(*calls: tuple[str, Any, str]) -> Alerts:
+    """Buses, patterns and the targets that they lead to."""
     rules, targets = [], []
     for number, (name, pattern, target) in enumerate(calls):
         arn = f"arn:aws:events:{HERE}:rule/{number}"
         raw = {"Name": str(number), "Arn": arn, "State": "ENABLED", "EventPattern": json.dumps(pattern)}
         rules.append(made(EventRule, raw, under=bus(name)))
         targets.append(made(RuleTarget, Id="1", Arn=target, under=rules[-1]))
-    return Alerts(every(*rules), every(*targets)).reach("eu-west-1", FINDING)
+    return Alerts(every(*rules), every(*targets))
+
+
+def reach(*calls: tuple[str, Any, str]) -> Reach:
+    """What becomes of a finding."""
+    return alerts(*calls).reach("eu-west-1", FINDING)
 
 
 def to(service: str, rest: str = "x", account: str = "123456789012") -> str:
@@ -50,3 +55,17 @@ def test_another_bus_is_followed_once() -> None:
     further = ("a", TAKEN, to("events", "event-bus/b"))
     assert reach(forward, further, ("b", TAKEN, to("lambda"))) is Reach.NOTHING
     assert reach(("default", TAKEN, to("events", "event-bus/x", "999999999999"))) is Reach.RESPONSE
+
+
+def responders(*calls: tuple[str, Any, str]) -> list[str]:
+    return [one.target for one in alerts(*calls).responders("eu-west-1", FINDING)]
+
+
+def test_what_answers_is_told_by_its_target() -> None:
+    forward = ("default", TAKEN, to("events", "event-bus/a"))
+    assert responders(("default", TAKEN, to("sns")), ("default", TAKEN, to("lambda"))) == [to("lambda")]
+    assert responders(("default", {"source": ["aws.ec2"]}, to("lambda"))) == []
+    assert responders(forward, ("a", TAKEN, to("states")), ("a", TAKEN, to("sns"))) == [to("states")]
+    assert responders(forward) == []
+    abroad = to("events", "event-bus/x", "999999999999")
+    assert responders(("default", TAKEN, abroad)) == [abroad]
