@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("shared", deadline=None)  # the machine is shared: how long an example takes says nothing
+settings.load_profile("shared")
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

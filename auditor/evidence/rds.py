@@ -369,7 +369,7 @@ def db_instance_parameters(aws: Aws, instance: DbInstance) -> DbInstanceParamete
     )
 
 
-@collector(call("rds", "DescribeDBClusterParameters"))
+@collector(call("rds", "DescribeDBClusterParameters", absent="DBParameterGroupNotFound"))
 def db_cluster_parameters(aws: Aws, cluster: DbCluster) -> DbClusterParameters:
     """Of the group in use; a group that many clusters share is asked once."""
     if cluster.parameter_group is None:
