@@ -228,8 +228,9 @@ def of_functions(aws: Aws, function: Function) -> Iterable[ResourcePolicy]:
 
 @collector(call("secretsmanager", "GetResourcePolicy"))
 def of_secrets(aws: Aws, secret: Secret) -> Iterable[ResourcePolicy]:
-    """A secret's."""
-    yield from _answered(aws, PolicyOfSecret, "GetResourcePolicy", "ResourcePolicy", SecretId=secret.arn)
+    """A secret's; a copy has that of its primary, and is not asked about."""
+    if not secret.is_replica:
+        yield from _answered(aws, PolicyOfSecret, "GetResourcePolicy", "ResourcePolicy", SecretId=secret.arn)
 
 
 @collector(

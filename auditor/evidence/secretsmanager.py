@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from auditor.aws import Aws
 from auditor.calls import call
+from auditor.errors import Absent
 from auditor.evidence.policy import PolicyDocument
 from auditor.typed import Evidence, Resource, at, evidence
-from auditor.wiring import described, listed
+from auditor.wiring import collector, described, listed
 
 
 @evidence
@@ -85,16 +87,16 @@ secret_replication = described(SecretReplication, call("secretsmanager", "Descri
 
 @evidence
 class SecretPolicy(Evidence):
-    """The resource policy of a secret."""
+    """The resource policy of a secret; absent for a copy, which has that of its primary."""
 
     document: PolicyDocument | None = at("ResourcePolicy", parse=PolicyDocument.read)
     """None where it has none."""
 
 
-# A copy refuses the question: its policy is its primary's, and is judged there.
-secret_policy = described(
-    SecretPolicy,
-    call("secretsmanager", "GetResourcePolicy", absent="InvalidParameterException"),
-    of=Secret,
-    SecretId="arn",
-)
+# A replica refuses the question: its policy is its primary's, and is judged there.
+@collector(call("secretsmanager", "GetResourcePolicy"))
+def secret_policy(aws: Aws, secret: Secret) -> SecretPolicy:
+    """The policy; copies of a secret are not asked about, as they have that of their primary."""
+    if secret.is_replica:
+        raise Absent("it is a copy")
+    return aws.parse(SecretPolicy, aws("GetResourcePolicy", SecretId=secret.arn))

@@ -42,7 +42,7 @@ class Powers:
         return f"can decrypt with {keys} keys, over {max_keys}" if keys > max_keys else ""
 
     def _readable(self, role: Role) -> Iterator[bool]:
-        for secret in self._secrets:
+        for secret in (one for one in self._secrets if not one.is_replica):
             policy = next((one.document for one in self._secret_policies.of(secret)), None)
             yield self._privilege.can(role, "secretsmanager:GetSecretValue", secret.arn, policy).possible
 

@@ -840,11 +840,12 @@ def _is_meant(route: str, public_routes: Iterable[str]) -> bool:
 
 def _unauthenticated(routes: list[str], *, keyed: bool) -> Verdict:
     named = ", ".join(routes[:4]) + (f" and {len(routes) - 4} more" if len(routes) > 4 else "")  # noqa: PLR2004
+    ask = "asks" if len(routes) == 1 else "ask"
     if keyed:
-        return failed(f"{named} ask for an API key, which identifies nobody", severity=Severity.LOW, routes=routes)
+        return failed(f"{named} {ask} for an API key, which identifies nobody", severity=Severity.LOW, routes=routes)
     changing = any(route.partition(" ")[0] in _CHANGING for route in routes)
     severity = Severity.HIGH if changing else Severity.MEDIUM
-    return failed(f"{named} ask for no authentication", severity=severity, routes=routes)
+    return failed(f"{named} {ask} for no authentication", severity=severity, routes=routes)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC03-BP01"])

@@ -338,12 +338,14 @@ def ecr_repository_policy_public(_repository: Repository, policy: RepositoryPoli
 
 
 @check(severity=Severity.CRITICAL, practices=["SEC03-BP07"])
-def secretsmanager_secret_policy_public(_secret: Secret, policy: SecretPolicy, outside: Outside) -> Verdict:
+def secretsmanager_secret_policy_public(secret: Secret, policy: SecretPolicy | None, outside: Outside) -> Verdict:
     """No secret's policy admits everyone.
 
     Why: every AWS account can read the secret, if its key lets it.
     Fix: name the roles that read it, and put the policy with BlockPublicPolicy.
     """
+    if policy is None:
+        return not_applicable(f"it is a copy of the secret in {secret.primary_region}, which is judged there")
     return _opened(outside.everyone(policy.document), (), (Severity.CRITICAL, Severity.CRITICAL))
 
 

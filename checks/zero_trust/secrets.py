@@ -396,7 +396,7 @@ def _is_recorded(service: str, recorded: Iterable[EventSelectors]) -> bool:
 @check(severity=Severity.MEDIUM, practices=["SEC03-BP02", "SEC02-BP03"])
 def secretsmanager_secret_many_readers(
     secret: Secret,
-    policy: SecretPolicy,
+    policy: SecretPolicy | None,
     privilege: Privilege,
     use: RoleUse,
     keys: Every[Key],
@@ -413,6 +413,8 @@ def secretsmanager_secret_many_readers(
 
     `max_readers` is how many users and roles, administrators apart, may read it.
     """
+    if policy is None:
+        return not_applicable(f"it is a copy of the secret in {secret.primary_region}, which is judged there")
     key = _key_of(secret, keys, aliases)
     key_policy = next((one.document for one in key_policies.of(key)), None) if key else None
     readers = [

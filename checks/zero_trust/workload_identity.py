@@ -26,7 +26,7 @@ from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
 from auditor.inference.role_use import RoleUse, Workload, instance_workload
 from auditor.inference.vpc_needs import User, VpcNeeds
-from auditor.model import Severity, Verdict, failed, not_applicable, passed
+from auditor.model import Severity, Status, Verdict, failed, not_applicable, passed
 from auditor.wiring import check
 
 
@@ -286,6 +286,8 @@ _SENSITIVE: Mapping[Severity, tuple[str, ...]] = {
 """What a workload must not be able to do to everything, by how bad that is."""
 _WIDE = re.compile(r"\*$|arn:[^:]*:s3:::\*(?:/\*)?$|arn:[^:]*:(?!s3:)[^:]*:[^:]*:[^:]*:(?:[a-z-]+[:/])?\*(?:/\*)?$")
 """Resources that stand for all of a service; what stands before a slash is a bucket in S3, and a type elsewhere."""
+_WITHOUT_RESOURCES = ("ssmmessages", "ec2messages", "xray", "cloudwatch")
+"""Services of agents and metrics, whose actions name no resource, or next to none."""
 _BROAD = ("FullAccess", "PowerUserAccess")
 
 
@@ -339,7 +341,8 @@ def _whole_service(rule: Rule) -> str:
     """`service:*`, where a statement allows all of a service on everything."""
     if not rule.statement.allows or "*" not in rule.statement.resources:
         return ""
-    return next((one for one in rule.statement.actions if one.endswith(":*")), "")
+    whole = (one for one in rule.statement.actions if one.endswith(":*"))
+    return next((one for one in whole if one.partition(":")[0].lower() not in _WITHOUT_RESOURCES), "")
 
 
 def _arn_of(policy: ManagedPolicy) -> str:
@@ -395,15 +398,15 @@ def ecs_internet_reachable_privileged_role(
 
     `max_secrets` and `max_keys` are how many secrets and keys a role may use before it counts as privileged.
     """
-    return _exposed(service, use, powers, max_secrets, max_keys, Severity.HIGH)
+    return _exposed(service, use, powers, max_secrets, max_keys)
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP02", "SEC05-BP01"])
 def lambda_internet_reachable_privileged_role(
     function: Function,
-    urls: Every[FunctionUrl],
     use: RoleUse,
     powers: Powers,
+    urls: Every[FunctionUrl],
     *,
     max_secrets: int = 5,
     max_keys: int = 3,
@@ -415,13 +418,13 @@ def lambda_internet_reachable_privileged_role(
 
     `max_secrets` and `max_keys` are how many secrets and keys a role may use before it counts as privileged.
     """
-    open_url = any(one.is_unauthenticated for one in urls.of(function))
-    return _exposed(function, use, powers, max_secrets, max_keys, Severity.CRITICAL if open_url else Severity.HIGH)
+    verdict = _exposed(function, use, powers, max_secrets, max_keys)
+    if verdict.status is Status.FAIL and any(one.is_unauthenticated for one in urls.of(function)):
+        return failed(f"{verdict.reason}, and its URL asks for no credentials", severity=Severity.CRITICAL)
+    return verdict
 
 
-def _exposed(
-    workload: EcsService | Function, use: RoleUse, powers: Powers, max_secrets: int, max_keys: int, severity: Severity
-) -> Verdict:
+def _exposed(workload: EcsService | Function, use: RoleUse, powers: Powers, max_secrets: int, max_keys: int) -> Verdict:
     role = use.role_of(workload.arn)
     if role is None:
         return not_applicable("it has no role of this account")
@@ -431,7 +434,7 @@ def _exposed(
     power = powers.of(role, max_secrets, max_keys)
     if not power:
         return passed(f"requests come by {way}, but its role {role.role_name} is not privileged")
-    return failed(f"its role {role.role_name} {power}, and requests from the internet come by {way}", severity=severity)
+    return failed(f"its role {role.role_name} {power}, and requests from the internet come by {way}")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP03", "SEC09-BP02"])

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from auditor.errors import Absent
 from auditor.evidence.secretsmanager import Secret, SecretPolicy, SecretReplication
-from auditor.testing import ago, made
+from auditor.testing import ago, gathered, made
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/orders-a1b2c3"
 
@@ -72,9 +73,21 @@ def test_copies_in_other_regions() -> None:
     assert [(one.region, one.status, one.key) for one in replication.replicas] == [("us-east-1", "InSync", None)]
 
 
+def policy(**answer: Any) -> SecretPolicy:
+    found: SecretPolicy = gathered(
+        SecretPolicy, made(Secret, ARN=ARN, Name="s"), GetResourcePolicy={"ARN": ARN, **answer}
+    )
+    return found
+
+
+def test_a_copy_has_the_policy_of_its_primary() -> None:
+    with pytest.raises(Absent):
+        gathered(SecretPolicy, made(Secret, ARN=ARN, Name="s", PrimaryRegion="us-east-1"), GetResourcePolicy={})
+
+
 def test_a_resource_policy_or_none() -> None:
     allow = {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
-    document = made(SecretPolicy, ARN=ARN, ResourcePolicy=json.dumps({"Statement": allow})).document
+    document = policy(ResourcePolicy=json.dumps({"Statement": allow})).document
     assert document is not None
     assert document.statements[0].names_anyone
-    assert made(SecretPolicy, ARN=ARN).document is None
+    assert policy().document is None

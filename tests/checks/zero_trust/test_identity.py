@@ -1186,7 +1186,7 @@ test_apigateway_route_unauthenticated = cases(
     case("a preflight", PASS, *shop(REST, method(REST, "OPTIONS"))),
     case("a health check", PASS, *shop(REST, method(REST, "GET", "/health"))),
     case("well-known paths", PASS, *shop(REST, method(REST, "GET", "/.well-known/security.txt"))),
-    case("reading", FAIL, *shop(REST, method(REST, "GET")), because="GET /orders ask", severity=Severity.MEDIUM),
+    case("reading", FAIL, *shop(REST, method(REST, "GET")), because="GET /orders asks", severity=Severity.MEDIUM),
     case("writing", FAIL, *shop(REST, method(REST, "POST")), because="POST /orders", severity=Severity.HIGH),
     case(
         "a key", FAIL, *shop(REST, method(REST, "POST", apiKeyRequired=True)), because="API key", severity=Severity.LOW
@@ -1222,10 +1222,10 @@ test_apigatewayv2_route_unauthenticated = cases(
     "apigatewayv2_route_unauthenticated",
     case("an authorizer", PASS, *routed(HTTP, "POST /orders", authorization="JWT")),
     case("a health check", PASS, *routed(HTTP, "GET /health")),
-    case("reading", FAIL, *routed(HTTP, "GET /orders"), because="GET /orders ask", severity=Severity.MEDIUM),
+    case("reading", FAIL, *routed(HTTP, "GET /orders"), because="GET /orders asks", severity=Severity.MEDIUM),
     case("everything", FAIL, *routed(HTTP, "$default"), severity=Severity.HIGH),
     case("many", FAIL, *routed(HTTP, *(f"GET /{name}" for name in "abcdef")), because="and 2 more"),
-    case("an open socket", FAIL, *routed(SOCKET, "$connect", "send"), because="$connect ask", severity=Severity.HIGH),
+    case("an open socket", FAIL, *routed(SOCKET, "$connect", "send"), because="$connect asks", severity=Severity.HIGH),
     case("a socket's message", PASS, *routed(SOCKET, "send")),
     case("certificates", PASS, *routed(SHUT_HTTP, "POST /orders", names=named("a1", "s3://t/a"))),
     case("certificates at one name", FAIL, *routed(SHUT_HTTP, "POST /orders", names=named("a1", "s3://t/a", ""))),

@@ -631,11 +631,21 @@ SECRET = made(Secret, ARN=f"arn:aws:secretsmanager:{HERE}:secret:s-1", Name="s")
 
 
 def secret_policy(*statements: dict[str, Any]) -> SecretPolicy:
-    return made(SecretPolicy, {"ResourcePolicy": text(*statements)} if statements else {}, under=SECRET)
+    answer = {"ResourcePolicy": text(*statements)} if statements else {}
+    found: SecretPolicy = gathered(SecretPolicy, SECRET, GetResourcePolicy=answer)
+    return found
 
 
 test_secretsmanager_secret_policy_public = cases(
     "secretsmanager_secret_policy_public",
+    case(
+        "a copy",
+        NOT_APPLICABLE,
+        made(Secret, ARN=f"arn:aws:secretsmanager:{HERE}:secret:s", Name="s", PrimaryRegion="us-east-1"),
+        None,
+        OUTSIDE,
+        because="us-east-1",
+    ),
     case("no policy", PASS, SECRET, secret_policy(), OUTSIDE),
     case(
         "everyone",

@@ -584,7 +584,9 @@ WEB = role("web", READ)
 
 def secret_policy(*statements: dict[str, Any]) -> SecretPolicy:
     text = json.dumps({"Statement": list(statements)})
-    return made(SecretPolicy, {"ResourcePolicy": text} if statements else {})
+    answer = {"ResourcePolicy": text} if statements else {}
+    found: SecretPolicy = gathered(SecretPolicy, PAYMENT, GetResourcePolicy=answer)
+    return found
 
 
 def kms_key() -> Key:
@@ -640,6 +642,16 @@ test_secretsmanager_secret_many_readers = cases(
         *PLAIN_KEY,
         max_readers=2,
         severity=Severity.HIGH,
+    ),
+    case(
+        "a copy",
+        NOT_APPLICABLE,
+        secret(PrimaryRegion="us-east-1"),
+        None,
+        rights(),
+        IDLE,
+        *PLAIN_KEY,
+        because="us-east-1",
     ),
     case("administrators", PASS, PAYMENT, OPEN_POLICY, rights(*BOSSES), IDLE, *PLAIN_KEY, because="0 users"),
     case(

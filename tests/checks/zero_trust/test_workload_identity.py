@@ -346,7 +346,7 @@ test_iam_workload_role_overscoped = cases(
 # ---- what the internet reaches
 
 SECRETS = [made(Secret, ARN=f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{n}", Name=str(n)) for n in range(7)]
-NO_POLICIES = every_of(*((one, made(SecretPolicy)) for one in SECRETS))
+NO_POLICIES = every_of(*((one, gathered(SecretPolicy, one, GetResourcePolicy={})) for one in SECRETS))
 
 
 def kms_key(number: int) -> tuple[Key, KeyPolicy]:
@@ -457,29 +457,29 @@ URLS_DENIED = every(gaps=[gap("lambda:ListFunctionUrlConfigs")])
 
 test_lambda_internet_reachable_privileged_role = cases(
     "lambda_internet_reachable_privileged_role",
-    case("by an API", FAIL, FUNCTION, every(), invoked(ADMIN), powers(ADMIN), because="by api", severity=Severity.HIGH),
+    case("by an API", FAIL, FUNCTION, invoked(ADMIN), powers(ADMIN), every(), because="by api", severity=Severity.HIGH),
     case(
         "by an open URL",
         FAIL,
         FUNCTION,
-        every(function_url("NONE")),
         invoked(ADMIN),
         powers(ADMIN),
+        every(function_url("NONE")),
         severity=Severity.CRITICAL,
     ),
     case(
         "by a signed URL",
         FAIL,
         FUNCTION,
-        every(function_url("AWS_IAM")),
         invoked(ADMIN),
         powers(ADMIN),
+        every(function_url("AWS_IAM")),
         severity=Severity.HIGH,
     ),
-    case("a modest role", PASS, FUNCTION, every(), invoked(JOB), powers(JOB)),
-    case("not reached", PASS, FUNCTION, every(), invoked(ADMIN, ""), powers(ADMIN)),
-    case("no role", NOT_APPLICABLE, FUNCTION, every(), IDLE, powers()),
-    case("URLs denied", UNKNOWN, FUNCTION, URLS_DENIED, invoked(ADMIN), powers(ADMIN)),
+    case("a modest role", PASS, FUNCTION, invoked(JOB), powers(JOB), every()),
+    case("not reached", PASS, FUNCTION, invoked(ADMIN, ""), powers(ADMIN), every()),
+    case("no role", NOT_APPLICABLE, FUNCTION, IDLE, powers(), every()),
+    case("URLs denied", UNKNOWN, FUNCTION, invoked(ADMIN), powers(ADMIN), URLS_DENIED),
 )
 
 # ---- mutual TLS
