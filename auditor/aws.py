@@ -10,10 +10,9 @@ from typing import Any, Protocol, TypeVar
 from auditor.calls import Call
 from auditor.errors import UndeclaredError, Unread
 from auditor.model import Gap, GapKind, Json
-from auditor.typed import Place, Resource, parse
+from auditor.typed import MISFIT, Place, Resource, parse
 
 T = TypeVar("T")
-
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
@@ -87,17 +86,16 @@ class Aws:
         place = Place(self.partition, self.account, region or self.region, first.name, first.action)
         try:
             return parse(kind, raw, place, scope or self.scope)
-        except (AttributeError, KeyError, TypeError, ValueError, StopIteration) as error:
-            gap = Gap(
-                GapKind.INVALID,
-                first.service,
-                first.operation,
-                first.action,
-                place.region,
-                kind.__name__,
-                str(error) or type(error).__name__,
-            )
-            raise Unread(gap) from error
+        except MISFIT as error:
+            raise self.misfit(kind.__name__, error, place.region) from error
+
+    def misfit(self, what: str, error: Exception, region: str = "") -> Unread:
+        """Why an answer could not be used: it had not the shape that was expected of it."""
+        first = self.calls[0]
+        said = str(error) or type(error).__name__
+        return Unread(
+            Gap(GapKind.INVALID, first.service, first.operation, first.action, region or self.region, what, said)
+        )
 
     def _request(self, operation: str, params: Mapping[str, Json], *, paged: bool) -> Request:
         declared = next((call for call in self.calls if operation in (call.operation, call.name)), None)

@@ -20,6 +20,7 @@ _PREFIXES = {
     "opensearchserverless": "aoss",
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
+    "service-quotas": "servicequotas",
     "sso-admin": "sso",
     "stepfunctions": "states",
 }

@@ -25,7 +25,7 @@ from auditor.plan import METRIC_DATA, TAGGED, Plan
 from auditor.roots import Root
 from auditor.tagging import region_tags
 from auditor.transport import Recorder
-from auditor.typed import Resource
+from auditor.typed import MISFIT, Resource
 from auditor.wiring import Batch, Collector
 
 WORKERS = 48
@@ -215,7 +215,7 @@ class Collection:
     def _collect(self, one: Collector, region: str, scope: Any) -> None:
         """Run one collector; a gap is remembered by the recorder, and met again in assessment."""
         aws = door(self._recorder, self._account, region, one.calls, scope)
-        with suppress(Unread, Absent):
+        with suppress(Unread, Absent, *MISFIT):
             found = one.function(aws, scope)
             if one.many:
                 self._listed(one.provides, found)
@@ -290,7 +290,7 @@ class Collection:
             METRIC_DATA.operation, MetricDataQueries=queries, StartTime=start.isoformat(), EndTime=end.isoformat()
         ):
             for result in page.get("MetricDataResults", ()):
-                known = joined.setdefault(result["Id"], {"Timestamps": [], "Values": []})
+                known = joined.setdefault(result.get("Id", ""), {"Timestamps": [], "Values": []})
                 known["Timestamps"] += result.get("Timestamps", ())
                 known["Values"] += result.get("Values", ())
         return joined

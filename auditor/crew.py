@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.sharedctypes import RawArray
@@ -65,6 +66,17 @@ def collect(
     return part
 
 
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """Told to stop by the first process, or by its death: nobody else may write what a resumed scan writes."""
+
+    event: Any
+    captain: int
+
+    def is_set(self) -> bool:
+        return self.event.is_set() or os.getppid() != self.captain
+
+
 class _Hand:
     """Another process with its share."""
 
@@ -83,10 +95,12 @@ class _Hand:
         counts = RawArray("q", len(Counts()))
         tally.include(Tally(counts))
         self._answer, theirs = context.Pipe(duplex=False)
+        captain = os.getpid()
 
         def work() -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is told, and tells by `stop`
-            theirs.send(_attempt(plan, account, cloud.afresh(), snapshot.path, share, Tally(counts), workers, stop))
+            told = _Stop(stop, captain)
+            theirs.send(_attempt(plan, account, cloud.afresh(), snapshot.path, share, Tally(counts), workers, told))
 
         self._process = context.Process(target=work, daemon=True)
         self._process.start()
@@ -110,13 +124,11 @@ class _Hand:
 def _attempt(
     plan: Plan, account: Account, cloud: Cloud, path: Any, share: Sequence[Root], tally: Tally, workers: int, stop: Any
 ) -> Part | BaseException:
-    snapshot = Snapshot.join(path)
     try:
-        return _share(plan, account, cloud, snapshot, share, tally, workers, stop)
+        with closing(Snapshot.join(path)) as snapshot:
+            return _share(plan, account, cloud, snapshot, share, tally, workers, stop)
     except Exception as error:  # noqa: BLE001 - raised again where the crew is waited for
         return error
-    finally:
-        snapshot.close()
 
 
 def _share(

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -115,10 +115,10 @@ class Snapshot:
 
     def close(self) -> None:
         """Write what is pending and fold the journal into the file."""
-        with self._lock, suppress(sqlite3.ProgrammingError):
+        with self._lock, suppress(sqlite3.ProgrammingError), closing(self._connection):
             self.commit()
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._connection.close()
+            with suppress(sqlite3.OperationalError):  # no room to fold it: the journal stays beside the file
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def write_meta(self, key: str, value: Any) -> None:
         """A fact about the scan."""
@@ -163,12 +163,21 @@ class Snapshot:
         """Put what is pending on disk."""
         with self._lock:
             if self._pending:
-                with self._connection:
-                    self._connection.execute("BEGIN IMMEDIATE")
-                    for statement, values in self._pending:
-                        self._connection.execute(statement, values)
-                self._pending.clear()
+                try:
+                    self._write_pending()
+                except sqlite3.OperationalError as error:  # the disk is full, or locked for too long
+                    raise SnapshotError(
+                        f"cannot write the snapshot {self.path}: {error}; what was read before is in it: go on with"
+                        " --resume when there is room"
+                    ) from error
             self._flushed = time.monotonic()
+
+    def _write_pending(self) -> None:
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for statement, values in self._pending:
+                self._connection.execute(statement, values)
+        self._pending.clear()
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The recorded pages, then the recorded failure if they stop early."""

@@ -18,7 +18,7 @@ from auditor.metrics import Metric, MetricSpec
 from auditor.model import GLOBAL, Account, Gap, Region
 from auditor.plan import TAGGED, Sources
 from auditor.tagging import region_tags, tag_region
-from auditor.typed import Resource, find_enclosing, inline_tags
+from auditor.typed import MISFIT, Resource, find_enclosing, inline_tags
 from auditor.wiring import Batch, Collector, Form, Inference, Need, Tags
 from auditor.workloads import Workloads
 
@@ -165,13 +165,16 @@ class Store:
     def _run_lister(self, one: Collector, region: str, scope: Any, parent: Resource | None) -> Group[Any]:
         found: list[Any] = []
         gap: Gap | None = None
+        aws = self._door(one, region, scope)
         try:
-            for resource in one.function(self._door(one, region, scope), scope):
+            for resource in one.function(aws, scope):
                 found.append(resource)  # noqa: PERF402 - what came before a gap is kept
         except Unread as failure:
             gap = failure.gap
         except Absent:
             pass
+        except MISFIT as error:
+            gap = aws.misfit(one.provides.__name__, error).gap
         return Group(region, parent, tuple(found), gap)
 
     def _detail(self, kind: type, subject: Subject) -> Any:
@@ -193,7 +196,7 @@ class Store:
             if isinstance(scope, Region) and not scope.serves(service):
                 self._answers[key] = Answer(failure=Unserved(f"{region} has no {service}"))
             else:
-                self._answers[key] = _answer(lambda: one.function(self._door(one, region, scope), scope))
+                self._answers[key] = _answer(lambda: self._read(one, region, scope))
         return self._answers[key]
 
     def _described_in_batch(self, one: Collector, scope: Any) -> Answer:
@@ -201,10 +204,17 @@ class Store:
         if (one, id(scope)) not in self._batches:
             for group in self.subjects(type(scope)):
                 for batch in _batched(group.items, one.batch):
-                    answer = _answer(lambda batch=batch: one.function(self._door(one, batch.region, batch), batch))  # type: ignore[misc]
+                    answer = _answer(lambda batch=batch: self._read(one, batch.region, batch))  # type: ignore[misc]
                     self._batches.update({(one, id(resource)): answer for resource in batch})
         found: Mapping[str, Any] = self._batches[one, id(scope)].get()
         return Answer(found[scope.arn]) if scope.arn in found else Answer(failure=Absent(one.name))
+
+    def _read(self, one: Collector, region: str, scope: Any) -> Any:
+        aws = self._door(one, region, scope)
+        try:
+            return one.function(aws, scope)
+        except MISFIT as error:
+            raise aws.misfit(one.provides.__name__, error) from error
 
     def _door(self, one: Collector, region: str, scope: Any) -> Aws:
         return door(self._transport, self.account, region, one.calls, scope)

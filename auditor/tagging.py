@@ -17,6 +17,7 @@ def region_tags(aws: Aws) -> Mapping[str, Mapping[str, str]]:
         item["ResourceARN"]: pairs(item.get("Tags", ()))
         for page in aws.pages(TAGGED.operation)
         for item in page.get("ResourceTagMappingList", ())
+        if "ResourceARN" in item
     }
 
 

@@ -38,7 +38,7 @@ REFUSED = frozenset(
         "ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId",
         "UnrecognizedClientException", "InvalidToken", "AuthFailure", "SignatureDoesNotMatch",
         "InvalidAccessKeyId", "TokenRefreshRequired", "MissingAuthenticationToken",
-        "InvalidSignatureException",
+        "InvalidSignatureException", "RequestTimeTooSkewed",
     }
 )  # fmt: skip
 _FOR_GOOD = frozenset(

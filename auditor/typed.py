@@ -16,10 +16,13 @@ sent is empty, and `at(path, absent=...)` is for a default that AWS documents.
 
 from __future__ import annotations
 
+import functools
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from types import MappingProxyType, NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -40,6 +43,9 @@ T = TypeVar("T")
 R = TypeVar("R", bound="Resource")
 
 _MISSING: Any = object()
+
+MISFIT = (AttributeError, LookupError, TypeError, ValueError, StopIteration)
+"""What reading an answer raises that has not the shape that AWS documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,8 @@ class Resource(Evidence):
     def name(self) -> str:
         """What people call it: by its `name_format`, else its `Name` tag, else the last part of the ARN."""
         if self.name_format:
-            return self.name_format.format_map(_Fields(self))
+            with suppress(Unread, *MISFIT):  # what has no field to name it by has its ARN
+                return self.name_format.format_map(_Fields(self))
         tagged = self.tags.get("Name") if _is_set(self, "tags") else None
         return tagged or self.arn.rpartition(":")[2].rpartition("/")[2]
 
@@ -334,6 +341,37 @@ def moment(value: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+_ARN_COLONS = 5
+
+
+def an_arn(value: str) -> str:
+    """An ARN of a response, so that its parts can be told; raises ValueError for what is none."""
+    if value.count(":") < _ARN_COLONS:
+        message = f"{value!r} is no ARN"
+        raise ValueError(message)
+    return value
+
+
+def digits(value: str) -> str:
+    """A number that a response gives as text; raises ValueError for what is none."""
+    if not value.isdecimal():
+        message = f"{value!r} is no number"
+        raise ValueError(message)
+    return value
+
+
+@functools.lru_cache(65536)
+def block(value: str) -> str:
+    """A CIDR block of a response; raises ValueError for what is none."""
+    ip_network(value, strict=False)
+    return value
+
+
+def blocks(values: Iterable[str]) -> tuple[str, ...]:
+    """The CIDR blocks of a response; raises ValueError where one is none."""
+    return tuple(map(block, values))
+
+
 _SCALARS: Mapping[Any, _Reader] = {
     datetime: lambda value, _place: moment(value),
     int: lambda value, _place: int(value),
@@ -350,12 +388,15 @@ def pairs(value: Any) -> dict[str, Any]:
     """A mapping of a mapping, or of AWS's lists of key and value under their many names."""
     if isinstance(value, Mapping):
         return dict(value)
-    return dict(_pair(item) for item in value)
+    return dict(pair for item in value for pair in _pair(item))
 
 
-def _pair(item: Mapping[str, Any]) -> tuple[str, Any]:
-    key = next(item[name] for name in _KEY_NAMES if name in item)
-    return key, next((item[name] for name in _VALUE_NAMES if name in item), "")
+def _pair(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Key and value; nothing, where the item has no key."""
+    for name in _KEY_NAMES:
+        if name in item:
+            yield item[name], next((item[name] for name in _VALUE_NAMES if name in item), "")
+            return
 
 
 def paths(kind: type) -> Iterator[tuple[str, At]]:

@@ -29,15 +29,22 @@ def keep_declared(core: Any, calls: Iterable[Call]) -> None:
     for call in calls:
         kept.setdefault(call.service, set()).add(call.operation)
 
+    shapes: dict[str, set[str]] = {}
+
     class Declared(JSONFileLoader):  # type: ignore[misc]  # botocore has no types
         """Reads a model and drops the rest of it before anything is built of it."""
 
         def load_file(self, file_path: str) -> Any:
-            """The parsed file, pruned where it is a service's model."""
+            """The parsed file, pruned where it is a service's model or adds to one that was read before."""
             loaded = super().load_file(file_path)
-            if isinstance(loaded, dict) and "operations" in loaded and "shapes" in loaded:
-                service = file_path.replace("\\", "/").split("/")[-3]
-                return pruned(loaded, kept.get(service, set()))
+            if not isinstance(loaded, dict):
+                return loaded
+            folder, _, _ = file_path.replace("\\", "/").rpartition("/")
+            if "operations" in loaded and "shapes" in loaded:
+                loaded = pruned(loaded, kept.get(folder.split("/")[-2], set()))
+                shapes[folder] = set(loaded["shapes"])
+            elif "shapes" in loaded.get("merge", ()):
+                loaded = additions(loaded, shapes.get(folder, set()))
             return loaded
 
     core.get_component("data_loader").file_loader = Declared()
@@ -54,6 +61,12 @@ def pruned(model: Mapping[str, Any], operations: set[str]) -> dict[str, Any]:
             shapes[name] = _bare(model["shapes"][name])
             wanted.extend(_named_shapes(shapes[name]))
     return {**model, "operations": kept, "shapes": shapes}
+
+
+def additions(extras: Mapping[str, Any], shapes: set[str]) -> dict[str, Any]:
+    """What botocore adds to a model, for these shapes only: half a shape would break the reading of every error."""
+    merge = extras["merge"]
+    return {**extras, "merge": {**merge, "shapes": {n: s for n, s in merge["shapes"].items() if n in shapes}}}
 
 
 def _bare(value: Any) -> Any:

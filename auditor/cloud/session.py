@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -16,6 +18,7 @@ from urllib.request import getproxies
 from auditor import __version__
 from auditor.calls import Call
 from auditor.cloud.models import keep_declared
+from auditor.cloud.wholeness import insist_on_whole_answers
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
 from auditor.partitions import global_region, partition_of
@@ -79,6 +82,7 @@ class Cloud:
         if not self._bare_endpoint and _is_bare(client.meta.endpoint_url):
             self._bare_endpoint = True
             return self._make(service, region)
+        insist_on_whole_answers(client)
         return client
 
     def _config(self) -> Any:
@@ -235,11 +239,34 @@ def _credentials_error(error: Exception) -> CredentialsError:
     code = _code(error)
     if code in DENIED:
         return CredentialsError(f"AWS refused the role or the call: {error}")
+    minutes = _minutes_off(error)
+    if minutes:
+        return CredentialsError(
+            f"this machine's clock is {minutes} minutes off AWS's, so AWS refuses what it signs ({code}): set the clock"
+        )
     if code in REFUSED:
         return CredentialsError(
             f"the AWS credentials are expired or invalid ({code}); renew them, for example by `aws sso login`"
         )
     return CredentialsError(f"AWS could not be asked who you are: {error}")
+
+
+_TOLERATED_MINUTES = 5
+"""How far a signature's time may be from AWS's (Signature Version 4)."""
+
+
+def _minutes_off(error: Exception) -> int:
+    """By how many minutes the clocks differ, where that is more than AWS bears; botocore does not correct it."""
+    answer: Any = getattr(error, "response", {})
+    sent = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    if not sent or _code(error) not in REFUSED:
+        return 0
+    try:
+        apart = abs(datetime.now(UTC) - parsedate_to_datetime(sent))
+    except (TypeError, ValueError):
+        return 0
+    minutes = round(apart.total_seconds() / 60)
+    return minutes if minutes >= _TOLERATED_MINUTES else 0
 
 
 def _no_region(name: str, enabled: Iterable[str], disabled: frozenset[str]) -> str:

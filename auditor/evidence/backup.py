@@ -10,7 +10,7 @@ from auditor.aws import Aws
 from auditor.calls import call
 from auditor.evidence.policy import PolicyDocument, matches
 from auditor.model import Account, Region
-from auditor.typed import Evidence, Resource, at, evidence
+from auditor.typed import Evidence, Resource, an_arn, at, evidence
 from auditor.wiring import collector, described, listed
 
 _PAGE = 1000
@@ -61,7 +61,7 @@ class Lifecycle(Evidence):
 class CopyAction(Evidence):
     """A copy of each recovery point to another vault."""
 
-    vault_arn: str = at("DestinationBackupVaultArn")
+    vault_arn: str = at("DestinationBackupVaultArn", parse=an_arn)
     lifecycle: Lifecycle | None = at("Lifecycle")
 
     @property
@@ -407,8 +407,8 @@ class CopyJob(Job):
     type_name: ClassVar = "AWS::Backup::CopyJob"
     arn_format: ClassVar = "arn:{partition}:backup:{region}:{account}:copy-job:{id}"
     id: str = at("CopyJobId")
-    source_vault: str = at("SourceBackupVaultArn")
-    destination_vault: str = at("DestinationBackupVaultArn")
+    source_vault: str = at("SourceBackupVaultArn", parse=an_arn)
+    destination_vault: str = at("DestinationBackupVaultArn", parse=an_arn)
     destination_point: str | None = at("DestinationRecoveryPointArn")
 
     @property

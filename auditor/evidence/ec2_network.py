@@ -10,7 +10,7 @@ from auditor.aws import Aws
 from auditor.calls import call
 from auditor.errors import Absent
 from auditor.evidence.policy import PolicyDocument
-from auditor.typed import Evidence, Resource, at, evidence
+from auditor.typed import Evidence, Resource, at, block, blocks, evidence
 from auditor.wiring import collector, listed
 
 ANYWHERE = ("0.0.0.0/0", "::/0")
@@ -30,7 +30,7 @@ def _associated(name: str) -> Any:
 
     def read(associations: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         states = ((one[name], one.get(f"{name}State", {}).get("State")) for one in associations)
-        return tuple(block for block, state in states if state not in gone)
+        return blocks(cidr for cidr, state in states if state not in gone)
 
     return read
 
@@ -46,7 +46,7 @@ class Vpc(Resource):
     """The account that owns it: another one's where its subnets are shared with this account."""
     state: str = at("State")
     is_default: bool = at("IsDefault")
-    cidr: str = at("CidrBlock")
+    cidr: str = at("CidrBlock", parse=block)
     associated_cidrs: tuple[str, ...] = at("CidrBlockAssociationSet", parse=_associated("CidrBlock"))
     ipv6_cidrs: tuple[str, ...] = at("Ipv6CidrBlockAssociationSet", parse=_associated("Ipv6CidrBlock"))
     encryption_mode: str | None = at("EncryptionControl.Mode")
@@ -105,7 +105,7 @@ class Subnet(Resource):
     state: str = at("State")
     zone: str = at("AvailabilityZone")
     zone_id: str = at("AvailabilityZoneId")
-    cidr: str | None = at("CidrBlock")
+    cidr: str | None = at("CidrBlock", parse=block)
     """None where the subnet has IPv6 only."""
     ipv6_cidrs: tuple[str, ...] = at("Ipv6CidrBlockAssociationSet", parse=_associated("Ipv6CidrBlock"))
     private_ipv6_cidrs: tuple[str, ...] = at("Ipv6CidrBlockAssociationSet", parse=_private_ipv6)
@@ -137,8 +137,8 @@ subnets = listed(Subnet, call("ec2", "DescribeSubnets", page=1000), "Subnets[]")
 class Route(Evidence):
     """One route of a table."""
 
-    ipv4_destination: str | None = at("DestinationCidrBlock")
-    ipv6_destination: str | None = at("DestinationIpv6CidrBlock")
+    ipv4_destination: str | None = at("DestinationCidrBlock", parse=block)
+    ipv6_destination: str | None = at("DestinationIpv6CidrBlock", parse=block)
     prefix_list: str | None = at("DestinationPrefixListId")
     state: str = at("State")
     origin: str | None = at("Origin")
@@ -248,8 +248,8 @@ class NetworkAclEntry(Evidence):
     action: str = at("RuleAction")
     is_egress: bool = at("Egress")
     protocol: str = at("Protocol", parse=protocol_name)
-    ipv4_cidr: str | None = at("CidrBlock")
-    ipv6_cidr: str | None = at("Ipv6CidrBlock")
+    ipv4_cidr: str | None = at("CidrBlock", parse=block)
+    ipv6_cidr: str | None = at("Ipv6CidrBlock", parse=block)
     first_port: int | None = at("PortRange.From")
     last_port: int | None = at("PortRange.To")
     icmp_type: int | None = at("IcmpTypeCode.Type")
@@ -395,8 +395,8 @@ class Permission(Evidence):
     protocol: str = at("IpProtocol", parse=protocol_name)
     from_port: int | None = at("FromPort")
     to_port: int | None = at("ToPort")
-    ipv4_ranges: tuple[str, ...] = at("IpRanges[].CidrIp")
-    ipv6_ranges: tuple[str, ...] = at("Ipv6Ranges[].CidrIpv6")
+    ipv4_ranges: tuple[str, ...] = at("IpRanges[].CidrIp", parse=blocks)
+    ipv6_ranges: tuple[str, ...] = at("Ipv6Ranges[].CidrIpv6", parse=blocks)
     prefix_lists: tuple[str, ...] = at("PrefixListIds[].PrefixListId")
     references: tuple[GroupReference, ...] = at("UserIdGroupPairs")
 
@@ -559,7 +559,7 @@ class NetworkInterface(Resource):
     """None where the subnet has IPv6 only."""
     public_ip: str | None = at("Association.PublicIp")
     addresses: tuple[InterfaceAddress, ...] = at("PrivateIpAddresses")
-    ipv6_addresses: tuple[str, ...] = at("Ipv6Addresses[].Ipv6Address")
+    ipv6_addresses: tuple[str, ...] = at("Ipv6Addresses[].Ipv6Address", parse=blocks)
     instance_id: str | None = at("Attachment.InstanceId")
     attachment_id: str | None = at("Attachment.AttachmentId")
     device_index: int | None = at("Attachment.DeviceIndex")
@@ -741,8 +741,8 @@ class PeeringSide(Evidence):
     vpc_id: str = at("VpcId")
     owner: str = at("OwnerId")
     region: str = at("Region")
-    cidrs: tuple[str, ...] = at("CidrBlockSet[].CidrBlock")
-    ipv6_cidrs: tuple[str, ...] = at("Ipv6CidrBlockSet[].Ipv6CidrBlock")
+    cidrs: tuple[str, ...] = at("CidrBlockSet[].CidrBlock", parse=blocks)
+    ipv6_cidrs: tuple[str, ...] = at("Ipv6CidrBlockSet[].Ipv6CidrBlock", parse=blocks)
 
 
 @evidence
@@ -927,7 +927,7 @@ prefix_lists = listed(
 class PrefixListEntries(Evidence):
     """The blocks of a customer's prefix list."""
 
-    cidrs: tuple[str, ...] = at("Entries[].Cidr")
+    cidrs: tuple[str, ...] = at("Entries[].Cidr", parse=blocks)
 
 
 @collector(call("ec2", "GetManagedPrefixListEntries", page=100))

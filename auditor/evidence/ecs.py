@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from auditor.aws import Aws
 from auditor.calls import call
-from auditor.typed import Evidence, Resource, at, evidence
+from auditor.typed import Evidence, Resource, at, digits, evidence
 from auditor.wiring import Batch, collector, described, listed
 
 
@@ -325,8 +325,8 @@ class TaskDefinition(Resource):
     execution_role: str | None = at("executionRoleArn")
     network_mode: str = at("networkMode", absent="bridge")
     """Docker's default on Linux (ECS API reference, TaskDefinition)."""
-    cpu: str | None = at("cpu")
-    memory: str | None = at("memory")
+    cpu: str | None = at("cpu", parse=digits)
+    memory: str | None = at("memory", parse=digits)
     architecture: str = at("runtimePlatform.cpuArchitecture", absent="X86_64")
     operating_system: str = at("runtimePlatform.operatingSystemFamily", absent="LINUX")
     compatibilities: tuple[str, ...] = at("compatibilities")

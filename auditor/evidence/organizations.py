@@ -127,10 +127,16 @@ def guardrail_policies(aws: Aws, account: Account) -> Iterable[GuardrailPolicy]:
                 yield from (aws.parse(GuardrailPolicy, one) for one in fresh)
 
 
+_LEVELS = 6
+"""Units are nested five levels deep at most, under the root (quotas of AWS Organizations)."""
+
+
 def _upwards(aws: Aws, child: str) -> Iterator[str]:
     """The account, the units above it, and the root."""
     yield child
-    while not child.startswith("r-"):
+    for _ in range(_LEVELS):
+        if child.startswith("r-"):
+            return
         child = aws("ListParents", ChildId=child)["Parents"][0]["Id"]
         yield child
 

@@ -266,5 +266,6 @@ def _store(pattern: str) -> str:
 
 
 def _modes(statement: Statement, store: str) -> set[str]:
-    by_mode = _ACTIONS.get(store.split(":")[2], {})
+    service = store.partition(":")[2].partition(":")[2].partition(":")[0]
+    by_mode = _ACTIONS.get(service, {})
     return {mode for mode, actions in by_mode.items() if any(statement.covers_action(one) for one in actions)}

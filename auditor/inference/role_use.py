@@ -45,9 +45,19 @@ class RoleUse:
     """Answers for every role of the account."""
 
     def __init__(
-        self, workloads: Iterable[Workload], roles: Iterable[Role], gaps: Sequence[Gap] = (), ways: Gaps | None = None
+        self,
+        workloads: Iterable[Workload],
+        roles: Iterable[Role],
+        gaps: Sequence[Gap] = (),
+        ways: Gaps | None = None,
+        *,
+        unread_roles: Sequence[Gap] = (),
+        undescribed: Mapping[str, Gap] | None = None,
     ) -> None:
         self._gaps = tuple(gaps)
+        self._unread_roles = tuple(unread_roles)
+        self._undescribed = undescribed or {}
+        """Why it is not known as what a workload runs, by its ARN."""
         self._ways = ways or Gaps({})
         known = tuple(roles)
         self._roles = {role.arn: role for role in known}
@@ -78,13 +88,19 @@ class RoleUse:
         return next((one for one in self.known(role) if one.way), None)
 
     def role_of(self, arn: str) -> Role | None:
-        """The role of a workload; None where it has none, or one that is gone."""
+        """The role of a workload; None where it has none, or one that is gone; raises `Unread` where it is unknown."""
+        if arn in self._undescribed:
+            raise Unread(self._undescribed[arn])
         _, role = self._by_workload.get(arn, (None, ""))
-        return self._roles.get(role)
+        return self.named(role)
 
     def named(self, arn: str | None) -> Role | None:
-        """The role of an ARN; None where it is of another account, or gone."""
-        return self._roles.get(arn or "")
+        """The role of an ARN; None where it is of another account, or gone; raises `Unread` where it is not known."""
+        found = self._roles.get(arn or "")
+        if arn and found is None:
+            for gap in self._unread_roles:
+                raise Unread(gap)
+        return found
 
     def way_to(self, arn: str, region: str) -> str:
         """By what requests from the internet get to a workload; strict about there being nothing."""
@@ -155,7 +171,24 @@ def role_use(
         functions, services, definitions, instances, machines, machine_definitions, projects,
     )  # fmt: skip
     gaps = [gap for source in sources for gap in source.gaps]
-    return RoleUse((_placed(one, topology, members) for one in found), roles.known(), gaps, topology.gaps)
+    undescribed = dict([*_undescribed(services, definitions), *_undescribed(machines, machine_definitions)])
+    return RoleUse(
+        (_placed(one, topology, members) for one in found),
+        roles.known(),
+        gaps,
+        topology.gaps,
+        unread_roles=roles.gaps,
+        undescribed=undescribed,
+    )
+
+
+def _undescribed(resources: Every[Any], details: Every[Any]) -> Iterator[tuple[str, Gap]]:
+    """Each known resource whose detail could not be read, and why."""
+    for one in resources.known():
+        try:
+            details.of(one)
+        except Unread as failure:
+            yield one.arn, failure.gap
 
 
 def _described(resources: Every[Any], details: Every[Any]) -> Iterator[tuple[Any, Any]]:

@@ -79,7 +79,8 @@ def cloudfront_waf_web_acl_attached(
     if bare:
         return failed(f"its tenant {', '.join(bare)} has no web ACL", tenants=bare)
     if distribution.web_acl.startswith("arn:"):
-        return passed(f"it uses the web ACL {distribution.web_acl.split('/')[-2]}")
+        name = distribution.web_acl.rpartition("/")[0].rpartition("/")[2] or distribution.web_acl
+        return passed(f"it uses the web ACL {name}")
     if distribution.web_acl:
         return failed(f"its web ACL {distribution.web_acl} is one of WAF Classic, which AWS has shut down")
     if distribution.is_multi_tenant:

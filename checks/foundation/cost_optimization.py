@@ -238,7 +238,9 @@ def elbv2_load_balancer_idle(
     groups = [one for one in target_groups.within(balancer.region) if balancer.arn in one.load_balancer_arns]
     if groups and not any(one.targets for group in groups for one in health.of(group)):
         return failed(f"none of its {len(groups)} target groups has a target", severity=Severity.MEDIUM)
-    traffic = {"application": requests, "network": flows, "gateway": inspected}[balancer.kind]
+    traffic = {"application": requests, "network": flows, "gateway": inspected}.get(balancer.kind)
+    if traffic is None:
+        return unknown(f"{balancer.kind} is a kind of load balancer that is not known here")
     what = "requests" if balancer.is_application else "flows"
     if not traffic.total:
         return failed(f"it had no {what} in 14 days")

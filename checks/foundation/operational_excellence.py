@@ -31,6 +31,7 @@ from auditor.typed import Resource, inline_tags
 from auditor.wiring import check
 
 _INSIGHTS = ("ApiCallRateInsight", "ApiErrorRateInsight")
+_ARN_PARTS = 6
 
 
 @check(severity=Severity.LOW, practices=["OPS08-BP02", "SEC04-BP03"])
@@ -127,7 +128,10 @@ def _dead(
     functions: Every[Function],
 ) -> str:
     """Why an action reaches nobody; empty where it does, or where only another account could tell."""
-    _, _, service, region, owner, name = action.split(":", 5)
+    parts = action.split(":", 5)
+    if len(parts) < _ARN_PARTS:
+        return ""
+    _, _, service, region, owner, name = parts
     if owner != account.id or region not in account.regions:
         return ""
     if service == "sns" and action not in topics.by(_arn_of):

@@ -58,7 +58,7 @@ BorrowLatency = Annotated[
 
 def _has_small_class(instance: DbInstance) -> bool:
     """Whether it is of a class on which MySQL and MariaDB have no Performance Insights (RDS user guide)."""
-    _, family, size = instance.instance_class.split(".")[:3]
+    _, family, size, *_ = (*instance.instance_class.split("."), "", "")
     return instance.engine in ("mysql", "mariadb") and family in ("t2", "t3", "t4g") and size in ("micro", "small")
 
 
