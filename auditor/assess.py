@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -40,6 +41,7 @@ from auditor.registry import AnyCheck
 from auditor.score import score
 from auditor.store import Store, Subject
 from auditor.typed import Resource, inline_tags, reference
+from auditor.wiring import Need
 from auditor.workloads import Workloads
 
 
@@ -83,7 +85,15 @@ def assess(
         score(infos, findings),
         run.unread(),
         (*waive.warnings(),),
+        views=dict(_views(plan, store)),
     )
+
+
+def _views(plan: Plan, store: Store) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """What the inferences of the plan show; where one could not be made, its checks say why."""
+    for name, kind in sorted(plan.views.items()):
+        with suppress(Unread, Unserved, Absent):
+            yield name, store.resolver(Need(kind))(store.account).describe()
 
 
 def _order(finding: Finding) -> tuple[str, str, str, str]:

@@ -21,7 +21,7 @@ from auditor.model import (
 )
 
 SCHEMA = "auditor.assessment"
-VERSION = "1.1"
+VERSION = "1.2"
 """Minor: something was added. Major: something that a reader relied on changed."""
 
 Document = dict[str, Any]
@@ -72,6 +72,7 @@ def document(assessment: Assessment) -> Document:
         "unread": [_unread(u) for u in assessment.unread],
         "warnings": list(assessment.warnings),
         "trend": [_point(p) for p in assessment.trend],
+        "views": {name: dict(view) for name, view in assessment.views.items()},
     }
 
 

@@ -385,3 +385,5 @@ class Assessment:
     """Lines for the reader: expired waivers, unknown parameters of a pack, regions left out."""
     trend: tuple[TrendPoint, ...] = ()
     """Earlier scans of the account under this profile and then this one, where a history is kept."""
+    views: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """What the inferences behind the checks show as a whole, by name: `topology`, `recovery`; each in its own form."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.calls import Call, call
@@ -114,7 +114,14 @@ class Plan:
     """The metrics to ask for each resource of a kind."""
     tags: bool = False
     """Whether the Tagging API is needed."""
+    inferred: list[type] = field(default_factory=list)
+    """What is inferred, in the order in which it is needed."""
     _calls_of: dict[str, tuple[Call, ...]] = field(default_factory=dict)
+
+    @property
+    def views(self) -> dict[str, type]:
+        """What is inferred and has something to show as a whole, by the name that its class gives it."""
+        return {name: kind for kind in self.inferred if (name := getattr(kind, "view", ""))}
 
     def dependents(self, kind: type) -> list[Collector]:
         """The planned collectors that ask about each resource of a kind."""
@@ -139,10 +146,15 @@ class Plan:
         return self._calls_of[check]
 
 
-def make_plan(registry: Registry, checks: Iterable[AnyCheck], sources: Sources | None = None) -> Plan:
-    """The plan of these checks; raises WiringError, naming the check, where one cannot be filled."""
+def make_plan(
+    registry: Registry, checks: Iterable[AnyCheck], sources: Sources | None = None, *, views: Collection[str] = ()
+) -> Plan:
+    """The plan of these checks and views; raises WiringError, naming the check, where one cannot be filled."""
     sources = sources or Sources(registry.collectors, registry.inferences)
     plan = Plan(sources)
+    for shown in registry.inferences:
+        if getattr(shown.provides, "view", "") in views:
+            _Closure(plan).infer(shown)
     for one in checks:
         part = Plan(sources)
         try:
@@ -159,6 +171,7 @@ def _merge(plan: Plan, part: Plan) -> None:
     for kind, specs in part.metrics.items():
         known = plan.metrics.setdefault(kind, [])
         known.extend(spec for spec in specs if spec not in known)
+    plan.inferred.extend(one for one in part.inferred if one not in plan.inferred)
     plan.tags = plan.tags or part.tags
 
 
@@ -168,7 +181,6 @@ class _Closure:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._sources = plan.sources
-        self._inferred: set[type] = set()
 
     def check(self, one: AnyCheck) -> None:
         if one.subject not in (Account, Region):
@@ -191,7 +203,7 @@ class _Closure:
         kind = need.kind
         inference = self._sources.inference(kind)
         if inference:
-            self._infer(inference)
+            self.infer(inference)
         elif kind in (Account, Region, Workloads):
             return
         elif need.form is Form.EVERY:
@@ -201,9 +213,10 @@ class _Closure:
         else:
             yield self._sources.detail(kind, subject)
 
-    def _infer(self, inference: Inference) -> None:
-        if inference.provides not in self._inferred:
-            self._inferred.add(inference.provides)
+    def infer(self, inference: Inference) -> None:
+        """Plan an inference, and what it rests on, once."""
+        if inference.provides not in self._plan.inferred:
+            self._plan.inferred.append(inference.provides)
             for need in inference.needs:
                 self._need(need, inference.scope)
 

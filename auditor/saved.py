@@ -232,6 +232,7 @@ def _assessment(root: _Node) -> Assessment:
         unread=tuple(_unread(item) for item in root["unread"].items()),
         warnings=root["warnings"].texts(),
         trend=tuple(_point(item) for item in root.since("trend", []).items()),
+        views={name: item.json() for name, item in root.since("views", {}).members()},
     )
 
 

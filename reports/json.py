@@ -1,4 +1,4 @@
-"""The whole assessment as JSON, by the schema in `schema/assessment-1.1.json`."""
+"""The whole assessment as JSON, by the schema in `schema/assessment-1.2.json`."""
 
 from __future__ import annotations
 

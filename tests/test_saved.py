@@ -55,7 +55,7 @@ def _schema(version: str) -> Draft202012Validator:
 
 def _of_version_1_0() -> dict[str, Any]:
     whole = deepcopy(document(sample())) | {"version": "1.0"}
-    del whole["trend"]
+    del whole["trend"], whole["views"]
     for practice in whole["practices"].values():
         del practice["question_title"]
     for finding in whole["findings"]:
@@ -65,7 +65,15 @@ def _of_version_1_0() -> dict[str, Any]:
 
 
 def test_a_report_with_a_trend_follows_the_schema() -> None:
-    _schema("1.1").validate(json.loads(written(tracked())))
+    _schema("1.2").validate(json.loads(written(tracked())))
+
+
+def test_views_are_kept_and_old_reports_have_none() -> None:
+    view = {"nodes": [{"id": "a", "name": "<b>"}], "unread": []}
+    found = replace(sample(), views={"topology": view})
+    _schema("1.2").validate(json.loads(written(found)))
+    assert parse(written(found), "x").views == {"topology": view}
+    assert parse(json.dumps(_of_version_1_0()).encode(), "x").views == {}
 
 
 def test_reports_of_older_minor_versions_are_read() -> None:

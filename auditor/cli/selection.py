@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,10 @@ class Choice:
     profile: Profile
     checks: tuple[AnyCheck, ...]
     plan: Plan
+
+    def showing(self, view: str) -> Choice:
+        """The same choice, with a view of the account that its checks need not rest on."""
+        return replace(self, plan=make_plan(self.registry, self.checks, views=[view]))
 
     @property
     def settings(self) -> Settings:

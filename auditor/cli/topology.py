@@ -1,8 +1,9 @@
-"""`auditor topology`: a picture of the tiers of an account, from a snapshot."""
+"""`auditor topology`: a picture of the tiers of an account, from a snapshot or a saved report."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from auditor.cli.selection import Choice, choose
 
 
 @click.command()
-@click.argument("snapshot", type=click.Path(path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path))
 @option(
     "--format",
     "form",
@@ -26,9 +27,9 @@ from auditor.cli.selection import Choice, choose
 @option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here, not to standard output.")
 @option("--findings/--no-findings", default=True, show_default=True, help="Mark what failed.")
 @SELECTION
-def topology(snapshot: Path, form: str, application: str, output: Path | None, findings: bool, **given: Any) -> None:
-    """Draw the tiers of SNAPSHOT, a file that `auditor scan --snapshot` wrote, with what failed on them."""
-    text = _drawn(snapshot, choose(**given), form, application, findings=findings)
+def topology(source: Path, form: str, application: str, output: Path | None, findings: bool, **given: Any) -> None:
+    """Draw the tiers of SOURCE, a snapshot or a JSON report of `auditor scan`, with what failed on them."""
+    text = _drawn(source, lambda: choose(**given), form, application, findings=findings)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -36,40 +37,17 @@ def topology(snapshot: Path, form: str, application: str, output: Path | None, f
         click.echo(str(output), err=True)
 
 
-def _drawn(path: Path, choice: Choice, form: str, application: str, *, findings: bool) -> str:
+def _drawn(path: Path, choose_checks: Callable[[], Choice], form: str, application: str, *, findings: bool) -> str:
+    from auditor.cli.assessments import read_view
+    from auditor.document import instant
     from auditor.drawing import FORMATS, make_scene, marks_of
 
-    description, assessment, title = _read(path, choice, findings=findings)
-    marks = marks_of(description["nodes"], assessment) if assessment else {}
+    assessment, description = read_view(path, "topology", choose_checks)
+    scan = assessment.scan
+    marks = marks_of(description["nodes"], assessment) if findings else {}
+    title = f"{scan.alias or scan.account}, {instant(scan.started)[:10]}"
     scene = make_scene(description, marks, title=title, application=application)
     return FORMATS[form](scene) if form != "json" else _json(description, scene)
-
-
-def _read(path: Path, choice: Choice, *, findings: bool) -> tuple[dict[str, Any], Any, str]:
-    """The description of an account, its assessment if it is wanted, and a title."""
-    from auditor.assess import assess
-    from auditor.document import instant
-    from auditor.inference.tiers import Tiers
-    from auditor.scan import account_of, scan_info
-    from auditor.snapshot import Reader, Snapshot
-    from auditor.store import Store
-    from auditor.tuning import rare_collections
-    from auditor.wiring import Need
-
-    opened = Snapshot.open(path)
-    try:
-        with rare_collections():
-            account, settings, plan = account_of(opened), choice.settings, choice.plan
-            info, unserved = scan_info(opened, account), {tuple(pair) for pair in opened.meta("unserved", ())}
-            serves = lambda service, region: (service, region) not in unserved  # noqa: E731
-            store = Store(plan.sources, account, Reader(opened), serves, settings.workloads)
-            judged = None
-            if findings:
-                judged = assess(choice.checks, choice.registry.patterns, plan, store, settings, info)
-            tiers: Tiers = store.resolver(Need(Tiers))(account)
-            return tiers.describe(), judged, f"{info.alias or account.id}, {instant(account.now)[:10]}"
-    finally:
-        opened.close()
 
 
 def _json(description: dict[str, Any], scene: Any) -> str:

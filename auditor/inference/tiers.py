@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from auditor.errors import Unread
 from auditor.every import Every
@@ -56,6 +56,8 @@ _WIDE = 400
 
 class Tiers:
     """Answers about tiers. One that would rest on what could not be read raises `Unread`."""
+
+    view: ClassVar = "topology"
 
     def __init__(
         self,

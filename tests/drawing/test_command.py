@@ -42,3 +42,21 @@ def test_wrong_use_is_told_in_one_line(auditor: Auditor, snapshot: Path, tmp_pat
     assert (unknown.returncode, "there is no such application" in unknown.stderr) == (2, True)
     nowhere = auditor("topology", str(snapshot), "--output", str(tmp_path / "no" / "x.svg"))
     assert (nowhere.returncode, "cannot write there" in nowhere.stderr) == (2, True)
+
+
+def test_a_saved_report_is_drawn_as_its_snapshot_is(auditor: Auditor, snapshot: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(auditor("assess", str(snapshot), "--format", "json").stdout)
+    drawn = auditor("topology", str(report), "--format", "json")
+    assert drawn.returncode == 0, drawn.stderr
+    assert drawn.stdout == auditor("topology", str(snapshot), "--format", "json").stdout
+
+
+def test_a_report_of_checks_that_need_no_topology_says_so(auditor: Auditor, snapshot: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(auditor("assess", str(snapshot), "--check", "s3_*", "--format", "json").stdout)
+    done = auditor("topology", str(report))
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"auditor: {report} holds no topology: its checks needed none; scan with more\n",
+    )

@@ -1,4 +1,4 @@
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 
@@ -183,3 +183,23 @@ def test_a_collector_says_that_it_works_in_batches() -> None:
         @collector(call("s3", "GetBucketPolicy"), batch=10)
         def wrong(aws: Any, bucket: Bucket) -> BucketPolicy:
             raise NotImplementedError
+
+
+class Shape(Evidence):
+    view: ClassVar = "shape"
+
+    def describe(self) -> dict[str, Any]:
+        return {}
+
+
+@inference
+def shape(buckets: Every[Bucket]) -> Shape:
+    return Shape()
+
+
+def test_a_view_is_planned_where_a_check_rests_on_it_or_someone_asks() -> None:
+    known = registry(sample_check, inferences=[shape])
+    assert make_plan(known, [sample_check]).views == {}
+    plan = make_plan(known, [], views=["shape"])
+    assert plan.views == {"shape": Shape}
+    assert Bucket in [one.provides for one in plan.collectors]

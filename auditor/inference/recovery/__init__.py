@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import ClassVar
 
 from auditor.errors import Unread
 from auditor.every import Every
@@ -58,6 +59,8 @@ NOT_MODELLED = (
 
 class Recovery:
     """The postures of the account's workloads, those of the profile first."""
+
+    view: ClassVar = "recovery"
 
     def __init__(self, postures: Sequence[Posture]) -> None:
         self.postures = tuple(postures)
