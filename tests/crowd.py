@@ -88,6 +88,26 @@ def _edges(nodes: list[dict[str, Any]], kinds: dict[str, list[dict[str, Any]]]) 
     return found
 
 
+def exposed(name: str = "shop") -> dict[str, Any]:
+    """What the internet reaches of the small one: its load balancer, an instance of its fleet, and a stranger."""
+    return {
+        "reached": [
+            _reached("arn:aws:load_balancer:eu-west-1:123456789012:" + name, name, "tcp 443", f"rule of {name}"),
+            _reached("arn:aws:ec2:eu-west-1:123456789012:network-interface/eni-1", name, "tcp 22", instance="i-1"),
+            _reached("arn:aws:ec2:eu-west-1:123456789012:network-interface/eni-2", "stray", "all tcp ports"),
+        ],
+        "unread": ["ec2:DescribeNetworkAcls was denied in eu-central-1"],
+    }
+
+
+def _reached(name: str, called: str, ports: str, *chain: str, instance: str | None = None) -> dict[str, Any]:
+    path = {
+        "ports": ports, "origin": "the internet", "sources": "world", "address": "52.1.2.3",
+        "chain": ["rtb-1 routes 0.0.0.0/0 to igw-1", *chain], "inspected": False,
+    }  # fmt: skip
+    return {"id": name, "name": called, "region": "eu-west-1", "instance": instance, "paths": [path]}
+
+
 def marks(nodes: list[dict[str, Any]]) -> dict[str, tuple[Mark, ...]]:
     """A finding or two on every third node."""
     scale = list(reversed(Severity))

@@ -259,4 +259,4 @@ def exposure(*items: Any, gaps: Any = (), later_gaps: Any = ()) -> Exposure:
         every_of(*pairs(TargetGroupAttributes)),
         every_of(*pairs(TargetHealth)),
     )
-    return Exposure(interfaces(*some(NetworkInterface)), filters, behind)
+    return Exposure(interfaces(*some(NetworkInterface)), filters, behind, (HOME,))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crowd import exposed, small
+
 from auditor.model import (
     GLOBAL,
     Assessment,
@@ -642,7 +644,8 @@ SCAN = ScanInfo(
 
 def sample() -> Assessment:
     """A finished scan with gaps, waivers, warnings, hostile names and every status that is reported."""
-    return assemble((_finding(case) for case in _cases()), unread=UNREAD, warnings=WARNINGS)
+    whole = assemble((_finding(case) for case in _cases()), unread=UNREAD, warnings=WARNINGS)
+    return replace(whole, views={"topology": small(MARKUP), "exposure": exposed(MARKUP)})
 
 
 def interrupted() -> Assessment:

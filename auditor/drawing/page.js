@@ -12,6 +12,7 @@
   const tags = [...svg.querySelectorAll("[data-at]")];
   let box = { x: 0, y: 0, width: size.width, height: size.height };
   let chosen = null;
+  let moved = false; // until somebody moves the picture, it is fitted anew whenever its frame changes
 
   // pan and zoom
   const apply = () => svg.setAttribute("viewBox", `${box.x} ${box.y} ${box.width} ${box.height}`);
@@ -24,6 +25,7 @@
     apply();
   };
   const zoom = (factor, at) => {
+    moved = true;
     const unit = scale();
     const next = Math.min(Math.max(unit / factor, 0.25), Math.max(8, size.width / view.clientWidth * 2)) / unit;
     const x = at ? at.x : box.x + box.width / 2, y = at ? at.y : box.y + box.height / 2;
@@ -31,6 +33,7 @@
     apply();
   };
   const move = (x, y) => {
+    moved = true;
     box.x = Math.min(Math.max(box.x + x, 80 - box.width), size.width - 80);
     box.y = Math.min(Math.max(box.y + y, 80 - box.height), size.height - 80);
     apply();
@@ -166,7 +169,7 @@
   });
   document.getElementById("close").addEventListener("click", hide);
   addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
-  addEventListener("resize", resized);
+  addEventListener("resize", () => (moved || chosen !== null ? resized() : fit()));
 
   // filters
   const filter = () => {

@@ -19,7 +19,7 @@ from auditor.text import plain
 
 def page(scene: Scene) -> str:
     """The page. Nothing may be loaded by it, and only its own style and script may run."""
-    css, script = f"{style()}{_source('page.css')}", _source("page.js")
+    css, script = sources()
     context = {
         "scene": scene,
         "bands": [(name, title) for name, title in BANDS.items() if any(_band(one) == name for one in scene.cards)],
@@ -33,6 +33,11 @@ def page(scene: Scene) -> str:
         "data": _script_safe([_described(one) for one in scene.cards]),
     }
     return str(_template().render(context))
+
+
+def sources() -> tuple[str, str]:
+    """The page's style and script, the same for every scene: for the policy of a page that frames it."""
+    return f"{style()}{_source('page.css')}", _source("page.js")
 
 
 def _template() -> Any:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import ClassVar
 
+from auditor.errors import Unread
 from auditor.every import Every
 from auditor.evidence.ec2_network import (
     NetworkAcl,
@@ -20,6 +23,7 @@ from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, 
 from auditor.inference.filters import Filters, Opening
 from auditor.inference.network import Interfaces, Routes, grouped
 from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, PUBLIC, WORLD_ADDRESSES, Interval, Ranges, is_world
+from auditor.model import Account, Json
 from auditor.wiring import inference
 
 _CLOSED_TYPES = ("natGateway", "vpc_endpoint", "lambda", "transit_gateway")
@@ -96,6 +100,17 @@ class Path:
         names = [block for block, _ in zip(self.sources.cidrs(self.family), range(4), strict=False)]
         return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")  # noqa: PLR2004 - enough to recognize it
 
+    def facts(self) -> dict[str, Json]:
+        """The way as plain values."""
+        return {
+            "ports": self.ports,
+            "origin": self.origin,
+            "sources": self.source_class(),
+            "address": self.address,
+            "chain": list(self.chain),
+            "inspected": self.inspected,
+        }
+
     def describe(self) -> str:
         """The whole way: `tcp 22 of 52.1.2.3 from the internet (rtb-1 routes 0.0.0.0/0 to igw-1; ...)`."""
         inspected = ", through a firewall" if self.inspected else ""
@@ -105,7 +120,12 @@ class Path:
 class Exposure:
     """Answers for the whole account; a region is worked out when it is asked about, each question once."""
 
-    def __init__(self, interfaces: Interfaces, filters: Filters, balancers: Balancers) -> None:
+    view: ClassVar = "exposure"
+
+    def __init__(
+        self, interfaces: Interfaces, filters: Filters, balancers: Balancers, regions: Iterable[str] = ()
+    ) -> None:
+        self._regions = tuple(regions)
         self._interfaces = interfaces
         self._filters = filters
         self._balancers = balancers
@@ -147,6 +167,33 @@ class Exposure:
     def of_load_balancer(self, balancer: LoadBalancer) -> tuple[Path, ...]:
         """The ways to a load balancer's listeners, by their ports."""
         return tuple(path for paths in self._entered(balancer).values() for path in paths)
+
+    def describe(self) -> dict[str, Json]:
+        """All ways from the internet to interfaces and load balancers; `unread` says what some could rest on."""
+        unread: list[Json] = []
+        found: list[Json] = []
+        for region in self._regions:
+            try:
+                found.extend(self._described(region))
+            except Unread as failure:
+                unread.append(failure.gap.reason)
+        return {"reached": found, "unread": unread}
+
+    def _described(self, region: str) -> list[Json]:
+        """What is reached in a region, all of it or nothing."""
+        own = ((one, self.direct(one)) for one in self._interfaces.within(region) if not one.is_load_balancer)
+        balancers = ((one, self.of_load_balancer(one)) for one in self._balancers.within(region))
+        return [
+            {
+                "id": one.arn,
+                "name": one.name,
+                "region": region,
+                "instance": one.instance_id if isinstance(one, NetworkInterface) else None,
+                "paths": [path.facts() for path in paths],
+            }
+            for one, paths in chain(own, balancers)
+            if paths
+        ]
 
     def at(self, address: str, region: str) -> tuple[Path, ...]:
         """The ways to whatever has a public address in a region."""
@@ -389,6 +436,7 @@ class Balancers:
 
 @inference
 def exposure(
+    account: Account,
     interfaces: Interfaces,
     routes: Routes,
     subnets: Every[Subnet],
@@ -405,4 +453,4 @@ def exposure(
     """What the internet reaches in the account."""
     filters = Filters(subnets, routes, acls, groups, lists, entries)
     behind = Balancers(balancers, listeners, target_groups, attributes, health)
-    return Exposure(interfaces, filters, behind)
+    return Exposure(interfaces, filters, behind, account.regions)

@@ -8,16 +8,21 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from auditor.model import Pillar
 from auditor.rendering import renderer
 from auditor.text import plain
 
 from .payload import payload
+from .scorecards import scorecards
 from .summary import FILTERS, summary
+from .tiers import frame, marks, sources
+from .ways import unseen, ways
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TextIO
 
     from auditor.model import Assessment
@@ -27,16 +32,23 @@ if TYPE_CHECKING:
 def html(assessment: Assessment, out: TextIO) -> None:
     """Write the page: a summary that reads without JavaScript, and all findings as data for the script."""
     style, script = _source("style.css"), _source("script.js")
-    page = _environment().from_string(_source("template.html.j2"))
     view = summary(assessment)
+    marked = marks(assessment)
+    picture = frame(assessment, marked)
+    framed = [sources()] if picture else []
     context = {
         **view,
+        "patterns": scorecards(assessment, view["groups"]),
+        "pillars": list(Pillar),
+        "ways": ways(assessment, marked),
+        "unseen_ways": unseen(assessment),
+        "tiers": picture,
         "style": Markup(style),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file
-        "policy": _policy(style, script),
+        "policy": _policy([style, *(css for css, _ in framed)], [script, *(js for _, js in framed)]),
         "data": _script_safe(payload(assessment, view["groups"])),
     }
-    out.writelines(page.stream(context))
+    out.writelines(_environment().get_template("template.html.j2").stream(context))
 
 
 def _source(name: str) -> str:
@@ -48,6 +60,7 @@ def _environment() -> Environment:
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
+        loader=FunctionLoader(_source),
         finalize=lambda value: plain(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -56,12 +69,16 @@ def _environment() -> Environment:
     return environment
 
 
-def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded, and only this very style and script may run."""
+def _policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
+    """Nothing may be loaded, and only these very styles and scripts may run, here and in a frame within."""
     return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
+        f"default-src 'none'; style-src {_hashes(styles)}; script-src {_hashes(scripts)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def _hashes(texts: Iterable[str]) -> str:
+    return " ".join(f"'{_hash(text)}'" for text in texts)
 
 
 def _hash(text: str) -> str:

@@ -459,3 +459,19 @@ def test_ten_thousand_interfaces_take_well_under_a_second() -> None:
     seconds = time.perf_counter() - started
     assert total == 20_000
     assert seconds < 3, f"{seconds:.2f} s"  # about 0.4 s on an idle core
+
+
+def test_all_ways_as_plain_values() -> None:
+    found: Any = exposure(eni(), group(rule(ANYWHERE, ports=22))).describe()
+    (reached,) = found["reached"]
+    assert (reached["id"], reached["region"]) == (eni().arn, eni().region)
+    (path,) = reached["paths"]
+    assert (path["ports"], path["origin"], path["sources"], path["inspected"]) == (
+        "tcp 22", "the internet", "world", False,
+    )  # fmt: skip
+    assert found["unread"] == []
+
+
+def test_a_region_that_was_not_read_is_named() -> None:
+    found = exposure(eni(), gaps=(gap("ec2:DescribeSecurityGroups"),)).describe()
+    assert found == {"reached": [], "unread": ["ec2:DescribeSecurityGroups was denied in eu-west-1"]}

@@ -6,12 +6,12 @@ from base64 import b64encode
 from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
-from html.parser import HTMLParser
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pages import Parsed
 from sample import CHECKS, HOSTILE, MARKUP, UNREAD, big, clean, empty, interrupted, sample
 
 from auditor.model import Assessment, Score, Severity, Status
@@ -27,44 +27,6 @@ SUMMARY = import_module("auditor.reports.html.summary")
 PAYLOAD = import_module("auditor.reports.html.payload")
 
 
-class Parsed(HTMLParser):
-    """The page's elements, and the text of each kind of element."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.scripts: list[str] = []
-        self.styles: list[str] = []
-        self.words = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        tag = self.elements[-1][0] if self.elements else ""
-        if self.cdata_elem:
-            (self.scripts if tag == "script" else self.styles).append(data)
-        else:
-            self.words += data
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words.split())
-
-    @property
-    def tags(self) -> Counter[str]:
-        return Counter(tag for tag, _ in self.elements)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        loaded: dict[str, Any] = json.loads(self.scripts[0])
-        return loaded
-
-    def policy(self) -> str:
-        return next(a["content"] or "" for _, a in self.elements if a.get("http-equiv") == "Content-Security-Policy")
-
-
 @pytest.fixture(scope="module")
 def parsed(render: Render) -> Parsed:
     return Parsed(render(sample()))
@@ -78,12 +40,14 @@ def test_nothing_is_loaded(parsed: Parsed) -> None:
     assert parsed.tags["link"] == 1
 
 
-def test_policy_allows_this_style_and_this_script_alone(parsed: Parsed) -> None:
+def test_policy_allows_this_style_and_this_script_and_those_of_its_frame_alone(parsed: Parsed) -> None:
     def source(text: str) -> str:
         return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
+    framed = Parsed(next(attributes["srcdoc"] or "" for tag, attributes in parsed.elements if tag == "iframe"))
     assert parsed.policy() == (
-        f"default-src 'none'; style-src {source(parsed.styles[0])}; script-src {source(parsed.scripts[1])}; "
+        f"default-src 'none'; style-src {source(parsed.styles[0])} {source(framed.styles[0])}; "
+        f"script-src {source(parsed.scripts[1])} {source(framed.scripts[1])}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 

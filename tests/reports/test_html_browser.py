@@ -360,3 +360,30 @@ def test_long_groups_come_in_pieces(browser: Browser) -> None:
     browser.run("document.querySelector('.next').click()")
     assert browser.run(rows) == 225
     assert browser.run("return [...document.querySelectorAll('.finding')].indexOf(document.activeElement)") == 25
+
+
+def test_the_framed_picture_works_and_shows_names_as_text(browser: Browser) -> None:
+    browser.open()
+    browser.run("document.getElementById('tiers').scrollIntoView()")
+    browser.driver.switch_to.frame(browser.find("iframe.tiers"))
+    try:
+        deadline = time.monotonic() + 10
+        while not browser.run("return document.querySelectorAll('[data-card]').length") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert browser.run("return document.querySelectorAll('[data-card]').length") > 5
+        assert browser.run("return document.getElementById('view').querySelector('svg').viewBox.baseVal.width") > 0
+        browser.run("document.querySelectorAll('[data-card]')[3].dispatchEvent(new MouseEvent('click'))")
+        assert browser.find("#what").text == plain(MARKUP)
+    finally:
+        browser.driver.switch_to.default_content()
+    assert browser.driver.get_log("browser") == []
+
+
+def test_a_control_unfolds_to_its_worst_findings_and_they_lead_to_the_list(browser: Browser) -> None:
+    browser.open()
+    card = browser.find("details.card:has(.worst)")
+    card.find_element("css selector", "summary").click()
+    link = card.find_element("css selector", ".worst a")
+    link.click()
+    assert browser.hash.startswith("#status=FAIL&check=")
+    assert all("failed" in text for text in browser.texts(".group:not([hidden]) .counts"))
