@@ -62,6 +62,8 @@ class Call:
     """Items a page, where the operation's own default is smaller than its maximum."""
     until: tuple[str, str] | None = None
     """A field and its value: ask again until it has it (credential reports are made on demand)."""
+    paid: bool = False
+    """AWS charges for each request (Cost Explorer: 0.01 USD): asked only where the user allows it."""
 
     @property
     def name(self) -> str:
@@ -84,8 +86,9 @@ def call(
     absent: str | tuple[str, ...] = (),
     page: int | None = None,
     until: tuple[str, str] | None = None,
+    paid: bool = False,
     **params: Json,
 ) -> Call:
     """Declare one operation; `params` are sent with every call of it."""
     codes = (absent,) if isinstance(absent, str) else absent
-    return Call(service, operation, params, codes, page, until)
+    return Call(service, operation, params, codes, page, until, paid)

@@ -141,7 +141,7 @@ def _share(
     workers: int,
     stop: Any,
 ) -> Part:
-    live = Live(cloud.client, tally)
+    live = Live(cloud.client, tally, allow_paid=plan.allow_paid)
     collection = Collection(
         plan,
         account,

@@ -246,6 +246,8 @@ class GapKind(StrEnum):
     NOT_SUBSCRIBED = "not_subscribed"
     UNSUPPORTED = "unsupported"
     """The endpoint does not know the operation."""
+    NOT_ALLOWED = "not_allowed"
+    """A call that costs money, which the user has not allowed: it was not made."""
     NOT_COLLECTED = "not_collected"
     """The scan was stopped before, or the snapshot does not hold it."""
     FIELD_MISSING = "field_missing"
@@ -284,6 +286,7 @@ _GAP_REASONS = {
     GapKind.REGION_DISABLED: "{action} could not be asked: the region is not enabled",
     GapKind.NOT_SUBSCRIBED: "{action} answered that the account is not subscribed ({code})",
     GapKind.UNSUPPORTED: "{action} is not offered by this endpoint",
+    GapKind.NOT_ALLOWED: "{action} costs money and was not asked; allow it with --allow-paid-calls",
     GapKind.NOT_COLLECTED: "{action} was not collected",
     GapKind.FIELD_MISSING: "the answer to {action} has no {code}",
     GapKind.INVALID: "{action} gave no answer that can be used ({detail})",

@@ -109,6 +109,8 @@ class Plan:
     """What to read for a set of checks: a static graph, known before the first call."""
 
     sources: Sources
+    allow_paid: bool = False
+    """Whether calls that cost money are made."""
     collectors: list[Collector] = field(default_factory=list)
     metrics: dict[type, list[MetricSpec]] = field(default_factory=dict)
     """The metrics to ask for each resource of a kind."""
@@ -134,7 +136,8 @@ class Plan:
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every operation that can be called, sorted by name, without repeats."""
-        found = {call.name: call for one in self.collectors for call in one.calls}
+        all_calls = (call for one in self.collectors for call in one.calls)
+        found = {call.name: call for call in all_calls if self.allow_paid or not call.paid}
         if self.metrics:
             found[METRIC_DATA.name] = METRIC_DATA
         if self.tags:
@@ -142,21 +145,26 @@ class Plan:
         return tuple(found[name] for name in sorted(found))
 
     def calls_of(self, check: str) -> tuple[Call, ...]:
-        """The operations that one check reads."""
+        """The operations that one check reads, those that cost money too."""
         return self._calls_of[check]
 
 
 def make_plan(
-    registry: Registry, checks: Iterable[AnyCheck], sources: Sources | None = None, *, views: Collection[str] = ()
+    registry: Registry,
+    checks: Iterable[AnyCheck],
+    sources: Sources | None = None,
+    *,
+    views: Collection[str] = (),
+    allow_paid: bool = False,
 ) -> Plan:
     """The plan of these checks and views; raises WiringError, naming the check, where one cannot be filled."""
     sources = sources or Sources(registry.collectors, registry.inferences)
-    plan = Plan(sources)
+    plan = Plan(sources, allow_paid)
     for shown in registry.inferences:
         if getattr(shown.provides, "view", "") in views:
             _Closure(plan).infer(shown)
     for one in checks:
-        part = Plan(sources)
+        part = Plan(sources, allow_paid=True)
         try:
             _Closure(part).check(one)
         except WiringError as error:

@@ -49,6 +49,8 @@ class Profile:
     workloads: Workloads
     answers: Mapping[str, str] = field(hash=False)
     source: Path
+    allow_paid_calls: bool = False
+    """Whether a scan may make calls that AWS charges for."""
 
     def select(self, checks: Mapping[str, AnyCheck]) -> tuple[AnyCheck, ...]:
         """The checks that run, by id."""
@@ -131,10 +133,12 @@ def _merge(files: Sequence[File], registry: Registry) -> Profile:
         workloads |= {raw["name"]: _workload(raw) for raw in document.get("workloads", ())}
         answers |= {names[check]: answer for check, answer in document.get("answers", {}).items()}
     own, path = files[-1].document, files[-1].path
+    nearest = [file.document for file in reversed(files)]
+    paid = next((one["allow_paid_calls"] for one in nearest if "allow_paid_calls" in one), False)
     name = own.get("name", path.stem)
     return Profile(
         name, own.get("title", name), own.get("description", ""), tuple(_selection(file.document) for file in files),
-        parameters, tuple(waivers), Workloads(workloads.values()), answers, path,
+        parameters, tuple(waivers), Workloads(workloads.values()), answers, path, paid,
     )  # fmt: skip
 
 

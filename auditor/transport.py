@@ -69,12 +69,16 @@ _UNSUPPORTED = frozenset(
         "UnknownOperation",
     }
 )
+_NOT_ENABLED = "not enabled for cost explorer"
+"""Cost Explorer's words, in an AccessDeniedException, to an account that never turned it on."""
 _SERVER_ERRORS = 500
 _ORGANIZATION = ("service control policy", "resource control policy", "service control policies")
 
 
 def classify(code: str, message: str, status: int) -> GapKind:
-    """What kind of gap an error of AWS is; a policy of the organization is told from an IAM denial by its message."""
+    """What kind of gap an error of AWS is; what is no IAM denial is told by its message."""
+    if code in DENIED and _NOT_ENABLED in message.lower():
+        return GapKind.NOT_SUBSCRIBED
     if code in DENIED:
         by_organization = any(word in message.lower() for word in _ORGANIZATION)
         return GapKind.DENIED_BY_ORGANIZATION if by_organization else GapKind.DENIED
@@ -129,15 +133,20 @@ Clients = Callable[[str, str], Any]
 class Live:
     """Asks AWS through boto3; retries and signing are botocore's."""
 
-    def __init__(self, clients: Clients, tally: Tally, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, clients: Clients, tally: Tally, *, allow_paid: bool = False, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._clients = clients
         self._tally = tally
+        self._allow_paid = allow_paid
         self._pause = pause
         self.expired: datetime | None = None
         """When the credentials were refused for good; no call is made after it."""
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The answer's pages as boto3 gives them; raises `Unread` or `Absent`."""
+        if request.call.paid and not self._allow_paid:
+            raise Unread(request.gap(GapKind.NOT_ALLOWED, "", "not asked: it costs money"))
         if self.expired is not None:
             raise Unread(request.gap(GapKind.CREDENTIALS, "ExpiredToken", "not asked: the credentials had expired"))
         self._tally.add("in_flight")

@@ -57,6 +57,15 @@ def test_a_declared_operation_exists_reads_only_and_gives_no_customer_data(call:
     assert set(call.params) <= set(inputs)
 
 
+PRICED = ("ce",)
+"""Services that charge for each request (AWS Cost Explorer pricing: 0.01 USD)."""
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_a_call_that_costs_money_is_declared_so(call: Call) -> None:
+    assert call.paid == (call.service in PRICED)
+
+
 @pytest.mark.parametrize("call", [c for c in CALLS if c.page], ids=lambda call: call.name)
 def test_a_page_size_is_one_that_the_paginator_takes(call: Call) -> None:
     import json
@@ -127,7 +136,7 @@ def test_a_check_says_what_it_must(one: AnyCheck) -> None:
 
 
 def test_every_check_can_be_planned() -> None:
-    plan = make_plan(REGISTRY, CHECKS)
+    plan = make_plan(REGISTRY, CHECKS, allow_paid=True)
     assert {call.name for call in plan.calls} <= {call.name for call in CALLS} | {
         "cloudwatch:GetMetricData",
         "resourcegroupstaggingapi:GetResources",

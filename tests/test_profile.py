@@ -89,7 +89,7 @@ def chosen(profile: Profile) -> tuple[str, ...]:
 WAIVER = "waivers:\n- checks: [{}]\n  resources: ['*']\n  reason: r\n  owner: o\n  expires: {}\n"
 WORKLOAD = "workloads:\n- name: a\n  members: {{tags: {{app: a}}}}\n  {}\n"
 
-TOP = " (it has name, title, description, extends, checks, parameters, waivers, workloads, answers)"
+TOP = " (it has name, title, description, extends, checks, parameters, waivers, workloads, allow_paid_calls, answers)"
 
 MISTAKES = [
     # parameters
@@ -254,6 +254,10 @@ MISTAKES = [
         "my.yaml:1: workloads: a is there more than once",
     ),
     # answers and the rest
+    (
+        "allow_paid_calls: 'yes'",
+        "my.yaml:1: allow_paid_calls: expected true or false, got 'yes'",
+    ),
     (
         "answers: {backup_testd: yes we do}",
         "my.yaml:1: answers.backup_testd: there is no such check; did you mean backup_tested?",
@@ -478,6 +482,15 @@ def test_extending_merges_parameters_adds_waivers_and_replaces_workloads_by_name
     assert profile.answers == {"backup_tested": "yes", "cdn_tls": "no"}
 
 
+def test_a_profile_says_whether_calls_may_cost_money_and_the_extending_one_wins(write: Callable[..., Path]) -> None:
+    write("title: Silent", "silent.yaml")
+    write("allow_paid_calls: true", "paid.yaml")
+    write("extends: paid.yaml", "heir.yaml")
+    write("extends: paid.yaml\nallow_paid_calls: false", "thrifty.yaml")
+    allowed = {name: load(f"./{name}.yaml").allow_paid_calls for name in ("silent", "paid", "heir", "thrifty")}
+    assert allowed == {"silent": False, "paid": True, "heir": True, "thrifty": False}
+
+
 def test_a_profile_extends_an_installed_one_by_name(write: Callable[..., Path]) -> None:
     write("checks: {include: [{pattern: edge}]}", "installed/public.yaml")
     write("extends: public")
@@ -698,6 +711,7 @@ KEYS = st.sampled_from(
         "parameters",
         "waivers",
         "workloads",
+        "allow_paid_calls",
         "answers",
         "pattern",
         "id",

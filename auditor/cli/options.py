@@ -84,6 +84,12 @@ SELECTION = together(
     several("--service", metavar="SERVICE", help="Only checks of these services, for example s3 or ec2."),
 )
 
+PAID = option(
+    "--allow-paid-calls",
+    is_flag=True,
+    help="Make the calls that cost money too: a few to Cost Explorer, at 0.01 USD each.",
+)
+
 REPORT = together(
     several(
         "--format",

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import SELECTION
+from auditor.cli.options import PAID, SELECTION
 from auditor.cli.output import say
 from auditor.cli.selection import choose
 from auditor.permissions import FORMATS, SIZE_LIMIT, actions
@@ -14,6 +14,7 @@ from auditor.permissions import FORMATS, SIZE_LIMIT, actions
 
 @click.command()
 @SELECTION
+@PAID
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="json", show_default=True)
 def permissions(form: str, **given: Any) -> None:
     """Print the least-privilege policy for the chosen checks: reading actions only."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import AWS, REPORT, SELECTION, VERBOSITY, option, several, together
+from auditor.cli.options import AWS, PAID, REPORT, SELECTION, VERBOSITY, option, several, together
 from auditor.cli.output import Output, choose_output, say
 from auditor.cli.past import Past, open_past
 from auditor.cli.progress import progress
@@ -58,6 +58,7 @@ class Run:
 @AWS
 @several("--region", metavar="REGION", help="Regions to read, or all; by default all that are enabled.")
 @SELECTION
+@PAID
 @REPORT
 @together(
     option(

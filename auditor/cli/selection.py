@@ -29,7 +29,7 @@ class Choice:
 
     def showing(self, view: str) -> Choice:
         """The same choice, with a view of the account that its checks need not rest on."""
-        return replace(self, plan=make_plan(self.registry, self.checks, views=[view]))
+        return replace(self, plan=make_plan(self.registry, self.checks, views=[view], allow_paid=self.plan.allow_paid))
 
     @property
     def settings(self) -> Settings:
@@ -47,8 +47,12 @@ def choose(
     pillar: Sequence[str] = (),
     severity: str | None = None,
     service: Sequence[str] = (),
+    allow_paid_calls: bool = False,
 ) -> Choice:
-    """Load everything and choose; raises UsageError, with the near-miss, for a name that is nobody's."""
+    """Load everything and choose; raises UsageError, with the near-miss, for a name that is nobody's.
+
+    Calls that cost money are in the plan where the option or the profile allows them.
+    """
     registry = load(checks_path.resolve() if checks_path else None)
     profile = load_profile(audit_profile, registry)
     everything = registry.checks
@@ -74,7 +78,8 @@ def choose(
     chosen = tuple(one for one in profile.select(everything) if all(keep(one) for keep in filters))
     if not chosen:
         raise UsageError(f"no check is left: the profile {profile.name} and the options together choose none")
-    return Choice(registry, profile, chosen, make_plan(registry, chosen))
+    allow_paid = allow_paid_calls or profile.allow_paid_calls
+    return Choice(registry, profile, chosen, make_plan(registry, chosen, allow_paid=allow_paid))
 
 
 def pillars_of(one: AnyCheck) -> set[str]:

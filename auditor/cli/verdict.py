@@ -9,8 +9,8 @@ from auditor.model import Assessment, GapKind, Severity, Status
 
 CLEAN, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 3, 4, 130
 
-_NOT_A_HOLE = frozenset({GapKind.UNSUPPORTED, GapKind.NOT_SUBSCRIBED, GapKind.FIELD_MISSING})
-"""Gaps that no permission or retry would fill: reported, but the scan is as complete as it can be."""
+_NOT_A_HOLE = frozenset({GapKind.UNSUPPORTED, GapKind.NOT_SUBSCRIBED, GapKind.NOT_ALLOWED, GapKind.FIELD_MISSING})
+"""Gaps that no permission or retry would fill, or that the user chose: the scan is as complete as it was to be."""
 
 
 def exit_code(assessment: Assessment, fail_on: str | None) -> int:
@@ -35,6 +35,10 @@ def next_steps(assessment: Assessment, files: list[Path], snapshot: Path | None)
     if denied:
         actions = "1 action was" if len(denied) == 1 else f"{len(denied)} actions were"
         yield f"{actions} denied: `auditor permissions` prints the policy that allows what a scan reads"
+    unpaid = {check for e in assessment.unread if e.gap.kind is GapKind.NOT_ALLOWED for check in e.checks}
+    if unpaid:
+        checks = "1 check needs" if len(unpaid) == 1 else f"{len(unpaid)} checks need"
+        yield f"{checks} calls to Cost Explorer, at 0.01 USD each: `auditor scan --allow-paid-calls` makes them"
     failed = [f for f in assessment.findings if f.status is Status.FAIL and not f.waiver]
     if failed:
         worst = max(failed, key=lambda finding: finding.severity.rank)

@@ -39,6 +39,7 @@ GAP_TITLES = {
     GapKind.REGION_DISABLED: "Region not enabled",
     GapKind.NOT_SUBSCRIBED: "Not subscribed",
     GapKind.UNSUPPORTED: "Not offered",
+    GapKind.NOT_ALLOWED: "Costs money, not allowed",
     GapKind.NOT_COLLECTED: "Not collected",
     GapKind.FIELD_MISSING: "Left out of the answer",
     GapKind.INVALID: "Unusable answer",

@@ -28,7 +28,7 @@ class EndpointConnectionError(Exception):
     pass
 
 
-def live(answer: Any, tally: Tally | None = None) -> Live:
+def live(answer: Any, tally: Tally | None = None, *, allow_paid: bool = False) -> Live:
     class Client:
         def can_paginate(self, name: str) -> bool:
             return False
@@ -41,7 +41,7 @@ def live(answer: Any, tally: Tally | None = None) -> Live:
 
             return method
 
-    return Live(lambda _service, _region: Client(), tally or Tally(), pause=lambda _: None)
+    return Live(lambda _service, _region: Client(), tally or Tally(), allow_paid=allow_paid, pause=lambda _: None)
 
 
 SCP = "User is not authorized to perform: s3:GetBucketPolicy with an explicit deny in a service control policy"
@@ -57,6 +57,7 @@ SCP = "User is not authorized to perform: s3:GetBucketPolicy with an explicit de
         (ClientError("SlowDown", status=503), GapKind.THROTTLED),
         (ClientError("ExpiredToken"), GapKind.CREDENTIALS),
         (ClientError("SubscriptionRequiredException"), GapKind.NOT_SUBSCRIBED),
+        (ClientError("AccessDeniedException", "User not enabled for cost explorer access"), GapKind.NOT_SUBSCRIBED),
         (ClientError("501", status=501), GapKind.UNSUPPORTED),
         (ClientError("InternalError", status=500), GapKind.UNREACHABLE),
         (ClientError("ValidationException"), GapKind.INVALID),
@@ -75,6 +76,39 @@ def test_each_failure_is_recorded_as_what_it_is(error: Exception, kind: GapKind)
 def test_a_declared_code_is_the_answer_that_there_is_nothing() -> None:
     with pytest.raises(Absent, match="NoSuchBucketPolicy"):
         list(live(ClientError("NoSuchBucketPolicy", status=404)).pages(POLICY))
+
+
+PAID = Request(call("ce", "GetSavingsPlansCoverage", paid=True), "global", {})
+
+
+def test_a_call_that_costs_money_is_not_made_unless_it_is_allowed() -> None:
+    made = []
+
+    def answer() -> Any:
+        made.append(1)
+        return {"SavingsPlansCoverages": []}
+
+    with pytest.raises(Unread) as caught:
+        list(live(answer).pages(PAID))
+    assert caught.value.gap.kind is GapKind.NOT_ALLOWED
+    assert caught.value.gap.reason == (
+        "ce:GetSavingsPlansCoverage costs money and was not asked; allow it with --allow-paid-calls"
+    )
+    assert not made
+    assert list(live(answer, allow_paid=True).pages(PAID)) == [{"SavingsPlansCoverages": []}]
+    assert made == [1]
+
+
+def test_a_call_that_was_not_allowed_is_asked_by_a_later_run_that_allows_it(tmp_path: Path) -> None:
+    snapshot = Snapshot.create(tmp_path / "scan.db")
+    with pytest.raises(Unread):
+        list(Recorder(live({}), snapshot).pages(PAID))
+    with pytest.raises(Unread) as caught:
+        list(snapshot.pages(PAID))
+    assert caught.value.gap.kind is GapKind.NOT_ALLOWED
+    resumed = Recorder(live({"SavingsPlansCoverages": []}, allow_paid=True), snapshot)
+    assert list(resumed.pages(PAID)) == [{"SavingsPlansCoverages": []}]
+    assert list(snapshot.pages(PAID)) == [{"SavingsPlansCoverages": []}]
 
 
 def test_after_credentials_expire_no_call_is_made() -> None:
