@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from auditor.model import Json
+from auditor.typed import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,20 @@ class Metric:
             return tuple(zip(reversed(self.values), reversed(other.values), strict=False))[::-1]
         theirs = dict(zip(other.times, other.values, strict=False))
         return tuple((value, theirs[at]) for at, value in zip(self.times, self.values, strict=False) if at in theirs)
+
+    def filled(self, seconds: int, end: datetime, count: int) -> tuple[float, ...]:
+        """The last `count` periods of so many seconds before `end`, 0 where nothing was counted.
+
+        For what publishes no zeros, such as the requests of a load balancer; without times, counted back from the end.
+        """
+        found = [0.0] * count
+        back = [end - timedelta(seconds=seconds * periods) for periods in range(len(self.values), 0, -1)]
+        times = [moment(one) for one in self.times] or back
+        for began, value in zip(times, self.values, strict=False):
+            place = count - math.ceil((end - began).total_seconds() / seconds)
+            if 0 <= place < count:
+                found[place] = value
+        return tuple(found)
 
     def __bool__(self) -> bool:
         """Whether there is any datapoint."""

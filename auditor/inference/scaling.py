@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from auditor.every import Every
-from auditor.evidence.autoscaling import AutoScalingGroup, ScalingPolicy
+from auditor.evidence.application_autoscaling import ScheduledScaling
+from auditor.evidence.autoscaling import AutoScalingGroup, ScalingPolicy, ScheduledAction
 from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.ecs import EcsService
+from auditor.typed import Resource
 from auditor.wiring import inference
 
+_GROUP = attrgetter("group")
 CPU_METRICS = ("CPUUtilization", "ASGAverageCPUUtilization")
 _OUT_MINUTES = 3.0
 _IN_MINUTES = 15.0
@@ -136,6 +141,22 @@ def _low(target: float, falling: list[MetricAlarm]) -> float:
     least, most = (ratio * target for ratio in _PLAUSIBLE_IN)
     known = [one.threshold for one in falling if one.threshold is not None and least <= one.threshold <= most]
     return max(known, default=_IN_RATIO * target)
+
+
+def scales_ahead(
+    one: Resource | None,
+    scaling: Scaling,
+    actions: Every[ScheduledAction],
+    service_actions: Every[ScheduledScaling],
+) -> bool:
+    """Whether a group or service is ready before a peak: by a schedule, a forecast, or the peak's size all day."""
+    if isinstance(one, AutoScalingGroup):
+        planned = any(act.changes_size for act in actions.by(_GROUP, one.region).get(one.group_name, ()))
+        return planned or one.has_fixed_size or any(policy.is_predictive for policy in scaling.of(one).policies)
+    if isinstance(one, EcsService):
+        acts = service_actions.within(one.region)
+        return any(act.resource_id == one.scaling_resource and act.minimum is not None for act in acts)
+    return False
 
 
 @inference

@@ -14,7 +14,7 @@ from auditor.evidence.ec2_network import NetworkInterface, SecurityGroup, Subnet
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem, MountTarget, MountTargetSecurityGroups
 from auditor.evidence.elasticache import CacheCluster, CacheSubnetGroup, ReplicationGroup, ServerlessCache
-from auditor.evidence.elbv2 import LoadBalancer
+from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
 from auditor.evidence.lambda_ import Function
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, DbSubnetGroup
@@ -52,6 +52,11 @@ _ATTACHED: Mapping[type, str] = {
 """What has interfaces, and what these say that they are part of."""
 _WIDE = 400
 """From how many pairs on a security group is drawn itself, not each workload with each store that it opens."""
+
+
+SERVING = ("auto_scaling_group", "instance", "ecs_service")
+BEHIND = (TargetGroup, TargetHealth, AutoScalingGroup, Instance, EcsService)
+"""What runs behind load balancers, and the evidence that would show it."""
 
 
 class Tiers:
@@ -106,6 +111,18 @@ class Tiers:
         self._whole(group.region, lambda: self._interfaces.of_group(group))
         return self.topology.attached(group.id, group.region)
 
+    def target_groups(self, balancer: LoadBalancer) -> list[Node]:
+        """The target groups that a load balancer forwards to."""
+        node = self.node(balancer)
+        targets = (target for target, _ in self.topology.out_of(node, "route")) if node else ()
+        return [one for one in targets if one.kind == "target_group"]
+
+    def behind(self, balancer: LoadBalancer) -> list[Node]:
+        """The groups, instances and services that are known to take a load balancer's requests."""
+        groups = self.target_groups(balancer)
+        found = {one.id: one for group in groups for one, _ in self.topology.out_of(group, "route")}
+        return [one for one in found.values() if one.kind in SERVING]
+
     def in_subnet(self, subnet: Subnet) -> tuple[Node, ...]:
         """All nodes that have something running in a subnet; a subnet group's name alone does not count."""
         self._whole(subnet.region, lambda: self._interfaces.of_subnet(subnet))
@@ -145,7 +162,7 @@ class Tiers:
     def fits(self, application: Application) -> str:
         """Why the multi-tier pattern is not what an application follows; empty where it is."""
         nodes = [self.topology.nodes[name] for name in application.nodes]
-        compute = [one for one in nodes if one.kind in ("auto_scaling_group", "instance", "ecs_service")]
+        compute = [one for one in nodes if one.kind in SERVING]
         if not compute:
             return "it has functions only" if any(one.kind == "function" for one in nodes) else "nothing in it computes"
         if not any(source.kind == "target_group" for one in compute for source, _ in self.topology.into(one, "route")):
@@ -263,4 +280,4 @@ def tiers(
     return Tiers(topology, labels, Applications(topology), interfaces, routes, subnets)
 
 
-__all__ = ["INTERNET", "Application", "Label", "Node", "Tier", "Tiers", "tiers"]
+__all__ = ["BEHIND", "INTERNET", "SERVING", "Application", "Label", "Node", "Tier", "Tiers", "tiers"]

@@ -21,9 +21,9 @@ from auditor.evidence.purpose import nonproduction, sessions
 from auditor.inference.demand import DAY, WEEK, Demand
 from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
-from auditor.inference.scaling import Scaling, Trigger
+from auditor.inference.scaling import Scaling, Trigger, scales_ahead
 from auditor.inference.tier_labels import Tier, use_evidence
-from auditor.inference.tiers import Tiers
+from auditor.inference.tiers import BEHIND, Tiers
 from auditor.inference.topology import Tie
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
@@ -568,22 +568,6 @@ def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
 
 
 _ARN, _GROUP = attrgetter("arn"), attrgetter("group")
-_SERVING = ("auto_scaling_group", "instance", "ecs_service")
-_BEHIND = (TargetGroup, TargetHealth, AutoScalingGroup, Instance, EcsService)
-"""What would show what is behind a load balancer."""
-
-
-def _behind(tiers: Tiers, balancer: LoadBalancer) -> list[Node]:
-    """The groups, instances and services that a load balancer sends requests to."""
-    groups = _target_groups(tiers, balancer)
-    found = {one.id: one for group in groups for one, _ in tiers.topology.out_of(group, "route")}
-    return [one for one in found.values() if one.kind in _SERVING]
-
-
-def _target_groups(tiers: Tiers, balancer: LoadBalancer) -> list[Node]:
-    node = tiers.node(balancer)
-    targets = (target for target, _ in tiers.topology.out_of(node, "route")) if node else ()
-    return [one for one in targets if one.kind == "target_group"]
 
 
 @check(severity=Severity.MEDIUM, practices=["REL05-BP06"])
@@ -607,10 +591,10 @@ def application_tier_session_store_present(
     own = listeners.of(balancer)
     if not balancer.is_application or not any(one.is_http for one in own):
         return not_applicable("it takes no HTTP requests")
-    compute = [one for one in _behind(tiers, balancer) if Tier.APPLICATION in tiers.label(one).tiers]
+    compute = [one for one in tiers.behind(balancer) if Tier.APPLICATION in tiers.label(one).tiers]
     copies = sum(_copies(one) for one in compute)
     if copies < 2:  # noqa: PLR2004 - alone, a component needs nobody to share sessions with
-        tiers.topology.gaps.none_of(_BEHIND, balancer.region)
+        tiers.topology.gaps.none_of(BEHIND, balancer.region)
         return not_applicable("fewer than two instances or tasks are behind it")
     node = tiers.node(balancer)
     application = tiers.application(node) if node else None
@@ -657,7 +641,7 @@ def _is_session_table(tie: Tie, tables: Every[Table], expiry: Every[TimeToLive])
 
 def _sticky(tiers: Tiers, balancer: LoadBalancer, attributes: Every[TargetGroupAttributes]) -> str:
     """A target group with stickiness; empty where there is none."""
-    own = [one.resource for one in _target_groups(tiers, balancer)]
+    own = [one.resource for one in tiers.target_groups(balancer)]
     sticky = (one for one in own if isinstance(one, TargetGroup) and any(a.stickiness for a in attributes.of(one)))
     return next((one.target_group_name for one in sticky), "")
 
@@ -695,26 +679,13 @@ def autoscaling_group_application_prewarmed_for_peaks(
     steep = demand.steep_days(peak_ratio)
     if not demand.period or steep < _STEEP_DAYS:
         return not_applicable(f"its traffic is {demand.shape}, with {steep} steep peaks in 14 days")
-    fleet = [one for one in _behind(tiers, balancer) if one.kind != "instance"]
+    fleet = [one for one in tiers.behind(balancer) if one.kind != "instance"]
     if not fleet:
-        tiers.topology.gaps.none_of(_BEHIND, balancer.region)
+        tiers.topology.gaps.none_of(BEHIND, balancer.region)
         return not_applicable("nothing behind it scales")
-    late = [one for one in fleet if not _is_prepared(one, scaling, actions, service_actions)]
+    late = [one for one in fleet if not scales_ahead(one.resource, scaling, actions, service_actions)]
     if late:
         every = "day" if demand.period == DAY else "week"
         reason = f"{steep} of 14 peaks were {peak_ratio:g} times the hour before and come back every {every}"
         return failed(f"{reason}, but nothing prepares {late[0].name} for them")
     return passed(f"what is behind it is prepared for the {steep} steep peaks of 14 days")
-
-
-def _is_prepared(
-    node: Node, scaling: Scaling, actions: Every[ScheduledAction], service_actions: Every[ScheduledScaling]
-) -> bool:
-    """By a schedule, a forecast, or a size that is the peak's all day."""
-    one = node.resource
-    if isinstance(one, AutoScalingGroup):
-        planned = any(act.changes_size for act in actions.by(_GROUP, one.region).get(one.group_name, ()))
-        return planned or one.has_fixed_size or any(policy.is_predictive for policy in scaling.of(one).policies)
-    acts = service_actions.within(node.region)
-    name = one.scaling_resource if isinstance(one, EcsService) else ""
-    return any(act.resource_id == name and act.minimum is not None for act in acts)
