@@ -169,6 +169,29 @@ NEEDED = [
 ]
 
 
+PAID = ("--check", "commitments_fully_used")
+
+
+def test_calls_that_cost_money_are_planned_only_where_they_are_allowed(run: Run, tmp_path: Path) -> None:
+    costly = ["ce:GetReservationUtilization", "ce:GetSavingsPlansUtilization"]
+    (tmp_path / "paid.yaml").write_text("allow_paid_calls: true")
+
+    def planned(*options: str) -> tuple[list[str], list[str]]:
+        _, out, _ = run("scan", *PAID, *options, "--dry-run")
+        _, policy, _ = run("permissions", *PAID, *options)
+        (statement,) = json.loads(policy)["Statement"]
+        return [line.split()[0] for line in out.splitlines()], [a for a in statement["Action"] if a.startswith("ce:")]
+
+    assert planned() == ([], [])
+    assert planned("--allow-paid-calls") == (costly, costly)
+    assert planned("--audit-profile", "./paid.yaml") == (costly, costly)
+
+
+def test_a_check_tells_of_the_calls_that_cost_money(run: Run) -> None:
+    _, out, _ = run("checks", "show", "commitments_fully_used")
+    assert "ce:GetSavingsPlansUtilization" in out
+
+
 def test_the_policy_names_what_is_needed_and_no_more(run: Run) -> None:
     _, out, _ = run("permissions", *ONE)
     (statement,) = json.loads(out)["Statement"]

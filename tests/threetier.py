@@ -22,7 +22,7 @@ from auditor.evidence.s3 import Bucket, BucketEntry
 from auditor.evidence.sqs import QueueEntry
 from auditor.evidence.tagging import TaggedResource
 from auditor.inference.tiers import Tiers
-from auditor.model import Gap
+from auditor.model import Account, Gap
 from auditor.registry import load
 from auditor.testing import ACCOUNT, HOME, every, every_of, gathered, made
 from auditor.wiring import Batch, Form, Need
@@ -56,6 +56,8 @@ class World:
         return self._made[kind]
 
     def _need(self, need: Need) -> Any:
+        if need.kind is Account:
+            return ACCOUNT
         return self.every(need.kind) if need.form is Form.EVERY else self.get(need.kind)
 
     @property
