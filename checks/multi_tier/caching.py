@@ -6,12 +6,18 @@ from typing import Annotated
 
 from auditor.every import Every
 from auditor.evidence.cloudwatch import DashboardBody
+from auditor.evidence.ec2_network import SecurityGroup
 from auditor.evidence.elasticache import CacheCluster, CacheParameters, ReplicationGroup
 from auditor.evidence.purpose import own_words, sessions
+from auditor.evidence.rds import DbInstance
 from auditor.inference.alarms import ActingAlarms
+from auditor.inference.tier_labels import USERS, use_evidence
+from auditor.inference.tiers import BEHIND, Tiers
+from auditor.inference.topology import COMPUTE
 from auditor.metrics import Metric, metric
 from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
+from checks.multi_tier.data_relational import Changes, Cpu, Reads, Selects, Writes
 
 Hits = Annotated[
     Metric, metric("AWS/ElastiCache", "CacheHits", "Sum", days=14, period=86400, CacheClusterId="identifier")
@@ -334,3 +340,97 @@ def _nodes_with(cluster: CacheCluster, groups: Every[ReplicationGroup]) -> tuple
 def _shows(body: DashboardBody, name: str, nodes: tuple[str, ...]) -> bool:
     """Whether a dashboard shows a metric of one of the nodes."""
     return body.names(f'"{name}"') and any(body.names(f'"{node}"') for node in nodes)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL03-BP01", "PERF03-BP01"])
+def elasticache_session_and_cache_separated(
+    cluster: CacheCluster, groups: Every[ReplicationGroup], tags: Tags, tiers: Tiers
+) -> Verdict:
+    """Sessions and application cache live in separate Redis instances.
+
+    Why: one eviction policy cannot serve both: either a full cache logs users out, or sessions make it refuse writes.
+    Fix: give sessions a replication group of their own with maxmemory-policy noeviction, and the application cache one
+        with allkeys-lru.
+    """
+    if cluster.is_memcached:
+        return not_applicable("Memcached is no store for sessions; where it holds them is judged by itself")
+    if _repeats(cluster, groups):
+        return not_applicable("it repeats the keys of its primary, which is judged by itself")
+    said = {
+        **_purposes(f"it is called {cluster.replication_group or cluster.identifier}", cluster),
+        **{role: f"a tag says {word}" for word in own_words(tags) for role in _one_role(word)},
+        **_named_by_workloads(cluster, tiers),
+    }
+    if said.keys() >= {"session", "cache"}:
+        return failed(f"it holds sessions ({said['session']}) and cached data ({said['cache']})")
+    tiers.topology.gaps.none_of(USERS, cluster.region)
+    if "session" not in said:
+        return not_applicable("nothing says that it holds sessions")
+    return passed(f"it holds sessions ({said['session']}), and nothing says that it is a cache too")
+
+
+def _one_role(text: str) -> tuple[str, ...]:
+    """What a single name says: the cache of sessions (`session-cache`) is a session store."""
+    if sessions(text):
+        return ("session",)
+    return ("cache",) if _ROLES["cache"].search(text) else ()
+
+
+def _purposes(called: str, cluster: CacheCluster) -> dict[str, str]:
+    name, group = cluster.replication_group or cluster.identifier, cluster.parameter_group or ""
+    by_group = dict.fromkeys(_one_role(group), f"its parameter group is {group}")
+    return by_group | dict.fromkeys(_one_role(name), called)
+
+
+def _named_by_workloads(cluster: CacheCluster, tiers: Tiers) -> dict[str, str]:
+    """What the variables are called through which workloads find it."""
+    node = tiers.node(cluster)
+    edges = (edges for _, edges in tiers.topology.into(node, "environment")) if node else ()
+    names = sorted({edge.value for found in edges for edge in found})
+    return {role: f"a workload knows it as {name}" for name in names for role in _one_role(name.replace("_", "-"))}
+
+
+@check(severity=Severity.LOW, practices=["PERF03-BP05", "PERF03-BP04"])
+def elasticache_present_for_read_heavy_database(
+    instance: DbInstance,
+    selects: Selects,
+    changes: Changes,
+    reads: Reads,
+    writes: Writes,
+    cpu: Cpu,
+    tiers: Tiers,
+    *,
+    min_read_share: float = 0.8,
+    min_reads_per_second: float = 200,
+    min_cpu_percent: float = 50,
+) -> Verdict:
+    """Read-heavy databases have a cache in front of them.
+
+    Why: a database that answers the same questions again and again is sized for reads that memory answers for less.
+    Fix: put ElastiCache for Valkey between the application and the database, and keep what is read often with a time
+        to live. Thresholds: `min_read_share` of all operations, and a load of `min_reads_per_second` or a 95th
+        percentile of `min_cpu_percent`.
+    """
+    if instance.is_replica:
+        return not_applicable("a read replica follows its source")
+    read, written = (selects, changes) if selects else (reads, writes)
+    if not read or not (read.average + (written.average if written else 0)):
+        return not_applicable("it had no traffic in 14 days")
+    share = read.average / (read.average + (written.average if written else 0))
+    busy = cpu.percentile(95) if cpu else 0.0
+    text = f"{share:.0%} of its operations are reads, {read.average:.0f} a second"
+    if share <= min_read_share or (read.average <= min_reads_per_second and busy <= min_cpu_percent):
+        return passed(f"{text}, with processors busy to {busy:.0f} %")
+    node = tiers.node(instance)
+    users = [tie.node for tie in tiers.topology.users(node) if tie.node.kind in COMPUTE] if node else []
+    serving = [one for one in users if tiers.topology.is_routed(one)]
+    if not serving:
+        tiers.topology.gaps.none_of((*USERS, *BEHIND, SecurityGroup), instance.region)
+        return not_applicable("no workload that serves requests is known to use it")
+    cached = next((tie.node for one in serving for tie in tiers.topology.uses(one) if tie.node.kind == "cache"), None)
+    if cached:
+        return passed(f"{text}, and {cached.name} caches for what uses it")
+    for one in serving:
+        tiers.topology.gaps.none_of(use_evidence(one.kind), instance.region)
+    named = ", ".join(one.name for one in serving[:5])
+    return failed(f"{text}, and {named} use no cache", read_share=round(share, 2), reads_per_second=round(read.average))

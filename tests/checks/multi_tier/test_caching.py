@@ -1,9 +1,12 @@
 import json
 from typing import Any
 
-from stores import cache_cluster, replication_group, shard
+import threetier as three
+from stores import cache_cluster, db_instance, replication_group, shard
 
 from auditor.evidence.cloudwatch import DashboardBody, MetricAlarm
+from auditor.evidence.ec2 import Instance
+from auditor.evidence.ecs import TaskDefinition
 from auditor.evidence.elasticache import CacheParameters
 from auditor.inference.alarms import ActingAlarms
 from auditor.metrics import Metric
@@ -223,4 +226,98 @@ test_elasticache_hit_rate_monitored = cases(
     case("a replica", NOT_APPLICABLE, REPLICA, PLAIN, SILENT, NO_BOARD),
     case("an alarm, dashboards not readable", PASS, NODE, PLAIN, acting(), UNREAD_BOARDS),
     case("dashboards not readable", UNKNOWN, NODE, PLAIN, SILENT, UNREAD_BOARDS),
+)
+
+
+def known_as(*names: str, of: Any = None, gaps: Any = None) -> Any:
+    """The tiers of a service that finds a cache by the address in some variables."""
+    web, store = three.service(), of or three.cache("redis-1")
+    address = f"{store.identifier}.cache.amazonaws.com"
+    variables = dict.fromkeys(names, f"redis://{address}:6379/0")
+    return three.World(web, three.definition(web, "", **variables), store, gaps=gaps).tiers
+
+
+REDIS, ALONE = three.cache("redis-1"), every()
+UNREAD_USERS = {TaskDefinition: (gap("ecs:DescribeTaskDefinition"),)}
+
+
+def holding(one: Any, tiers: Any, tags: Any = None, groups: Any = ALONE) -> tuple[Any, ...]:
+    return one, groups, tags or {}, tiers
+
+
+NAMED = three.cache("web-sessions")
+GROUPED = three.cache("web-sessions", CacheParameterGroup={"CacheParameterGroupName": "page-cache"})
+
+test_elasticache_session_and_cache_separated = cases(
+    "elasticache_session_and_cache_separated",
+    case("sessions only, by its name", PASS, *holding(NAMED, known_as(of=NAMED)), because="it is called web-sessions"),
+    case("sessions only, by a variable", PASS, *holding(REDIS, known_as("SESSION_URL")), because="as SESSION_URL"),
+    case(
+        "both, by variables",
+        FAIL,
+        *holding(REDIS, known_as("SESSION_URL", "CACHE_URL")),
+        because="sessions (a workload knows it as SESSION_URL) and cached data (a workload knows it as CACHE_URL)",
+        severity=Severity.MEDIUM,
+    ),
+    case("both, by name and variable", FAIL, *holding(NAMED, known_as("CACHE_URL", of=NAMED)), because="CACHE_URL"),
+    case(
+        "both, by name and parameter group",
+        FAIL,
+        *holding(GROUPED, known_as(of=GROUPED)),
+        because="group is page-cache",
+    ),
+    case(
+        "both, by name and tag", FAIL, *holding(NAMED, known_as(of=NAMED), {"for": "page-cache"}), because="a tag says"
+    ),
+    case("a cache of sessions", PASS, *holding(REDIS, known_as("SESSION_CACHE_URL"))),
+    case("both, whatever else is not readable", FAIL, *holding(GROUPED, known_as(of=GROUPED, gaps=UNREAD_USERS))),
+    case("who else uses it is not readable", UNKNOWN, *holding(NAMED, known_as(of=NAMED, gaps=UNREAD_USERS))),
+    case("a cache only", NOT_APPLICABLE, *holding(REDIS, known_as("CACHE_URL")), because="nothing says"),
+    case("of no known use", NOT_APPLICABLE, *holding(REDIS, known_as("REDIS_URL")), because="nothing says"),
+    case("a replica", NOT_APPLICABLE, *holding(FIRST, known_as(), groups=GROUPS), because="repeats"),
+    case("Memcached", NOT_APPLICABLE, *holding(MEMCACHED, known_as())),
+    case("groups not readable", UNKNOWN, *holding(NAMED, known_as(of=NAMED), groups=every(gaps=(gap("x:Y"),)))),
+)
+
+MANY, RARE, HALF = Metric((900.0,) * 336), Metric((100.0,) * 336), Metric((800.0,) * 336)
+IDLE, LOADED = Metric((10.0,) * 99), Metric((10.0, 80.0) * 99)
+TIERS = three.world().tiers
+CACHED = three.world(three.cache(groups=("sg-cache",)), three.CACHE_GROUP).tiers
+ASIDE = three.World(*three.NETWORK, *three.GROUPS, three.instance("i-9"), three.DATABASE).tiers
+UNREAD_CACHES = three.world(gaps={type(REDIS): (gap("elasticache:DescribeCacheClusters"),)}).tiers
+UNREAD_COMPUTE = three.World(three.DATABASE, gaps={Instance: (gap("ec2:DescribeInstances"),)}).tiers
+
+
+def read_heavy(
+    tiers: Any = TIERS, *, reads: Metric = MANY, writes: Metric = RARE, selects: Metric = NONE, cpu: Metric = IDLE
+) -> tuple[Any, ...]:
+    return three.DATABASE, selects, RARE if selects else NONE, reads, writes, cpu, tiers
+
+
+test_elasticache_present_for_read_heavy_database = cases(
+    "elasticache_present_for_read_heavy_database",
+    case(
+        "no cache",
+        FAIL,
+        *read_heavy(),
+        because="90% of its operations are reads, 900 a second, and shop use no cache",
+        severity=Severity.LOW,
+    ),
+    case("a cache", PASS, *read_heavy(CACHED), because="sessions caches for what uses it"),
+    case("by statements of Aurora", FAIL, *read_heavy(selects=HALF, reads=NONE), because="89% of its operations"),
+    case("many writes", PASS, *read_heavy(writes=HALF), because="53% of its operations"),
+    case("little load", PASS, *read_heavy(reads=RARE, writes=NONE), because="100% of its operations are reads, 100 a"),
+    case("few reads, but busy", FAIL, *read_heavy(reads=RARE, writes=NONE, cpu=LOADED)),
+    case("a smaller load counts here", FAIL, *read_heavy(reads=RARE, writes=NONE), min_reads_per_second=50.0),
+    case("caches are not readable", UNKNOWN, *read_heavy(UNREAD_CACHES), because="denied"),
+    case("no traffic", NOT_APPLICABLE, *read_heavy(reads=NONE, writes=NONE), because="no traffic"),
+    case("used by what serves nobody", NOT_APPLICABLE, *read_heavy(ASIDE), because="no workload that serves"),
+    case("its users are not readable", UNKNOWN, *read_heavy(UNREAD_COMPUTE)),
+    case(
+        "a replica",
+        NOT_APPLICABLE,
+        db_instance(ReadReplicaSourceDBInstanceIdentifier="db"),
+        *read_heavy()[1:],
+        because="follows its source",
+    ),
 )
