@@ -2,19 +2,38 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 from operator import attrgetter
 from typing import Annotated
 
 from auditor.every import Every
 from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy, scaled_key
+from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.autoscaling import ScalingPolicy as GroupPolicy
+from auditor.evidence.cloudtrail import Trail
+from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.dynamodb import Table, TimeToLive
+from auditor.evidence.ec2_network import Subnet, Vpc, VpcEndpoint
+from auditor.evidence.ecs import EcsService
+from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, TargetGroup
 from auditor.evidence.lambda_ import EventSourceMapping, Function
 from auditor.evidence.purpose import own_words, sessions
+from auditor.evidence.s3 import (
+    AccountPublicAccessBlock,
+    Bucket,
+    BucketLifecycle,
+    BucketPolicyStatus,
+    BucketPublicAccessBlock,
+    BucketVersioning,
+    ObjectLock,
+)
 from auditor.evidence.sqs import Queue
 from auditor.inference.alarms import ActingAlarms
-from auditor.inference.tier_labels import use_evidence
-from auditor.inference.tiers import Tiers
+from auditor.inference.graph import Node
+from auditor.inference.network import Routes
+from auditor.inference.tier_labels import USERS, Tier, use_evidence
+from auditor.inference.tiers import BEHIND, Tiers
+from auditor.inference.topology import COMPUTE, MESSAGING, Tie
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import Tags, check
@@ -234,3 +253,295 @@ def _hidden(queue: Queue, mappings: Every[EventSourceMapping], functions: Every[
             if queue.visibility_seconds < _TIMEOUTS * one.timeout:
                 text = f"it hides a message for {queue.visibility_seconds} seconds, less than {_TIMEOUTS} timeouts"
                 yield f"{text} of {one.name} ({one.timeout} seconds each)"
+
+
+SlowResponses = Annotated[
+    Metric, metric("AWS/ApplicationELB", "TargetResponseTime", "p99", days=7, period=300, LoadBalancer="dimension")
+]
+Timeouts = Annotated[
+    Metric, metric("AWS/ApplicationELB", "HTTPCode_ELB_504_Count", "Sum", days=7, LoadBalancer="dimension")
+]
+_TIMEOUT_DAYS = 3
+_STREAMING = ("GRPC",)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL04-BP02", "REL05-BP04", "SUS02-BP06"])
+def sqs_between_api_and_background_jobs(
+    balancer: LoadBalancer,
+    responses: SlowResponses,
+    timeouts: Timeouts,
+    tiers: Tiers,
+    *,
+    slow_seconds: float = 5,
+    slow_percent: float = 1,
+    allowed: tuple[str, ...] = (),
+) -> Verdict:
+    """Long-running work is decoupled from synchronous paths by a queue.
+
+    Why: a request that does the work itself holds a connection and a thread until it is done, and loses the work when
+        it times out.
+    Fix: take the request, put the work into an SQS queue and answer 202; let workers of their own take it from there.
+        Thresholds: `slow_seconds` that the slowest percent of requests take in more than `slow_percent` of the five
+        minute spans of a week; `allowed` names load balancers of downloads, WebSockets or long polling.
+    """
+    groups = [one.resource for one in tiers.target_groups(balancer)]
+    if not balancer.is_application or balancer.load_balancer_name in allowed:
+        return not_applicable("it is no application load balancer, or the profile allows it to be slow")
+    if any(isinstance(one, TargetGroup) and one.protocol_version in _STREAMING for one in groups):
+        return not_applicable("its targets speak gRPC, whose calls may last")
+    behind = [one for one in tiers.behind(balancer) if one.kind in COMPUTE]
+    if not behind or not responses:
+        tiers.topology.gaps.none_of(BEHIND, balancer.region)
+        return not_applicable("nothing behind it computes, or it had no requests in 7 days")
+    slow = 100 * sum(value > slow_seconds for value in responses.values) / len(responses.values)
+    days = sum(value > 0 for value in timeouts.values)
+    text = f"the slowest percent of requests took over {slow_seconds:g} seconds in {slow:.1f} % of spans"
+    text += f", and requests timed out on {days} of 7 days" if days else ""
+    if any(_decouples(one, tiers) for one in behind):
+        return passed(f"what is behind it uses a queue, topic or stream; {text}")
+    for one in behind:
+        tiers.topology.gaps.none_of(use_evidence(one.kind), balancer.region)
+    if slow > slow_percent or days >= _TIMEOUT_DAYS:
+        return failed(f"{text}, and {behind[0].name} uses no queue, topic or stream", slow_percent=round(slow, 1))
+    if workers := _workers_on_its_databases(behind, tiers):
+        reason = f"{workers[0].name} and {behind[0].name} share a database and no queue: the database serves as one"
+        return failed(reason, severity=Severity.LOW)
+    return passed(text)
+
+
+def _decouples(node: Node, tiers: Tiers) -> bool:
+    return any(tie.node.kind in MESSAGING for tie in tiers.topology.uses(node))
+
+
+def _workers_on_its_databases(behind: list[Node], tiers: Tiers) -> list[Node]:
+    """What computes without requests or messages on the databases of what serves requests."""
+    topology = tiers.topology
+    stores = {tie.node.id: tie.node for one in behind for tie in topology.uses(one) if tie.node.kind == "database"}
+    users = {tie.node.id: tie.node for store in stores.values() for tie in topology.users(store)}
+    aside = (one for one in users.values() if one.kind in COMPUTE and not topology.is_routed(one))
+    return [one for one in aside if topology.consumes(one) is None and Tier.APPLICATION in tiers.label(one).tiers]
+
+
+OldestMessage = Annotated[
+    Metric, metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", days=14, period=300, QueueName="queue_name")
+]
+_BACKLOG = ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessages")
+_SPANS_AN_HOUR, _HOURS_A_DAY = 12, 24
+_ALARM_NAME, _POLICY_GROUP = attrgetter("alarm"), attrgetter("group")
+_AnyPolicy = GroupPolicy | ScalingPolicy
+
+
+@check(severity=Severity.MEDIUM, practices=["PERF02-BP05", "REL07-BP03", "COST09-BP02"])
+def sqs_tier_consumers_scale_on_backlog(
+    queue: Queue,
+    oldest: OldestMessage,
+    queues: Every[Queue],
+    group_policies: Every[GroupPolicy],
+    service_policies: Every[ScalingPolicy],
+    alarms: Every[MetricAlarm],
+    tiers: Tiers,
+    *,
+    max_age_seconds: int = 900,
+    late_percent: float = 5,
+) -> Verdict:
+    """Queue consumers scale on backlog and keep up.
+
+    Why: the CPU of a worker says nothing about how much work waits; without scaling on the backlog it piles up in a
+        peak, and workers idle at night.
+    Fix: track the backlog by instance or task (ApproximateNumberOfMessagesVisible by the number that runs) with a
+        target tracking policy, and raise its maximum. Thresholds: `max_age_seconds` that messages may wait, in up to
+        `late_percent` of the five minute spans with messages.
+    """
+    if queues.by(_DEAD, queue.region).get(queue.arn):
+        return not_applicable("it is a dead-letter queue, which nobody works off")
+    consumers = _consumers(queue, tiers)
+    waits = [value for value in oldest.values if value > 0]
+    if not consumers:
+        tiers.topology.gaps.none_of(_USED_BY, queue.region)
+        if not waits:
+            return not_applicable("no consumer is known, and it was empty for 14 days")
+    late = 100 * sum(value > max_age_seconds for value in waits) / len(waits) if waits else 0.0
+    if late > late_percent:
+        return failed(
+            f"messages waited over {max_age_seconds} seconds in {late:.0f} % of spans of 14 days", late=round(late)
+        )
+    if _rises(oldest):
+        return failed(f"its oldest message has grown older for a day, to {oldest.values[-1]:.0f} seconds")
+    blind = [
+        one.name
+        for one in consumers
+        if not any(_sees_backlog(policy, alarms) for policy in _policies(one, group_policies, service_policies))
+        and isinstance(one.resource, AutoScalingGroup | EcsService)
+    ]
+    if blind:
+        return failed(f"{', '.join(blind)} takes its messages and does not scale on their backlog", consumers=blind)
+    named = ", ".join(one.name for one in consumers) or "an unknown consumer"
+    return passed(f"{named} keeps up: messages waited over {max_age_seconds} seconds in {late:.0f} % of spans")
+
+
+def _consumers(queue: Queue, tiers: Tiers) -> list[Node]:
+    """The workloads that are sent its messages, or whose role receives them."""
+    node = tiers.node(queue)
+    if node is None:
+        return []
+    pushed = [target for target, _ in tiers.topology.out_of(node, "event")]
+    roles = tiers.topology.into(node, "role")
+    pulling = [source for source, edges in roles if any("receive" in edge.mode.split(",") for edge in edges)]
+    return [one for one in {one.id: one for one in (*pushed, *pulling)}.values() if one.kind in COMPUTE]
+
+
+def _policies(
+    node: Node, group_policies: Every[GroupPolicy], service_policies: Every[ScalingPolicy]
+) -> list[_AnyPolicy]:
+    one = node.resource
+    if isinstance(one, AutoScalingGroup):
+        return [*group_policies.by(_POLICY_GROUP, one.region).get(one.group_name, ())]
+    if isinstance(one, EcsService):
+        key = (one.region, one.scaling_resource, "ecs:service:DesiredCount")
+        return [*service_policies.by(scaled_key).get(key, ())]
+    return []
+
+
+def _sees_backlog(policy: _AnyPolicy, alarms: Every[MetricAlarm]) -> bool:
+    """By the metric that it tracks or metric math, or by the metric of the alarms that make it act."""
+    if isinstance(policy, GroupPolicy):
+        tracked = policy.tracks_target and (not policy.tracked_metric or _is_backlog(policy.tracked_metric))
+    else:
+        tracked = any(map(_is_backlog, policy.metrics))
+    named = alarms.by(_ALARM_NAME, policy.region)
+    watching = (alarm for name in policy.alarms for alarm in named.get(name, ()))
+    return tracked or any(_is_backlog(metric) for alarm in watching for _, metric in alarm.named_metrics)
+
+
+def _is_backlog(metric_name: str) -> bool:
+    """Whether a metric tells how much waits: one of SQS's, or one that an application publishes by such a name."""
+    return metric_name in _BACKLOG or "backlog" in metric_name.lower()
+
+
+def _rises(oldest: Metric) -> bool:
+    """Whether the oldest message was older in each hour of the last day than in the hour before."""
+    day = oldest.values[-_SPANS_AN_HOUR * _HOURS_A_DAY :]
+    hours = [max(day[start : start + _SPANS_AN_HOUR]) for start in range(0, len(day), _SPANS_AN_HOUR)]
+    return len(hours) == _HOURS_A_DAY and all(after > before for before, after in pairwise(hours))
+
+
+_GATEWAY_SERVICES = {"bucket": "s3", "table": "dynamodb"}
+"""What is reached through gateway endpoints, by the kind of node."""
+
+
+@check(severity=Severity.LOW, practices=["COST08-BP03", "SEC05-BP02"])
+def vpc_tier_gateway_endpoints_for_s3_dynamodb(
+    vpc: Vpc, endpoints: Every[VpcEndpoint], subnets: Every[Subnet], routes: Routes, tiers: Tiers
+) -> Verdict:
+    """S3 and DynamoDB are reached through gateway endpoints.
+
+    Why: without one, requests to buckets and tables leave the VPC through the NAT gateway, which bills each GiB, and no
+        endpoint policy limits to which buckets.
+    Fix: create gateway endpoints for com.amazonaws.REGION.s3 and .dynamodb (they cost nothing), and add the route
+        tables of all application subnets to them.
+    """
+    compute = [
+        one
+        for one in tiers.in_vpc(vpc.id, vpc.region)
+        if one.kind in COMPUTE and Tier.APPLICATION in tiers.label(one).tiers
+    ]
+    needs = {
+        (subnet, _GATEWAY_SERVICES[tie.node.kind]): one
+        for one in compute
+        for tie in tiers.topology.uses(one)
+        if tie.node.kind in _GATEWAY_SERVICES
+        for subnet in one.subnets
+    }
+    known = {one.id: one for one in subnets.within(vpc.region)}
+    leaving = {key: one for key, one in needs.items() if key[0] in known and tiers.reach(known[key[0]]) != "isolated"}
+    if not leaving:
+        for one in compute:
+            tiers.topology.gaps.none_of(use_evidence(one.kind), vpc.region)
+        return not_applicable("no application subnet with a way out is known to use S3 or DynamoDB")
+    own = [one for one in endpoints.within(vpc.region) if one.vpc_id == vpc.id and one.is_available]
+    missing = {key: one for key, one in leaving.items() if not _is_covered(*key, vpc, own, routes)}
+    if not missing:
+        return passed(f"all {len({subnet for subnet, _ in leaving})} application subnets that use them have endpoints")
+    (_, service), user = next(iter(missing.items()))
+    places = ", ".join(sorted({f"{subnet} ({name})" for subnet, name in missing})[:10])
+    return failed(f"{user.name} uses {service}, and gateway endpoints lack in {places}")
+
+
+def _is_covered(subnet: str, service: str, vpc: Vpc, endpoints: list[VpcEndpoint], routes: Routes) -> bool:
+    """By a gateway endpoint in its route table, or by an interface endpoint whose private name takes all requests."""
+    table = routes.by_ids(subnet, vpc.id, vpc.region)
+    return any(
+        (one.is_gateway and table is not None and table.id in one.route_table_ids)
+        or (one.is_interface and one.private_dns)
+        for one in endpoints
+        if one.service == service
+    )
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC08-BP04", "REL09-BP01", "SUS04-BP03"])
+def s3_tier_documents_and_audit_logs_protected(
+    bucket: Bucket,
+    block: BucketPublicAccessBlock | None,
+    account_block: AccountPublicAccessBlock | None,
+    status: BucketPolicyStatus | None,
+    versioning: BucketVersioning,
+    lock: ObjectLock | None,
+    lifecycle: BucketLifecycle | None,
+    balancers: Every[LoadBalancerAttributes],
+    trails: Every[Trail],
+    tiers: Tiers,
+) -> Verdict:
+    """Buckets for documents, uploads, exports and audit logs are private and kept.
+
+    Why: what users upload and what auditors ask for cannot be made again, and is nobody else's to read.
+    Fix: turn on all four settings of Block Public Access and versioning; give log buckets Object Lock and a lifecycle
+        that moves or expires old objects, and serve downloads from another bucket than uploads go to.
+    """
+    node = tiers.node(bucket)
+    writers = [tie.node.name for tie in tiers.topology.users(node) if _writes(tie)] if node else []
+    logs = _log_source(bucket, balancers, trails)
+    if not writers and not logs:
+        tiers.topology.gaps.none_of(USERS, bucket.region)
+        return not_applicable("no workload is known to write to it, and no audit logs go there")
+    use = f"{writers[0]} writes to it" if writers else f"{logs} go to it"
+    off = set(block.off if block else _ALL_BLOCKS) & set(account_block.off if account_block else _ALL_BLOCKS)
+    faults: list[tuple[Severity, str]] = []
+    if status is not None and status.is_public:
+        faults.append((Severity.HIGH, "its policy is public"))
+    if off:
+        faults.append((Severity.HIGH, f"Block Public Access is off for {', '.join(sorted(off))}"))
+    if writers and not versioning.enabled:
+        faults.append((Severity.MEDIUM, "versioning is off, so that a document that is overwritten is lost"))
+    if logs:
+        faults += _log_faults(versioning, lock, lifecycle)
+    if writers and node and any(source.kind == "distribution" for source, _ in tiers.topology.into(node, "route")):
+        faults.append((Severity.LOW, "CloudFront serves from it what is uploaded, without a check between"))
+    if not faults:
+        return passed(f"{use}; it is private and keeps what it is given")
+    worst = max((severity for severity, _ in faults), key=lambda one: one.rank)
+    return failed(f"{use}, but {'; '.join(text for _, text in faults)}", severity=worst)
+
+
+_LOG_BUCKET, _ACCESS_LOG_BUCKET = attrgetter("log_bucket"), attrgetter("access_log_bucket")
+_ALL_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def _writes(tie: Tie) -> bool:
+    return tie.node.kind in COMPUTE and any("write" in edge.mode.split(",") for edge in tie.edges)
+
+
+def _log_source(bucket: Bucket, balancers: Every[LoadBalancerAttributes], trails: Every[Trail]) -> str:
+    """Which audit logs go to a bucket; empty where none do."""
+    if trails.by(_LOG_BUCKET).get(bucket.bucket):
+        return "the logs of CloudTrail"
+    return "access logs of a load balancer" if balancers.by(_ACCESS_LOG_BUCKET).get(bucket.bucket) else ""
+
+
+def _log_faults(
+    versioning: BucketVersioning, lock: ObjectLock | None, lifecycle: BucketLifecycle | None
+) -> Iterator[tuple[Severity, str]]:
+    if lock is None and not versioning.enabled:
+        yield Severity.MEDIUM, "neither Object Lock nor versioning keeps logs from being overwritten"
+    rules = lifecycle.enabled if lifecycle else ()
+    if not any(rule.expires or rule.transitions for rule in rules):
+        yield Severity.LOW, "no lifecycle rule moves or expires old logs"

@@ -1,12 +1,28 @@
 import json
 from typing import Any
 
+import networks as net
 import threetier as three
 from stores import expiry, table
 
 from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy
+from auditor.evidence.autoscaling import ScalingPolicy as GroupPolicy
+from auditor.evidence.cloudtrail import Trail
 from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.dynamodb import TableEntry
+from auditor.evidence.ec2_network import VpcEndpoint
+from auditor.evidence.ecs import TaskDefinition
+from auditor.evidence.elbv2 import LoadBalancerAttributes, TargetHealth
+from auditor.evidence.iam import Role
 from auditor.evidence.lambda_ import EventSourceMapping, Function
+from auditor.evidence.s3 import (
+    AccountPublicAccessBlock,
+    BucketLifecycle,
+    BucketPolicyStatus,
+    BucketPublicAccessBlock,
+    BucketVersioning,
+    ObjectLock,
+)
 from auditor.evidence.sqs import Queue, QueueEntry
 from auditor.inference.alarms import ActingAlarms
 from auditor.metrics import Metric
@@ -22,6 +38,7 @@ from auditor.testing import (
     case,
     cases,
     every,
+    every_of,
     gap,
     gathered,
     made,
@@ -200,4 +217,329 @@ test_sqs_tier_dead_letter_queue = cases(
     case("unused", NOT_APPLICABLE, queue(dead=""), every(), every(), every(), NO_ALARMS, UNUSED, because="no workload"),
     case("its use is not readable", UNKNOWN, queue(dead=""), every(), every(), every(), NO_ALARMS, UNUSED_UNREAD),
     case("queues not readable", UNKNOWN, queue(), every(gaps=(gap("sqs:ListQueues"),)), *redriven(queue())[2:]),
+)
+
+
+NONE_AT_ALL = every()
+SPANS = 7 * 24 * 12
+QUICK, SLOW = Metric((0.2,) * SPANS), Metric((0.2,) * (SPANS - 100) + (9.0,) * 100)
+SERVED = three.service(targets=(three.TARGETS.arn,))
+WITH_QUEUE = three.world(SERVED, three.definition(SERVED, "", QUEUE=ENTRY.url), ENTRY).tiers
+PLAIN = three.world().tiers
+BATCH = three.service("nightly", groups=("sg-app",))
+WITH_WORKER = three.world(BATCH, three.definition(BATCH)).tiers
+UNREAD_ROLES = three.world(gaps={Role: (gap("iam:GetAccountAuthorizationDetails"),)}).tiers
+NOBODY = three.world(without=(three.FLEET, *three.MEMBERS)).tiers
+UNREAD_TARGETS = three.world(
+    without=(three.FLEET, *three.MEMBERS), gaps={TargetHealth: (gap("elbv2:DescribeTargetHealth"),)}
+).tiers
+CALLS = three.world(net.target_group(three.SHOP, ProtocolVersion="GRPC"), without=(three.TARGETS,)).tiers
+
+
+def answering(
+    responses: Metric, timeouts: Metric = NONE, tiers: Any = PLAIN, balancer: Any = three.SHOP
+) -> tuple[Any, ...]:
+    return balancer, responses, timeouts, tiers
+
+
+test_sqs_between_api_and_background_jobs = cases(
+    "sqs_between_api_and_background_jobs",
+    case("quick", PASS, *answering(QUICK), because="over 5 seconds in 0.0 % of spans"),
+    case(
+        "slow",
+        FAIL,
+        *answering(SLOW),
+        because="in 5.0 % of spans, and shop uses no queue",
+        severity=Severity.MEDIUM,
+    ),
+    case("slow is fine up to there", PASS, *answering(SLOW), slow_percent=6.0),
+    case("slow seconds are fine here", PASS, *answering(SLOW), slow_seconds=10.0),
+    case("times out on three days", FAIL, *answering(QUICK, Metric((3.0, 1.0, 0.0, 2.0))), because="on 3 of 7 days"),
+    case("times out on two days", PASS, *answering(QUICK, Metric((3.0, 1.0))), because="on 2 of 7 days"),
+    case("slow, with a queue", PASS, *answering(SLOW, tiers=WITH_QUEUE), because="uses a queue"),
+    case(
+        "a worker on the same database",
+        FAIL,
+        *answering(QUICK, tiers=WITH_WORKER),
+        because="nightly and shop share a database and no queue",
+        severity=Severity.LOW,
+    ),
+    case("what it uses is not readable", UNKNOWN, *answering(SLOW, tiers=UNREAD_ROLES), because="denied"),
+    case("allowed to be slow", NOT_APPLICABLE, *answering(SLOW), allowed=("shop",)),
+    case("gRPC", NOT_APPLICABLE, *answering(SLOW, tiers=CALLS), because="gRPC"),
+    case("no requests", NOT_APPLICABLE, *answering(NONE), because="no requests"),
+    case("nothing behind it", NOT_APPLICABLE, *answering(SLOW, tiers=NOBODY)),
+    case("what is behind it is not readable", UNKNOWN, *answering(SLOW, tiers=UNREAD_TARGETS)),
+    case("TCP", NOT_APPLICABLE, *answering(SLOW, balancer=net.balancer(kind="network"))),
+)
+
+RECEIVES = three.allow(ENTRY.arn, "sqs:ReceiveMessage")
+WORKERS = three.service("workers")
+BY_SERVICE = three.World(ENTRY, WORKERS, three.definition(WORKERS, "work"), three.role("work", RECEIVES)).tiers
+CREW = three.asg("crew")
+BY_GROUP = three.World(
+    ENTRY,
+    CREW,
+    three.instance("i-7", asg="crew", IamInstanceProfile={"Arn": f"arn:aws:iam::{three.ID}:instance-profile/crew"}),
+    three.role("crew", RECEIVES, profile="crew"),
+).tiers
+TWO_WEEKS = 14 * 24 * 12
+PROMPT, LATE = Metric((30.0,) * TWO_WEEKS), Metric((30.0,) * 900 + (1000.0,) * 100)
+MOSTLY_EMPTY = Metric((0.0,) * 900 + (30.0,) * 90 + (1000.0,) * 10)
+RISING = Metric(tuple(float(span) for span in range(1, 24 * 12 + 1)))
+SQS_ALARM = {
+    "AlarmArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:waiting",
+    "AlarmName": "waiting",
+    "Namespace": "AWS/SQS",
+    "MetricName": "ApproximateNumberOfMessagesVisible",
+}
+
+
+def group_policy(**changes: Any) -> GroupPolicy:
+    raw = {"PolicyARN": "arn:p", "PolicyName": "grow", "AutoScalingGroupName": "crew", "PolicyType": "StepScaling"}
+    return made(GroupPolicy, raw | changes)
+
+
+def service_policy(**metric: Any) -> Any:
+    raw = {
+        "PolicyARN": "arn:p",
+        "PolicyName": "grow",
+        "PolicyType": "TargetTrackingScaling",
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/main/workers",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 10.0, **metric},
+    }
+    return every(*_listed(ScalingPolicy, DescribeScalingPolicies=lambda asked: {"ScalingPolicies": _of(asked, [raw])}))
+
+
+def custom(name: str) -> dict[str, Any]:
+    return {"CustomizedMetricSpecification": {"MetricName": name, "Namespace": "AWS/SQS"}}
+
+
+def math(*names: str) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [
+        {"Id": f"m{place}", "MetricStat": {"Metric": {"MetricName": name}, "Stat": "Sum"}}
+        for place, name in enumerate(names)
+    ]
+    return {"CustomizedMetricSpecification": {"Metrics": [*parts, {"Id": "e", "Expression": "m0 / m1"}]}}
+
+
+def worked_off(
+    oldest: Metric,
+    tiers: Any,
+    *,
+    groups: Any = (),
+    services: Any = NONE_AT_ALL,
+    alarms: Any = (),
+    of: Queue | None = None,
+) -> tuple[Any, ...]:
+    judged = of or queue()
+    all_queues = every(judged, queue())
+    return judged, oldest, all_queues, every(*groups), services, every(*alarms), tiers
+
+
+STEP = group_policy(Alarms=[{"AlarmName": "waiting"}])
+TRACKED = group_policy(
+    PolicyType="TargetTrackingScaling",
+    TargetTrackingConfiguration=custom("ApproximateNumberOfMessagesVisible") | {"TargetValue": 5.0},
+)
+BY_MATH = group_policy(
+    PolicyType="TargetTrackingScaling",
+    TargetTrackingConfiguration={
+        "TargetValue": 5.0,
+        "CustomizedMetricSpecification": {"Metrics": [{"Id": "e", "Expression": "a / b"}]},
+    },
+)
+BY_CPU = group_policy(
+    PolicyType="TargetTrackingScaling",
+    TargetTrackingConfiguration={
+        "TargetValue": 5.0,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+    },
+)
+CPU_ALARM = made(MetricAlarm, SQS_ALARM | {"Namespace": "AWS/EC2", "MetricName": "CPUUtilization"})
+WAITING = made(MetricAlarm, SQS_ALARM)
+SERVICE_CPU = service_policy(PredefinedMetricSpecification={"PredefinedMetricType": "ECSServiceAverageCPUUtilization"})
+DENIED_POLICIES = every(gaps=(gap("application-autoscaling:DescribeScalingPolicies"),))
+
+test_sqs_tier_consumers_scale_on_backlog = cases(
+    "sqs_tier_consumers_scale_on_backlog",
+    case("a function keeps up", PASS, *worked_off(PROMPT, USED), because="work keeps up"),
+    case("a function is late", FAIL, *worked_off(LATE, USED), because="over 900 seconds in 10 % of spans"),
+    case("empty spans do not count", FAIL, *worked_off(MOSTLY_EMPTY, USED), because="in 10 % of spans"),
+    case("late is fine here", PASS, *worked_off(LATE, USED), late_percent=20.0),
+    case("longer is fine here", PASS, *worked_off(LATE, USED), max_age_seconds=3600),
+    case("grows older for a day", FAIL, *worked_off(RISING, USED), because="to 288 seconds"),
+    case("a group without policies", FAIL, *worked_off(PROMPT, BY_GROUP), because="crew takes its messages"),
+    case("a group that scales on CPU", FAIL, *worked_off(PROMPT, BY_GROUP, groups=[BY_CPU])),
+    case("a group that scales on an alarm", PASS, *worked_off(PROMPT, BY_GROUP, groups=[STEP], alarms=[WAITING])),
+    case("an alarm on CPU", FAIL, *worked_off(PROMPT, BY_GROUP, groups=[STEP], alarms=[CPU_ALARM])),
+    case("a group that tracks the backlog", PASS, *worked_off(PROMPT, BY_GROUP, groups=[TRACKED])),
+    case("a group that tracks metric math", PASS, *worked_off(PROMPT, BY_GROUP, groups=[BY_MATH])),
+    case("a service without policies", FAIL, *worked_off(PROMPT, BY_SERVICE), because="workers takes its messages"),
+    case("a service that scales on CPU", FAIL, *worked_off(PROMPT, BY_SERVICE, services=SERVICE_CPU)),
+    case(
+        "a service that tracks the backlog by task",
+        PASS,
+        *worked_off(PROMPT, BY_SERVICE, services=service_policy(**math("ApproximateNumberOfMessagesVisible", "Tasks"))),
+    ),
+    case(
+        "a service that tracks a metric of its own",
+        PASS,
+        *worked_off(PROMPT, BY_SERVICE, services=service_policy(**custom("BacklogPerTask"))),
+    ),
+    case("an unknown consumer keeps up", PASS, *worked_off(PROMPT, UNUSED), because="an unknown consumer keeps up"),
+    case("an unknown consumer is late", FAIL, *worked_off(LATE, UNUSED)),
+    case("unused", NOT_APPLICABLE, *worked_off(NONE, UNUSED), because="was empty"),
+    case("its use is not readable", UNKNOWN, *worked_off(NONE, UNUSED_UNREAD)),
+    case("a dead-letter queue", NOT_APPLICABLE, *worked_off(LATE, USED, of=queue(DEAD_ENTRY, dead="")), because="dead"),
+    case("policies not readable", UNKNOWN, *worked_off(PROMPT, BY_SERVICE, services=DENIED_POLICIES)),
+)
+
+DOCUMENTS = three.bucket("shop-documents")
+UPLOADER = three.service("upload")
+STORES_DOCUMENTS = three.allow(f"{DOCUMENTS.arn}/*", "s3:PutObject", "s3:GetObject")
+UPLOADS = (
+    UPLOADER,
+    three.definition(UPLOADER, "upload"),
+    three.role("upload", STORES_DOCUMENTS),
+    DOCUMENTS,
+)
+UPLOADING = three.World(*three.NETWORK, *three.GROUPS, *UPLOADS).tiers
+
+
+def endpoint(service: str = "s3", **changes: Any) -> VpcEndpoint:
+    raw = {
+        "VpcEndpointId": f"vpce-{service}",
+        "VpcId": "vpc-1",
+        "VpcEndpointType": "Gateway",
+        "ServiceName": f"com.amazonaws.eu-west-1.{service}",
+        "State": "Available",
+        "RouteTableIds": ["rtb-app"],
+    }
+    return made(VpcEndpoint, raw | changes)
+
+
+def within(*endpoints: Any, tiers: Any = UPLOADING, subnets: Any = three.SUBNETS) -> tuple[Any, ...]:
+    return net.vpc(), every(*endpoints), every(*subnets), net.routes(*three.TABLES), tiers
+
+
+INTERFACE: dict[str, Any] = {"VpcEndpointType": "Interface", "RouteTableIds": []}
+ISOLATED = three.World(*(one for one in three.NETWORK if one is not three.TABLES[1]), *three.GROUPS, *UPLOADS).tiers
+TABLE_USER = three.World(
+    *three.NETWORK,
+    UPLOADER,
+    three.definition(UPLOADER, "", TABLE="orders-table"),
+    made(TableEntry, "orders-table"),
+).tiers
+UNREAD_NEEDS = three.World(
+    *three.NETWORK, *UPLOADS[:3], gaps={TaskDefinition: (gap("ecs:DescribeTaskDefinition"),)}
+).tiers
+
+test_vpc_tier_gateway_endpoints_for_s3_dynamodb = cases(
+    "vpc_tier_gateway_endpoints_for_s3_dynamodb",
+    case("an endpoint", PASS, *within(endpoint()), because="all 1 application subnets"),
+    case("none", FAIL, *within(), because="upload uses s3, and gateway endpoints lack in subnet-app (s3)"),
+    case("for another service", FAIL, *within(endpoint("dynamodb"))),
+    case("in another route table", FAIL, *within(endpoint(RouteTableIds=["rtb-web"]))),
+    case("of another VPC", FAIL, *within(endpoint(VpcId="vpc-2"))),
+    case("not available", FAIL, *within(endpoint(State="Pending"))),
+    case("an interface with private names", PASS, *within(endpoint(**INTERFACE, PrivateDnsEnabled=True))),
+    case("an interface without private names", FAIL, *within(endpoint(**INTERFACE, PrivateDnsEnabled=False))),
+    case("a table", FAIL, *within(endpoint(), tiers=TABLE_USER), because="subnet-app (dynamodb)"),
+    case("a table with its endpoint", PASS, *within(endpoint("dynamodb"), tiers=TABLE_USER)),
+    case("no way out", NOT_APPLICABLE, *within(tiers=ISOLATED), because="with a way out"),
+    case("no use", NOT_APPLICABLE, *within(tiers=PLAIN), because="known to use S3 or DynamoDB"),
+    case("its uses are not readable", UNKNOWN, *within(tiers=UNREAD_NEEDS)),
+    case("endpoints not readable", UNKNOWN, *within()[:1], DENIED, *within()[2:]),
+    case("subnets not readable", UNKNOWN, *within()[:2], DENIED, *within()[3:]),
+)
+
+SHUT: dict[str, Any] = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+)
+BLOCKED = made(BucketPublicAccessBlock, SHUT)
+OPEN_ACLS = made(BucketPublicAccessBlock, SHUT | {"BlockPublicAcls": False})
+ACCOUNT_BLOCKED = made(AccountPublicAccessBlock, SHUT)
+VERSIONED, UNVERSIONED = made(BucketVersioning, Status="Enabled"), made(BucketVersioning, {})
+LOCKED = made(ObjectLock, {"ObjectLockEnabled": "Enabled"})
+CLEARED = made(BucketLifecycle, Rules=[{"Status": "Enabled", "Expiration": {"Days": 400}}])
+KEPT_FOREVER = made(BucketLifecycle, Rules=[{"Status": "Disabled", "Expiration": {"Days": 400}}])
+PUBLIC = made(BucketPolicyStatus, IsPublic=True)
+ACCESS_LOGS = made(
+    LoadBalancerAttributes,
+    Attributes=[
+        {"Key": "access_logs.s3.enabled", "Value": "true"},
+        {"Key": "access_logs.s3.bucket", "Value": "shop-documents"},
+    ],
+    under=three.SHOP,
+)
+TRAIL = gathered(
+    Trail,
+    REGION,
+    DescribeTrails={
+        "trailList": [
+            {
+                "Name": "all",
+                "S3BucketName": "shop-documents",
+                "HomeRegion": "eu-west-1",
+                "TrailARN": "arn:aws:cloudtrail:eu-west-1:123456789012:trail/all",
+                "IsMultiRegionTrail": True,
+            }
+        ]
+    },
+)
+NO_WRITER = three.World(DOCUMENTS).tiers
+UNREAD_WRITERS = three.World(DOCUMENTS, gaps={Role: (gap("iam:GetAccountAuthorizationDetails"),)})
+LOGS = every_of((three.SHOP, ACCESS_LOGS))
+
+
+def kept(
+    *,
+    block: Any = BLOCKED,
+    account: Any = None,
+    status: Any = None,
+    versioning: Any = VERSIONED,
+    lock: Any = None,
+    lifecycle: Any = None,
+    logs: Any = NONE_AT_ALL,
+    trails: Any = (),
+    tiers: Any = UPLOADING,
+) -> tuple[Any, ...]:
+    return (
+        DOCUMENTS, block, account, status, versioning, lock, lifecycle, logs, every(*trails), tiers,
+    )  # fmt: skip
+
+
+test_s3_tier_documents_and_audit_logs_protected = cases(
+    "s3_tier_documents_and_audit_logs_protected",
+    case("documents", PASS, *kept(), because="upload writes to it; it is private"),
+    case("public", FAIL, *kept(status=PUBLIC), because="its policy is public", severity=Severity.HIGH),
+    case("open to ACLs", FAIL, *kept(block=OPEN_ACLS), because="off for BlockPublicAcls", severity=Severity.HIGH),
+    case("not blocked", FAIL, *kept(block=None), because="off for BlockPublicAcls, BlockPublicPolicy, Ignore"),
+    case("blocked for the account", PASS, *kept(block=None, account=ACCOUNT_BLOCKED)),
+    case("unversioned", FAIL, *kept(versioning=UNVERSIONED), because="that is overwritten", severity=Severity.MEDIUM),
+    case("logs", PASS, *kept(logs=LOGS, lifecycle=CLEARED, tiers=NO_WRITER), because="access logs of a load balancer"),
+    case(
+        "logs of CloudTrail that stay",
+        FAIL,
+        *kept(trails=TRAIL, lifecycle=KEPT_FOREVER, tiers=NO_WRITER),
+        because="the logs of CloudTrail go to it, but no lifecycle rule",
+        severity=Severity.LOW,
+    ),
+    case(
+        "logs that can be overwritten",
+        FAIL,
+        *kept(logs=LOGS, versioning=UNVERSIONED, lifecycle=CLEARED, tiers=NO_WRITER),
+        because="neither Object Lock nor versioning",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "locked logs", PASS, *kept(logs=LOGS, versioning=UNVERSIONED, lock=LOCKED, lifecycle=CLEARED, tiers=NO_WRITER)
+    ),
+    case("of no known use", NOT_APPLICABLE, *kept(tiers=NO_WRITER), because="no workload is known to write"),
+    case("who writes is not readable", UNKNOWN, *kept(tiers=UNREAD_WRITERS.tiers)),
+    case("balancers not readable", UNKNOWN, *kept(logs=DENIED)),
+    case("trails not readable", UNKNOWN, *kept()[:8], DENIED, UPLOADING),
 )
