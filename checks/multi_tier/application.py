@@ -16,9 +16,12 @@ from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import Subnet
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.elasticache import CacheCluster
+from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
 from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
 from auditor.evidence.purpose import nonproduction, sessions
 from auditor.inference.demand import DAY, WEEK, Demand
+from auditor.inference.environments import PRODUCTION
+from auditor.inference.environments import environment as environment_of
 from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling, Trigger, scales_ahead
@@ -27,7 +30,7 @@ from auditor.inference.tiers import BEHIND, Tiers
 from auditor.inference.topology import Tie
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
-from auditor.wiring import check
+from auditor.wiring import Tags, check
 
 
 def _not_judged(group: AutoScalingGroup) -> str:
@@ -689,3 +692,60 @@ def autoscaling_group_application_prewarmed_for_peaks(
         reason = f"{steep} of 14 peaks were {peak_ratio:g} times the hour before and come back every {every}"
         return failed(f"{reason}, but nothing prepares {late[0].name} for them")
     return passed(f"what is behind it is prepared for the {steep} steep peaks of 14 days")
+
+
+_ASG, _TRIGGER = "aws:autoscaling:asg", "aws:autoscaling:trigger"
+
+
+@check(severity=Severity.MEDIUM, practices=["REL10-BP01", "REL06-BP01"])
+def elasticbeanstalk_environment_load_balanced(
+    environment: BeanstalkEnvironment,
+    options: BeanstalkOptions,
+    tags: Tags,
+    *,
+    scale_out_cpu: float = 65,
+    scale_in_cpu: float = 35,
+) -> Verdict:
+    """Elastic Beanstalk web environments are load balanced with enhanced health.
+
+    Why: a single instance is down while it is replaced or updated, and the default trigger, on bytes sent, adds
+        instances for downloads and not for load.
+    Fix: set EnvironmentType to LoadBalanced with MinSize 2 or more in three zones, MeasureName to CPUUtilization,
+        SystemType to enhanced, and turn managed updates on. Thresholds are percentages of CPU.
+    """
+    if not environment.is_web_server or environment.status != "Ready":
+        return not_applicable("it is a worker, or it is just being changed")
+    if reason := _for_trials(tags):
+        return not_applicable(reason)
+    if options.value("aws:elasticbeanstalk:environment", "EnvironmentType") == "SingleInstance":
+        is_production = environment_of(tags, environment.environment) == PRODUCTION
+        return failed("it runs on a single instance", severity=Severity.HIGH if is_production else None)
+    faults = [*_beanstalk_capacity(options), *_beanstalk_trigger(options, scale_out_cpu, scale_in_cpu)]
+    if environment.health_status is None:
+        faults.append("its health reporting is basic")
+    if options.value("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled") != "true":
+        minor = "managed platform updates are off"
+        return failed("; ".join([*faults, minor]), severity=None if faults else Severity.LOW, faults=[*faults, minor])
+    if faults:
+        return failed("; ".join(faults), faults=faults)
+    return passed("it is load balanced, scales on CPU, reports enhanced health and updates itself")
+
+
+def _beanstalk_capacity(options: BeanstalkOptions) -> Iterator[str]:
+    least = options.number(_ASG, "MinSize")
+    if least is not None and least < _ENOUGH_TO_FAIL_OVER:
+        yield f"its minimum size is {least:.0f}"
+    zones = options.value(_ASG, "Availability Zones")
+    if zones in ("Any 1", "Any 2") and not options.value("aws:ec2:vpc", "Subnets"):
+        yield f"it may stand in as few zones as {zones.removeprefix('Any ')}"
+
+
+def _beanstalk_trigger(options: BeanstalkOptions, scale_out_cpu: float, scale_in_cpu: float) -> Iterator[str]:
+    measure = options.value(_TRIGGER, "MeasureName")
+    upper, lower = options.number(_TRIGGER, "UpperThreshold"), options.number(_TRIGGER, "LowerThreshold")
+    if measure is not None and measure != "CPUUtilization":
+        yield f"it scales on {measure}, which does not follow the load of its processors"
+    elif upper is not None and upper > scale_out_cpu:
+        yield f"it adds instances only above {upper:g} % CPU"
+    elif lower is not None and lower > scale_in_cpu:
+        yield f"it removes instances already below {lower:g} % CPU"

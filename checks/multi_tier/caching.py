@@ -17,7 +17,8 @@ from auditor.inference.topology import COMPUTE
 from auditor.metrics import Metric, metric
 from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
-from checks.multi_tier.data_relational import Changes, Cpu, Reads, Selects, Writes
+
+from .data_relational import Changes, Cpu, Reads, Selects, Writes
 
 Hits = Annotated[
     Metric, metric("AWS/ElastiCache", "CacheHits", "Sum", days=14, period=86400, CacheClusterId="identifier")

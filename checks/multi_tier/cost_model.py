@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -14,7 +15,8 @@ from auditor.evidence.ce import (
     SavingsPlansRecommendation,
     SavingsPlansUse,
 )
-from auditor.evidence.ecs import EcsService
+from auditor.evidence.ec2 import Instance, InstanceType
+from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.elasticache import CacheCluster, ReservedCacheNode
 from auditor.evidence.elbv2 import LoadBalancer
 from auditor.evidence.organizations import Organization
@@ -524,3 +526,82 @@ def _spikes(minutes: tuple[float, ...], factor: float, level: float, ready: int)
             yield at, peak / before
             at += _BEFORE
         at += 1
+
+
+_VCPU_UNITS = 1024
+"""CPU units of a task that make a vCPU (ECS developer guide)."""
+
+
+@check(severity=Severity.INFORMATIONAL, practices=["SUS05-BP02", "COST06-BP02"])
+def application_tier_efficient_processors(
+    region: Region,
+    instances: Every[Instance],
+    types: Every[InstanceType],
+    services: Every[EcsService],
+    definitions: Every[TaskDefinition],
+    tiers: Tiers,
+    *,
+    min_share: float = 0.3,
+    x86_only: tuple[str, ...] = (),
+) -> Verdict:
+    """Application compute runs on efficient processor families.
+
+    Why: the same work takes up to 40 percent less money and 60 percent less energy on Graviton, and more of both on
+        types of earlier generations.
+    Fix: build for arm64 and launch Graviton types (m7g, c7g, r7g) or tasks with cpuArchitecture ARM64; replace types of
+        earlier generations. Thresholds: `min_share` of vCPUs on arm64, and `x86_only`, names of groups, services or
+        instances whose software is bound to x86.
+    """
+    found = [
+        *_instance_processors(region, instances, types, tiers, x86_only),
+        *_service_processors(region, services, definitions, tiers, x86_only),
+    ]
+    total = sum(one.vcpus for one in found)
+    if not total:
+        return not_applicable("no application tier computes on processors that it could choose")
+    share = sum(one.vcpus for one in found if one.is_arm) / total
+    old = sorted({one.name for one in found if not one.is_current})
+    text = f"{share:.0%} of the {total:g} vCPUs of application tiers are arm64"
+    named = f"; of an earlier generation are {', '.join(old[:10])}" if old else ""
+    if share < min_share or old:
+        return failed(f"{text}{named}", arm64_share=round(share, 2), previous_generation=old)
+    return passed(text, arm64_share=round(share, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class _Processors:
+    name: str
+    """The instance type, or the service."""
+    vcpus: float
+    is_arm: bool
+    is_current: bool
+
+
+def _is_application(resource: Instance | EcsService, tiers: Tiers, x86_only: tuple[str, ...]) -> bool:
+    node = tiers.node(resource)
+    return node is not None and node.name not in x86_only and Tier.APPLICATION in tiers.label(node).tiers
+
+
+def _instance_processors(
+    region: Region, instances: Every[Instance], types: Every[InstanceType], tiers: Tiers, x86_only: tuple[str, ...]
+) -> Iterator[_Processors]:
+    for one in instances.within(region.name):
+        if one.is_running and not one.is_windows and _is_application(one, tiers, x86_only):
+            for kind in types.of(one):
+                yield _Processors(one.instance_type, kind.vcpus, "arm64" in kind.architectures, kind.is_current)
+
+
+def _service_processors(
+    region: Region,
+    services: Every[EcsService],
+    definitions: Every[TaskDefinition],
+    tiers: Tiers,
+    x86_only: tuple[str, ...],
+) -> Iterator[_Processors]:
+    """Of tasks on Fargate; others run on instances that are counted by themselves."""
+    for one in services.within(region.name):
+        if one.runs_on_fargate and one.desired and _is_application(one, tiers, x86_only):
+            for task in definitions.of(one):
+                if task.cpu and not task.operating_system.startswith("WINDOWS"):
+                    vcpus = one.desired * int(task.cpu) / _VCPU_UNITS
+                    yield _Processors(one.service_name, vcpus, task.architecture == "ARM64", is_current=True)

@@ -12,6 +12,7 @@ from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import NetworkInterface, Subnet
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
 from auditor.evidence.elasticache import ReplicationGroup
+from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling
@@ -1057,4 +1058,92 @@ test_autoscaling_group_application_prewarmed_for_peaks = cases(
     case("schedules unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNSCALED, DENIED, NOTHING),
     case("schedules of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, DENIED),
     case("policies unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNREAD_SCALING, NOTHING, NOTHING),
+)
+
+
+def beanstalk(**changes: Any) -> BeanstalkEnvironment:
+    raw = {
+        "EnvironmentName": "shop-web",
+        "EnvironmentArn": "arn:aws:elasticbeanstalk:eu-west-1:123456789012:environment/shop/shop-web",
+        "ApplicationName": "shop",
+        "Status": "Ready",
+        "Tier": {"Name": "WebServer"},
+        "HealthStatus": "Ok",
+    }
+    return made(BeanstalkEnvironment, {name: value for name, value in (raw | changes).items() if value})
+
+
+def configured(**changes: str) -> BeanstalkOptions:
+    """Options as `namespace__name`, with the last part of the namespace only."""
+    values = {
+        "environment__EnvironmentType": "LoadBalanced",
+        "asg__MinSize": "2",
+        "asg__Availability Zones": "Any 3",
+        "trigger__MeasureName": "CPUUtilization",
+        "trigger__UpperThreshold": "60",
+        "trigger__LowerThreshold": "30",
+        "managedactions__ManagedActionsEnabled": "true",
+    } | changes
+    spaces = {
+        "environment": "aws:elasticbeanstalk:environment",
+        "managedactions": "aws:elasticbeanstalk:managedactions",
+        "asg": "aws:autoscaling:asg",
+        "trigger": "aws:autoscaling:trigger",
+        "vpc": "aws:ec2:vpc",
+    }
+    settings = [
+        {"Namespace": spaces[key.partition("__")[0]], "OptionName": key.partition("__")[2], "Value": value}
+        for key, value in values.items()
+    ]
+    answer = {"ConfigurationSettings": [{"DeploymentStatus": "deployed", "OptionSettings": settings}]}
+    found = gathered(BeanstalkOptions, beanstalk(), DescribeConfigurationSettings=answer)
+    assert isinstance(found, BeanstalkOptions)
+    return found
+
+
+SINGLE = configured(environment__EnvironmentType="SingleInstance")
+TWO_ZONES: dict[str, str] = {"asg__Availability Zones": "Any 2"}
+
+test_elasticbeanstalk_environment_load_balanced = cases(
+    "elasticbeanstalk_environment_load_balanced",
+    case("load balanced", PASS, beanstalk(), configured(), {}, because="it is load balanced, scales on CPU"),
+    case("a single instance", FAIL, beanstalk(), SINGLE, {}, because="single instance", severity=Severity.MEDIUM),
+    case("a single instance in production", FAIL, beanstalk(), SINGLE, {"env": "prod"}, severity=Severity.HIGH),
+    case("a minimum of one", FAIL, beanstalk(), configured(asg__MinSize="1"), {}, because="minimum size is 1"),
+    case("two zones", FAIL, beanstalk(), configured(**TWO_ZONES), {}, because="as few zones as 2"),
+    case("zones by subnets", PASS, beanstalk(), configured(**TWO_ZONES, vpc__Subnets="subnet-1,subnet-2"), {}),
+    case(
+        "the default trigger",
+        FAIL,
+        beanstalk(),
+        configured(trigger__MeasureName="NetworkOut"),
+        {},
+        because="NetworkOut",
+    ),
+    case("scales out late", FAIL, beanstalk(), configured(trigger__UpperThreshold="80"), {}, because="above 80 % CPU"),
+    case("late is fine here", PASS, beanstalk(), configured(trigger__UpperThreshold="80"), {}, scale_out_cpu=85.0),
+    case("scales in early", FAIL, beanstalk(), configured(trigger__LowerThreshold="40"), {}, because="below 40 % CPU"),
+    case("early is fine here", PASS, beanstalk(), configured(trigger__LowerThreshold="40"), {}, scale_in_cpu=45.0),
+    case("basic health", FAIL, beanstalk(HealthStatus=None), configured(), {}, because="reporting is basic"),
+    case(
+        "updates are off",
+        FAIL,
+        beanstalk(),
+        configured(managedactions__ManagedActionsEnabled="false"),
+        {},
+        because="managed platform updates are off",
+        severity=Severity.LOW,
+    ),
+    case(
+        "updates are off, and more",
+        FAIL,
+        beanstalk(HealthStatus=None),
+        configured(managedactions__ManagedActionsEnabled="false"),
+        {},
+        because="reporting is basic; managed platform updates are off",
+        severity=Severity.MEDIUM,
+    ),
+    case("a worker", NOT_APPLICABLE, beanstalk(Tier={"Name": "Worker"}), SINGLE, {}, because="worker"),
+    case("being updated", NOT_APPLICABLE, beanstalk(Status="Updating"), SINGLE, {}, because="being changed"),
+    case("for trials", NOT_APPLICABLE, beanstalk(), SINGLE, {"env": "dev"}, because="env=dev"),
 )

@@ -6,6 +6,8 @@ import threetier as three
 from auditor.evidence.application_autoscaling import ScheduledScaling
 from auditor.evidence.autoscaling import ScheduledAction
 from auditor.evidence.ce import ReservationsUse, SavingsPlansCoverage, SavingsPlansRecommendation, SavingsPlansUse
+from auditor.evidence.ec2 import InstanceType
+from auditor.evidence.ecs import TaskDefinition
 from auditor.evidence.elasticache import ReservedCacheNode
 from auditor.evidence.elbv2 import TargetHealth
 from auditor.evidence.organizations import Organization
@@ -25,10 +27,12 @@ from auditor.testing import (
     case,
     cases,
     every,
+    every_of,
     gap,
     gathered,
     made,
 )
+from auditor.wiring import Batch
 
 NONE = Metric()
 OLD: dict[str, Any] = {"CreatedTime": ago(days=90)}
@@ -418,4 +422,83 @@ test_traffic_spikes_faster_than_scaling = cases(
     case("few requests", NOT_APPLICABLE, *spiking(minutes(600, height=99, level=1)), because="99 requests a minute"),
     case("never called", NOT_APPLICABLE, *spiking(NONE), because="0 requests a minute"),
     case("TCP", NOT_APPLICABLE, *spiking(minutes(), balancer=NETWORK)),
+)
+
+
+def kind(name: str, *, arm: bool = False, current: bool = True, vcpus: int = 2) -> dict[str, Any]:
+    return {
+        "InstanceType": name,
+        "CurrentGeneration": current,
+        "ProcessorInfo": {"SupportedArchitectures": ["arm64" if arm else "x86_64"]},
+        "VCpuInfo": {"DefaultVCpus": vcpus},
+    }
+
+
+KINDS = [
+    kind("m7g.large", arm=True),
+    kind("m7i.large"),
+    kind("m3.large", current=False),
+]
+
+
+def member(place: int, size: str, **more: Any) -> Any:
+    raw: dict[str, Any] = {
+        "InstanceType": size,
+        "PlatformDetails": "Linux/UNIX",
+        "PrivateIpAddress": f"10.0.2.1{place}",
+    }
+    return three.instance(f"i-{place}", asg="shop", **raw | more)
+
+
+def processors(*members: Any, tasks: Any = (), tiers: Any = None, types: Any = None, services: Any = None) -> Any:
+    """A fleet behind a load balancer, and services with their task definitions."""
+    here = (
+        tiers or three.world(*members, *(one for pair in tasks for one in (pair[0], pair)), without=three.MEMBERS).tiers
+    )
+    described = (
+        gathered(InstanceType, Batch(members), DescribeInstanceTypes={"InstanceTypes": KINDS}) if members else {}
+    )
+    by_instance = every_of(*((one, described[one.arn]) for one in members))
+    listed = every(*(pair[0] for pair in tasks))
+    return (
+        REGION, every(*members), types if types is not None else by_instance,
+        services if services is not None else listed, every_of(*tasks), here,
+    )  # fmt: skip
+
+
+def task(of: Any, **more: Any) -> tuple[Any, TaskDefinition]:
+    raw = {"taskDefinitionArn": f"{of.arn}:1", "cpu": "1024", "containerDefinitions": []}
+    return of, made(TaskDefinition, raw | more, under=of)
+
+
+FARGATE = three.service(targets=(three.TARGETS.arn,), launchType="FARGATE")
+ON_ARM = {"runtimePlatform": {"cpuArchitecture": "ARM64"}}
+ARM, X86, AGED = member(1, "m7g.large"), member(2, "m7i.large"), member(3, "m3.large")
+DENIED_TYPES = every(gaps=(gap("ec2:DescribeInstanceTypes"),))
+DENIED_SERVICES = every(gaps=(gap("ecs:ListServices"),))
+
+test_application_tier_efficient_processors = cases(
+    "application_tier_efficient_processors",
+    case("Graviton", PASS, *processors(ARM), because="100% of the 2 vCPUs"),
+    case("half of it", PASS, *processors(ARM, X86), because="50% of the 4 vCPUs"),
+    case("x86 only", FAIL, *processors(X86), because="0% of the 2 vCPUs", severity=Severity.INFORMATIONAL),
+    case("more is asked for here", FAIL, *processors(ARM, X86), min_share=0.6),
+    case("an earlier generation", FAIL, *processors(ARM, AGED), because="of an earlier generation are m3.large"),
+    case("tasks on x86", FAIL, *processors(tasks=[task(FARGATE)]), because="0% of the 2 vCPUs"),
+    case("tasks on arm64", PASS, *processors(tasks=[task(FARGATE, **ON_ARM)]), because="100% of the 2 vCPUs"),
+    case(
+        "tasks outweigh instances", FAIL, *processors(ARM, tasks=[task(FARGATE, cpu="4096")]), because="20% of the 10"
+    ),
+    case("bound to x86", NOT_APPLICABLE, *processors(X86), x86_only=("shop",)),
+    case("Windows", NOT_APPLICABLE, *processors(member(2, "m7i.large", PlatformDetails="Windows"))),
+    case(
+        "tasks on Windows",
+        NOT_APPLICABLE,
+        *processors(tasks=[task(FARGATE, runtimePlatform={"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"})]),
+    ),
+    case("stopped", NOT_APPLICABLE, *processors(member(2, "m7i.large", State={"Name": "stopped"}))),
+    case("tasks on instances", NOT_APPLICABLE, *processors(tasks=[task(three.service(targets=(three.TARGETS.arn,)))])),
+    case("nothing", NOT_APPLICABLE, *processors(), because="no application tier computes"),
+    case("types not readable", UNKNOWN, *processors(X86, types=DENIED_TYPES)),
+    case("services not readable", UNKNOWN, *processors(services=DENIED_SERVICES)),
 )
