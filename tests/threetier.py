@@ -22,7 +22,7 @@ from auditor.evidence.s3 import Bucket, BucketEntry
 from auditor.evidence.sqs import QueueEntry
 from auditor.evidence.tagging import TaggedResource
 from auditor.inference.tiers import Tiers
-from auditor.model import Gap
+from auditor.model import Account, Gap
 from auditor.registry import load
 from auditor.testing import ACCOUNT, HOME, every, every_of, gathered, made
 from auditor.wiring import Batch, Form, Need
@@ -37,7 +37,7 @@ class World:
     def __init__(self, *items: Any, gaps: Mapping[type, Sequence[Gap]] | None = None) -> None:
         self._items = items
         self._gaps = gaps or {}
-        self._made: dict[Any, Any] = {}
+        self._made: dict[Any, Any] = {Account: ACCOUNT}
 
     def every(self, kind: type) -> Any:
         """All of a kind."""
