@@ -37,7 +37,7 @@ class World:
     def __init__(self, *items: Any, gaps: Mapping[type, Sequence[Gap]] | None = None) -> None:
         self._items = items
         self._gaps = gaps or {}
-        self._made: dict[Any, Any] = {}
+        self._made: dict[Any, Any] = {Account: ACCOUNT}
 
     def every(self, kind: type) -> Any:
         """All of a kind."""

@@ -106,6 +106,10 @@ class Tiers:
         """The application that a node belongs to."""
         return self.applications.of(node)
 
+    def insist_on(self, kind: type, region: str) -> None:
+        """For an answer that rests on there being no more of a kind: raises `Unread` where some was not read."""
+        self.topology.gaps.none_of([kind], region)
+
     def attached(self, group: SecurityGroup) -> tuple[Node, ...]:
         """All nodes that use a security group; gaps count only where an interface of that kind has the group."""
         self._whole(group.region, lambda: self._interfaces.of_group(group))

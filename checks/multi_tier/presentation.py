@@ -50,6 +50,8 @@ def presentation_tier_without_compute(
         return not_applicable("it does not run")
     if node.kind != "instance":
         return not_applicable(f"its group {node.name} is judged")
+    if instance.auto_scaling_group:
+        tiers.insist_on(AutoScalingGroup, instance.region)
     return _serves_itself(node, interfaces.of_instance(instance.id, instance.region), tiers, exposure)
 
 
@@ -66,6 +68,7 @@ def autoscaling_group_not_in_presentation_tier(
     """
     node = tiers.node(group)
     if node is None or not node.members:
+        tiers.insist_on(Instance, group.region)
         return not_applicable("it has no instances")
     own = [one for name in node.members for one in interfaces.of_instance(name, group.region)]
     return _serves_itself(node, own, tiers, exposure)
