@@ -168,8 +168,8 @@ def backup_plan_schedule_within_rpo(
     if len(runs) < 2:  # noqa: PLR2004 - a gap has two ends
         return unknown("AWS Backup gives no preview of its next runs")
     gap = max(later - earlier for earlier, later in pairwise(runs))
-    window = timedelta(minutes=max(one.start_window_minutes for one in rules.rules))
-    detail = f"its next runs are up to {_hours(gap)} apart, and each may start {_hours(window)} late"
+    late = max(one.start_window_minutes for one in rules.rules) / 60
+    detail = f"its next runs are up to {_hours(gap)} apart, and each may start {late:.3g} hours late"
     if gap - _DAYLIGHT_SAVING > timedelta(hours=default_rpo_hours):
         return failed(f"{detail}: more than {default_rpo_hours} hours", gap_hours=round(gap.total_seconds() / 3600, 1))
     return passed(detail, gap_hours=round(gap.total_seconds() / 3600, 1))

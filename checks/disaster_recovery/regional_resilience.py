@@ -154,7 +154,7 @@ def opensearch_domain_zone_aware(domain: Domain, tags: Tags, *, masters_from_nod
         return failed(f"zone awareness is off: its {count} data nodes stand in one zone")
     if count < _THREE:
         return failed(f"it has {count} data nodes, less than three")
-    if count % domain.zone_count:
+    if domain.zone_count and count % domain.zone_count:
         return failed(f"its {count} data nodes do not divide over {domain.zone_count} zones")
     if count >= masters_from_nodes and domain.master_count < _THREE:
         return failed(f"it has {count} data nodes and {domain.master_count} dedicated masters, less than three")
