@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: demo test fix lint types imports unit bench clean
+.PHONY: demo test fix lint types imports unit bench lock audit sbom clean
 
 $(VENV)/.demo: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -37,9 +37,27 @@ unit: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.run
 
+# What the project is released with: pinned dependencies, their known vulnerabilities, and what is in it.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url pyproject.toml
+
+$(VENV)/.release: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[release]'
+	touch $@
+
+lock: $(VENV)/.release
+	$(LOCK) --extra analytics --extra demo --extra test --generate-hashes --custom-compile-command 'make lock' --output-file requirements.lock
+
+audit: $(VENV)/.release
+	$(BIN)/python -m pip_audit --require-hashes --disable-pip --requirement requirements.lock
+
+sbom: $(VENV)/.release
+	$(LOCK) --constraint requirements.lock --no-header --no-annotate --output-file build/runtime.txt
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.cdx.json build/runtime.txt
+
 fix: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build demo-report *.egg-info
+	rm -rf $(VENV) build sbom.cdx.json demo-report *.egg-info
