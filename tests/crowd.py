@@ -53,7 +53,8 @@ def small(name: str = "shop") -> dict[str, Any]:
         edge(world, site), edge(site, door), edge(door, group, "route", 8080), edge(group, fleet),
         edge(fleet, store, "flow", 5432), edge(fleet, jobs, "role"),
     ]  # fmt: skip
-    return description([world, site, door, group, fleet, store, jobs], edges)
+    found = description([world, site, door, group, fleet, store, jobs], edges)
+    return found | {"vpcs": [{"id": "vpc-1", "name": name, "region": "eu-west-1", "cidr": "10.0.0.0/16"}]}
 
 
 def crowd() -> dict[str, Any]:

@@ -83,7 +83,7 @@ def arrange(scene: Scene) -> Picture:
     lines = tuple(_line(link, cards, grid, tops, tracks) for link in scene.links)
     placed = tuple((one, cards[one.id]) for one in sorted(scene.cards, key=lambda one: grid.at[one.id]))
     bands = _bands(grid, tops, bottom, right)
-    frames = _frames(grid, tops, bottom)
+    frames = _frames(scene, grid, tops, bottom)
     return Picture(right + _EDGE, bottom + _EDGE, bands, frames, placed, lines, _labels(scene, cards))
 
 
@@ -224,7 +224,7 @@ def _bands(grid: _Grid, tops: Sequence[float], bottom: float, right: float) -> t
     )
 
 
-def _frames(grid: _Grid, tops: Sequence[float], bottom: float) -> tuple[Box, ...]:
+def _frames(scene: Scene, grid: _Grid, tops: Sequence[float], bottom: float) -> tuple[Box, ...]:
     if grid.first == len(tops):
         return ()
     above = tops[grid.first - 1] + HEIGHT if grid.first else float(_EDGE)
@@ -232,7 +232,7 @@ def _frames(grid: _Grid, tops: Sequence[float], bottom: float) -> tuple[Box, ...
     found: list[Box] = []
     for region, group in groupby(grid.columns, key=lambda one: one[0]):
         places = list(group)
-        inner = [_frame(grid, place, top + _HEAD, bottom - 18) for place in places]
+        inner = [_frame(scene, grid, place, top + _HEAD, bottom - 18) for place in places]
         left = inner[0].x - _PAD / 2 - 1
         width = inner[-1].x + inner[-1].width + _PAD / 2 + 1 - left
         found.append(Box(left, top, width, bottom - 10 - top, region, "region"))
@@ -240,11 +240,11 @@ def _frames(grid: _Grid, tops: Sequence[float], bottom: float) -> tuple[Box, ...
     return tuple(found)
 
 
-def _frame(grid: _Grid, place: Place, top: float, bottom: float) -> Box:
+def _frame(scene: Scene, grid: _Grid, place: Place, top: float, bottom: float) -> Box:
     columns = grid.columns[place]
     left = grid.xs[columns[0]] - _GUTTER / 2
     width = grid.xs[columns[-1]] + WIDTH + _GUTTER / 2 - left
-    label, kind = (place[1], "vpc") if place[1] else ("outside a VPC", "outside")
+    label, kind = (scene.vpc(place[1]), "vpc") if place[1] else ("outside a VPC", "outside")
     return Box(left, top, width, bottom - top, label, kind)
 
 

@@ -117,6 +117,13 @@ class Scene:
     """By the node's id."""
     applications: tuple[str, ...]
     unread: tuple[str, ...]
+    vpcs: Mapping[str, str]
+    """What people call a VPC, by its id."""
+
+    def vpc(self, name: str) -> str:
+        """A VPC as it is labelled: its name before its id, where it has one."""
+        called = self.vpcs.get(name, name)
+        return name if called == name else f"{called} ({name})"
 
 
 def make_scene(
@@ -133,7 +140,8 @@ def make_scene(
     cards, homes = _cards(nodes, parents, marks or {})
     links = tuple(_links(description["edges"], parents, homes))
     shown = (application,) if application else names
-    return Scene(title, cards, links, marks or {}, shown, tuple(description["unread"]))
+    vpcs = {one["id"]: one["name"] for one in description.get("vpcs", ())}
+    return Scene(title, cards, links, marks or {}, shown, tuple(description["unread"]), vpcs)
 
 
 def _chosen(description: Mapping[str, Any], application: str) -> list[Json]:

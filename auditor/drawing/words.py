@@ -62,7 +62,7 @@ def _dot(scene: Scene, names: dict[str, str]) -> Iterator[str]:
         yield f"  subgraph cluster_{number} {{ label={_quoted(region)};"
         for inner, (vpc, cards) in enumerate(groupby(within, key=lambda one: one.vpc)):
             if vpc:
-                yield f"    subgraph cluster_{number}_{inner} {{ label={_quoted(vpc)};"
+                yield f"    subgraph cluster_{number}_{inner} {{ label={_quoted(scene.vpc(vpc))};"
             yield from (f"      {names[card.id]} [{_attributes(card)}];" for card in cards)
             if vpc:
                 yield "    }"

@@ -10,7 +10,7 @@ from auditor.errors import Unread
 from auditor.every import Every
 from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.ec2 import Instance
-from auditor.evidence.ec2_network import NetworkInterface, SecurityGroup, Subnet
+from auditor.evidence.ec2_network import NetworkInterface, SecurityGroup, Subnet, Vpc
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem, MountTarget, MountTargetSecurityGroups
 from auditor.evidence.elasticache import CacheCluster, CacheSubnetGroup, ReplicationGroup, ServerlessCache
@@ -72,7 +72,9 @@ class Tiers:
         interfaces: Interfaces,
         routes: Routes,
         subnets: Every[Subnet],
+        vpcs: Every[Vpc],
     ) -> None:
+        self._vpcs = vpcs
         self.topology = topology
         self.applications = applications
         self._labels = labels
@@ -188,6 +190,10 @@ class Tiers:
                 {"tier": tier.value, "nodes": [one.id for one in bands[tier] if one.id in kept]} for tier in Tier
             ],
             "applications": [self._application(one, kept) for one in self.applications.all],
+            "vpcs": [
+                {"id": one.id, "name": one.name, "region": one.region, "cidr": one.cidr}
+                for one in sorted(self._vpcs.known(), key=lambda one: (one.region, one.id))
+            ],
             "subnets": list(self._describe_subnets()),
             "unread": [gap.reason for gap in self.topology.gaps.all()],
         }
@@ -278,10 +284,11 @@ def tiers(
     interfaces: Interfaces,
     routes: Routes,
     subnets: Every[Subnet],
+    vpcs: Every[Vpc],
 ) -> Tiers:
     """The tiers of the account."""
     labels = Labels(topology, groups.known())
-    return Tiers(topology, labels, Applications(topology), interfaces, routes, subnets)
+    return Tiers(topology, labels, Applications(topology), interfaces, routes, subnets, vpcs)
 
 
 __all__ = ["BEHIND", "INTERNET", "SERVING", "Application", "Label", "Node", "Tier", "Tiers", "tiers"]
