@@ -85,7 +85,7 @@ def _paths(behaviors: Iterable[Behavior]) -> str:
     return ", ".join(one.path for one in behaviors)
 
 
-@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"], aliases=["cloudfront_distribution_tls"])
 def cloudfront_viewer_https(distribution: Distribution) -> Verdict:
     """All behaviors require HTTPS from viewers.
 
@@ -103,7 +103,7 @@ def cloudfront_viewer_https(distribution: Distribution) -> Verdict:
 _BELOW_TLS_1_2 = ("SSLv3", "TLSv1", "TLSv1_2016", "TLSv1.1_2016")
 
 
-@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"], aliases=["cloudfront_presentation_viewer_tls"])
 def cloudfront_minimum_tls_version(
     distribution: Distribution, *, allowed: tuple[str, ...] = ("TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025")
 ) -> Verdict:
@@ -149,7 +149,7 @@ def cloudfront_custom_certificate_sni(
     return passed(f"it has CloudFront's certificate, but only {requests.total:,.0f} requests in 14 days")
 
 
-@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"], aliases=["cloudfront_presentation_origin_tls"])
 def cloudfront_origin_https(distribution: Distribution, endpoints: Every[VpcOriginEndpoint]) -> Verdict:
     """CloudFront talks to custom origins over HTTPS with TLS 1.2.
 
@@ -184,7 +184,11 @@ def _plain_origin(distribution: Distribution, origin: Origin, endpoints: Every[V
         yield Severity.MEDIUM, f"origin {origin.domain} may be spoken to in {', '.join(settings.old_protocols)}"
 
 
-@check(severity=Severity.HIGH, practices=["SEC03-BP07", "SEC08-BP04"])
+@check(
+    severity=Severity.HIGH,
+    practices=["SEC03-BP07", "SEC08-BP04"],
+    aliases=["cloudfront_presentation_s3_origin_access_control"],
+)
 def cloudfront_s3_origin_oac(distribution: Distribution, controls: Every[OriginAccessControl]) -> Verdict:
     """S3 origins use origin access control.
 
@@ -537,7 +541,11 @@ def _uncompressed(behavior: Behavior, policies: Every[CachePolicy]) -> Iterator[
                 yield f"{behavior.path} never compresses under the cache policy {policy.title}"
 
 
-@check(severity=Severity.MEDIUM, practices=["PERF03-BP05", "COST08-BP02"])
+@check(
+    severity=Severity.MEDIUM,
+    practices=["PERF03-BP05", "COST08-BP02"],
+    aliases=["cloudfront_presentation_static_caching"],
+)
 def cloudfront_static_behavior_caching(
     distribution: Distribution, caching: Caching, *, min_default_ttl: int = 60
 ) -> Verdict:

@@ -113,7 +113,7 @@ def _group(acl: WebAcl, use: AclUse, group: str, missing: Severity, *, equivalen
     return passed(f"{group} runs on all requests")
 
 
-@check(severity=Severity.HIGH, practices=["SEC05-BP03"])
+@check(severity=Severity.HIGH, practices=["SEC05-BP03"], aliases=["wafv2_presentation_owasp_rules_blocking"])
 def wafv2_edge_core_rule_set(acl: WebAcl, use: AclUse, *, equivalents: tuple[str, ...] = ()) -> Verdict:
     """Edge web ACLs run the AWS core rule set.
 

@@ -201,7 +201,7 @@ def elbv2_listener_tls_below_1_2(listener: Listener, policies: SslPolicies, *, m
     return passed(f"{policy.policy} accepts {', '.join(policy.protocols)}")
 
 
-@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"], aliases=["tier_traffic_encrypted_between_tiers"])
 def elbv2_target_group_plaintext(
     group: TargetGroup, balancers: Every[LoadBalancer], listeners: Every[Listener]
 ) -> Verdict:
@@ -366,7 +366,7 @@ def _snapshot(snapshot: Snapshot | DbSnapshot | DbClusterSnapshot, *, manual: bo
     return passed("it is encrypted") if snapshot.encrypted else failed(f"{snapshot.name} is not encrypted")
 
 
-@check(severity=Severity.HIGH, practices=["SEC08-BP02"])
+@check(severity=Severity.HIGH, practices=["SEC08-BP02"], aliases=["tier_storage_encrypted_at_rest"])
 def ec2_volume_unencrypted(volume: Volume) -> Verdict:
     """EBS volumes are encrypted.
 
