@@ -184,6 +184,7 @@ class WebAclEntry(Resource):
     """A web ACL as a listing names it."""
 
     type_name: ClassVar = "AWS::WAFv2::WebACL"
+    name_format: ClassVar = "{acl_name}"
     arn: str = at("ARN")
     id: str = at("Id")
     acl_name: str = at("Name")

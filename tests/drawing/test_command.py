@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Auditor
+
+from auditor.drawing import marks_of
+from auditor.model import Status
+from auditor.saved import load
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -60,3 +65,23 @@ def test_a_report_of_checks_that_need_no_topology_says_so(auditor: Auditor, snap
         2,
         f"auditor: {report} holds no topology: its checks needed none; scan with more\n",
     )
+
+
+def test_what_fails_at_the_edge_stands_on_the_nodes_of_the_edge(
+    auditor: Auditor, snapshot: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(auditor("assess", str(snapshot), "--format", "json").stdout)
+    assessment = load(report)
+    view: Any = assessment.views["topology"]
+    edge = {one.id for one in assessment.checks if one.pattern == "edge"}
+    failed = {(f.check, f.resource.name) for f in assessment.findings if f.check in edge and f.status is Status.FAIL}
+    kinds = {node["id"]: node["kind"] for node in view["nodes"]}
+    marked = {
+        (mark.check, mark.resource): kinds[node]
+        for node, marks in marks_of(view["nodes"], assessment).items()
+        for mark in marks
+        if mark.check in edge
+    }
+    assert set(marked) == failed
+    assert {"distribution", "web_acl", "load_balancer", "bucket"} <= set(marked.values())
