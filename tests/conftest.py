@@ -52,8 +52,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = tmp_path_factory.mktemp("moto") / "server.log"
+    settled = os.environ | {"MOTO_ACM_VALIDATION_WAIT": "0"}  # else a certificate is issued between two scans
     with log.open("w") as out:
-        process = subprocess.Popen([sys.executable, "-m", "moto.server", "-p", str(port)], stdout=out, stderr=out)
+        command = [sys.executable, "-m", "moto.server", "-p", str(port)]
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=settled)
     try:
         _wait(url, process, log)
         _build(url)
