@@ -94,11 +94,12 @@ _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9 .:+=@_/-]")
 """Security Hub takes fewer characters in tags than the services that hold them do."""
 
 
-def findings(assessment: Assessment) -> Iterator[Asff]:
-    """Every finding of the assessment, in its order."""
+def findings(assessment: Assessment, region: str | None = None) -> Iterator[Asff]:
+    """Every finding of the assessment, in its order; with a region, those that Security Hub keeps there."""
     checks = {check.id: check for check in assessment.checks}
     for identity, finding in identified(assessment):
-        yield _fitting(_finding(identity, finding, checks[finding.check], assessment), finding)
+        if region in (None, region_of(finding.resource, assessment.scan.partition)):
+            yield _fitting(_finding(identity, finding, checks[finding.check], assessment), finding)
 
 
 def batches(findings: Iterable[Asff]) -> Iterator[list[Asff]]:
@@ -142,6 +143,7 @@ def _finding(identity: str, finding: Finding, check: CheckInfo, assessment: Asse
         "AwsAccountId": scan.account,
         "CreatedAt": moment,
         "UpdatedAt": moment,
+        "LastObservedAt": moment,
         "Title": _text(line(check.title), 256, instead=check.id),
         "Description": _description(finding, check),
         "Remediation": {"Recommendation": _recommendation(check, assessment)},

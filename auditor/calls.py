@@ -40,6 +40,7 @@ _ACTIONS = {
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:ListBucketIntelligentTieringConfigurations": "s3:GetIntelligentTieringConfiguration",
     "s3:ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
+    "s3:HeadBucket": "s3:ListBucket",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
     "efs:DescribeFileSystemPolicy": "elasticfilesystem:DescribeFileSystemPolicy",

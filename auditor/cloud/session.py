@@ -22,6 +22,7 @@ from auditor.cloud.wholeness import insist_on_whole_answers
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
 from auditor.partitions import global_region, partition_of
+from auditor.text import compact_json
 from auditor.transport import DENIED, REFUSED
 
 READ_ONLY = ("ReadOnlyAccess", "SecurityAudit")
@@ -176,10 +177,12 @@ def open_cloud(
     external_id: str | None = None,
     region: str | None = None,
     calls: Iterable[Call] = (),
+    actions: Sequence[str] = (),
 ) -> Cloud:
     """Credentials by boto3's own chain, and a role assumed with them if one is named.
 
-    The clients know the declared `calls` and what opening an account takes, and no other operation.
+    The clients know the declared `calls` and what opening an account takes, and no other operation. An assumed role's
+    session may read, or, where `actions` are given, do these and nothing else: so deliveries write.
     Raises CredentialsError for a missing profile or missing credentials.
     """
     import boto3
@@ -201,19 +204,26 @@ def open_cloud(
     near = region or session.region_name or "us-east-1"
     partition = partition_of(near)
     if role_arn:
-        session = _assumed(session, role_arn, external_id, partition)
+        session = _assumed(session, role_arn, external_id, _bounds(partition, actions))
     keep_declared(session._session, calls)  # noqa: SLF001 - boto3 has no other way to the loader
     return Cloud(session, near, partition)
 
 
-def _assumed(session: Any, role_arn: str, external_id: str | None, partition: str) -> Any:
-    """A session of the role, bounded to reading, that renews itself before it expires."""
+def _bounds(partition: str, actions: Sequence[str]) -> dict[str, Any]:
+    """The parameters of AssumeRole that keep a session to reading, or to these actions."""
+    if not actions:
+        return {"PolicyArns": [{"arn": f"arn:{partition}:iam::aws:policy/{name}"} for name in READ_ONLY]}
+    statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": "*"}
+    return {"Policy": compact_json({"Version": "2012-10-17", "Statement": [statement]})}
+
+
+def _assumed(session: Any, role_arn: str, external_id: str | None, bounds: dict[str, Any]) -> Any:
+    """A session of the role, within the bounds, that renews itself before it expires."""
     import boto3
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
     from botocore.session import get_session
 
-    policies = [{"arn": f"arn:{partition}:iam::aws:policy/{name}"} for name in READ_ONLY]
-    extra: dict[str, Any] = {"RoleSessionName": "auditor", "PolicyArns": policies}
+    extra: dict[str, Any] = {"RoleSessionName": "auditor", **bounds}
     if external_id:
         extra["ExternalId"] = external_id
     core = session._session  # noqa: SLF001 - as above
