@@ -142,11 +142,16 @@ class _Run:
         asked = [self._store.resolver(need) for need in one.needs]
         unlisted: set[tuple[str, str]] = set()
         for group in self._store.subjects(one.subject):
-            for subject in group.items:
+            for subject in filter(self._is_covered, group.items):
                 self._add(one, self._reference(subject), self._verdict(one, subject, asked, options))
             if group.gap and (group.region, group.gap.reason) not in unlisted:
                 unlisted.add((group.region, group.gap.reason))
                 self._add(one, self._place(group.region), self._unknown(one, group.gap))
+
+    def _is_covered(self, subject: Subject) -> bool:
+        """Whether the subject is where the scan looked: a list for the account, as of buckets, names other regions."""
+        region = subject.region if isinstance(subject, Resource) else GLOBAL
+        return region == GLOBAL or region in self._store.account.regions
 
     def _verdict(
         self, one: AnyCheck, subject: Subject, asked: Sequence[Callable[[Any], Any]], options: Mapping[str, Any]

@@ -14,6 +14,7 @@ from auditor.errors import AuditorError
 _COMMANDS = {
     "scan": ("auditor.cli.scan", "scan", "Read an account and report how far it is from the patterns."),
     "assess": ("auditor.cli.assess", "assess", "Judge a snapshot again, offline."),
+    "deliver": ("auditor.cli.deliver", "deliver_", "Send a saved report: Security Hub, S3, a webhook and others."),
     "diff": ("auditor.cli.diff", "diff_", "Compare two scans: what is new, fixed, changed or gone."),
     "topology": ("auditor.cli.topology", "topology", "Draw the tiers of an account, with what failed on them."),
     "history": ("auditor.cli.history", "history", "Show how findings and scores went over time."),

@@ -43,6 +43,12 @@ class Words(click.ParamType):  # type: ignore[type-arg, unused-ignore]  # generi
         return tuple(word for part in str(value).split(",") for word in part.split())
 
 
+class Written(click.types.StringParamType):
+    """Words that belong together; in an environment variable several have semicolons between."""
+
+    envvar_list_splitter = ";"
+
+
 def several(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option that may be given more than once, or with commas; its value is a flat tuple."""
     return option(*names, type=Words(), multiple=True, callback=_flat, **settings)
@@ -52,11 +58,17 @@ def _flat(_ctx: click.Context, _param: click.Parameter, value: tuple[tuple[str, 
     return tuple(word for words in value for word in words)
 
 
-AWS = together(
-    option("--profile", help="The AWS profile to use; by default boto3's own chain of credentials."),
-    option("--role-arn", metavar="ARN", help="A role to assume, for reading only."),
-    option("--external-id", metavar="ID", help="The external id that the role asks for."),
-)
+def credentials(role: str) -> Callable[[F], F]:
+    """The options that say in whose name AWS is asked; `role` is the help of the role."""
+    return together(
+        option("--profile", help="The AWS profile to use; by default boto3's own chain of credentials."),
+        option("--role-arn", metavar="ARN", help=role),
+        option("--external-id", metavar="ID", help="The external id that the role asks for."),
+    )
+
+
+AWS = credentials("A role to assume, for reading only.")
+SENDER = credentials("A role to assume; its session may send this, and do nothing else.")
 
 SELECTION = together(
     option(
@@ -115,6 +127,18 @@ REPORT = together(
         metavar="FILE",
         help="Add the scan to this file, which `auditor history` reads.",
     ),
+)
+
+DELIVER = together(
+    option(
+        "--deliver",
+        type=Written(),
+        multiple=True,
+        metavar="DELIVERY",
+        help="Send the result, as after `auditor deliver`: securityhub, 's3 BUCKET', webhook; may be several"
+        " (in the variable with ; between).",
+    ),
+    option("--deliver-role-arn", metavar="ARN", help="The role that sends; by default the one that reads."),
 )
 
 VERBOSITY = together(

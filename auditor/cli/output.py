@@ -59,12 +59,8 @@ def choose_output(formats: Sequence[str], folder: Path | None, *, quiet: bool = 
     Without formats it is the table, and with a folder JSON and HTML too. One file format alone goes to
     standard output, so that it can be piped.
     """
-    known = renderers()
     names = tuple(dict.fromkeys(formats)) or (("table", "json", "html") if folder else ("table",))
-    for name in names:
-        if name not in known:
-            raise UsageError(_unknown(name, list(known)))
-    chosen = [known[name] for name in names]
+    chosen = named_formats(names)
     if len(chosen) == 1 and folder is None:
         return Output(() if quiet and chosen[0].terminal else tuple(chosen), (), _DEFAULT_FOLDER)
     shown = tuple(one for one in chosen if one.terminal and not quiet)
@@ -73,6 +69,15 @@ def choose_output(formats: Sequence[str], folder: Path | None, *, quiet: bool = 
     if written:
         _writable(place)
     return Output(shown, written, place)
+
+
+def named_formats(names: Sequence[str]) -> list[Renderer]:
+    """The formats of these names, each once; raises UsageError, with the near-miss, for an unknown one."""
+    known = renderers()
+    for name in names:
+        if name not in known:
+            raise UsageError(_unknown(name, list(known)))
+    return [known[name] for name in dict.fromkeys(names)]
 
 
 def _writable(folder: Path) -> None:

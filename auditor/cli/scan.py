@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import AWS, PAID, REPORT, SELECTION, VERBOSITY, option, several, together
+from auditor.cli.options import AWS, DELIVER, PAID, REPORT, SELECTION, VERBOSITY, option, several, together
 from auditor.cli.output import Output, choose_output, say
 from auditor.cli.past import Past, open_past
 from auditor.cli.progress import progress
 from auditor.cli.selection import Choice, choose
-from auditor.cli.verdict import INTERRUPTED, next_steps
+from auditor.cli.verdict import CLEAN, INCOMPLETE, INTERRUPTED, next_steps
 from auditor.cloud.session import Identity, open_cloud
 from auditor.collect import WORKERS
 from auditor.crew import MOST, Part, sensible_processes
@@ -27,6 +27,9 @@ from auditor.scan import assess_snapshot, record
 from auditor.snapshot import Snapshot
 from auditor.transport import Tally
 from auditor.tuning import rare_collections
+
+if TYPE_CHECKING:
+    from auditor.cli.deliveries import Outbox
 
 _MOST_WORKERS = 256
 
@@ -60,6 +63,7 @@ class Run:
 @SELECTION
 @PAID
 @REPORT
+@DELIVER
 @together(
     option(
         "--snapshot",
@@ -96,21 +100,40 @@ def scan(ctx: click.Context, /, **given: Any) -> None:
     if run.resume and not run.snapshot:
         raise UsageError("--resume needs --snapshot FILE: the scan to go on with")
     baseline, history = given.pop("baseline"), given.pop("history")
+    outbox = _outbox(target, given.pop("deliver"), given.pop("deliver_role_arn"))
     choice = choose(**given)
     if dry_run:
         _print_calls(choice)
         return
     output = choose_output(formats, folder, quiet=run.quiet)
-    ctx.exit(_scan(target, run, choice, output, open_past(baseline, history, choice), fail_on))
+    past = open_past(baseline, history, choice)
+    ctx.exit(_scan(target, run, choice, output, past, outbox, fail_on))
 
 
-def _scan(target: Target, run: Run, choice: Choice, output: Output, past: Past, fail_on: str | None) -> int:
+def _scan(
+    target: Target, run: Run, choice: Choice, output: Output, past: Past, outbox: Outbox | None, fail_on: str | None
+) -> int:
     with rare_collections(), _account(target, quiet=run.quiet), _snapshot(run) as snapshot:
         outcome = _record(target, run, choice, snapshot)
         assessment = assess_snapshot(snapshot, choice.registry, choice.checks, choice.plan, choice.settings)
     present = past.apply(assessment, quiet=run.quiet)
     report(present.assessment, output, run.snapshot, verbose=run.verbose, quiet=run.quiet)
-    return INTERRUPTED if outcome.interrupted else present.exit_code(fail_on)
+    arrived = not outbox or outbox.send(assessment, lambda text: say(text, quiet=run.quiet))
+    code = INTERRUPTED if outcome.interrupted else present.exit_code(fail_on)
+    return code if arrived or code != CLEAN else INCOMPLETE
+
+
+def _outbox(target: Target, deliveries: Sequence[str], role_arn: str | None) -> Outbox | None:
+    """What is to be sent after the scan; what is wrong with it is said before."""
+    if not deliveries:
+        return None
+    if target.demo:
+        raise UsageError("--deliver sends to real systems, and --demo has nothing to tell them; choose one")
+    from auditor.cli.deliveries import Credentials, Outbox, parse
+
+    near = next((name for name in target.region if name != "all"), None)
+    credentials = Credentials(target.profile, role_arn or target.role_arn, target.external_id, near)
+    return Outbox([parse(text) for text in deliveries], credentials)
 
 
 def _account(target: Target, *, quiet: bool) -> AbstractContextManager[None]:

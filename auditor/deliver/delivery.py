@@ -10,8 +10,11 @@ from typing import Any, Protocol
 from auditor.calls import Call
 from auditor.model import Assessment
 
+HOME = ""
+"""The region that the credentials come with, where a delivery has no region of its own."""
+
 Clients = Callable[[str, str], Any]
-"""Gives the boto3 client of a service (boto3's name) in a region."""
+"""Gives the boto3 client of a service (boto3's name) in a region, or at HOME."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class Delivery(Protocol):
     @property
     def calls(self) -> Sequence[Call]:
         """The API operations that it makes; none where it does not go to AWS."""
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it must be sent with credentials of the audited account itself."""
 
     def send(self, assessment: Assessment, clients: Clients) -> Receipt:
         """Send it; what fails is in the receipt. Raises AuditorError only before anything was sent."""

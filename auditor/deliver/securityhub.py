@@ -61,6 +61,11 @@ class SecurityHub:
         """What it calls; a dry run only reads."""
         return CALLS[:1] if self.dry_run else CALLS
 
+    @property
+    def at_home(self) -> bool:
+        """Security Hub takes findings for an account from that account only."""
+        return True
+
     def send(self, assessment: Assessment, clients: Clients) -> Receipt:
         """Bring every region of the assessment up to date; raises UsageError for a spool that cannot be used."""
         account = assessment.scan.account
