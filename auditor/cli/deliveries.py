@@ -66,6 +66,12 @@ def _bucket(bucket: str, formats: Sequence[str], kms_key: str, bucket_owner: str
     return Bucket(name, named_formats(formats or ("json", "html")), prefix, kms_key, bucket_owner, dry_run=dry_run)
 
 
+def _well_architected(workload: str, lens: str, owner: str, *, create: bool, dry_run: bool) -> Delivery:
+    from auditor.deliver.wellarchitected import WellArchitected
+
+    return WellArchitected(workload, create, owner, lens, dry_run=dry_run)
+
+
 def _webhook(*, dry_run: bool) -> Delivery:
     from auditor.deliver.webhook import Webhook
 
@@ -107,6 +113,23 @@ KINDS = {
         ),
         _bucket,
     ),
+    "wellarchitected": Kind(
+        """Answers to the Well-Architected Tool, for the workload named WORKLOAD.
+
+        A milestone is taken first. A practice is selected where all its checks ran and passed; what a person selected is
+        never taken back, and notes of people stay as they are.
+        """,
+        "Answers to the Well-Architected Tool.",
+        together(
+            click.argument("workload"),
+            option("--create", is_flag=True, help="Make the workload, where there is none of this name."),
+            option("--lens", default="wellarchitected", show_default=True, metavar="ALIAS", help="The lens to answer."),
+            option(
+                "--owner", default="auditor", show_default=True, help="The review owner of a workload that is made."
+            ),
+        ),
+        _well_architected,
+    ),
     "webhook": Kind(
         """A summary as JSON that Slack shows, to the address in AUDITOR_WEBHOOK_URL.
 
@@ -128,7 +151,9 @@ def parse(text: str) -> Delivery:
     if name not in KINDS:
         raise UsageError(f"--deliver {text}: there is no delivery {name}; there are {', '.join(KINDS)}")
     kind = KINDS[name]
-    command = kind.options(click.command(name)(lambda **given: kind.make(**given, dry_run=False)))
+    command = kind.options(
+        click.command(name, add_help_option=False)(lambda **given: kind.make(**given, dry_run=False))
+    )
     try:
         made: Delivery = command.main(words, prog_name=name, standalone_mode=False)  # type: ignore[attr-defined]
     except click.ClickException as error:

@@ -105,6 +105,7 @@ def test_credentials_of_another_account_are_one_line(run: Run, hub: Endpoint, re
         (["s3", "{report}", "ftp://x"], "ftp://x is no bucket"),
         (["s3", "{report}", "b", "--format", "jsn"], "did you mean json?"),
         (["webhook", "{report}"], "AUDITOR_WEBHOOK_URL"),
+        (["wellarchitected", "{report}"], "Missing argument 'WORKLOAD'"),
     ],
 )
 def test_wrong_usage_is_one_line(run: Run, report: Path, arguments: list[str], message: str) -> None:
