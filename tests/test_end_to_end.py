@@ -161,3 +161,10 @@ def test_two_processes_find_what_one_finds(server: str, auditor: Auditor) -> Non
         return json.loads(done.stdout)["findings"]
 
     assert findings("2") == findings("1")
+
+
+def test_a_scan_of_one_region_judges_nothing_elsewhere(server: str, auditor: Auditor) -> None:
+    """Buckets are listed once for the account, with those of other regions."""
+    done = auditor("scan", "--region", "eu-west-1", "--service", "s3", "--format", "json", AWS_ENDPOINT_URL=server)
+    regions = {finding["resource"]["region"] for finding in json.loads(done.stdout)["findings"]}
+    assert regions == {"eu-west-1", "global"}

@@ -116,8 +116,8 @@ KINDS = {
     "wellarchitected": Kind(
         """Answers to the Well-Architected Tool, for the workload named WORKLOAD.
 
-        A milestone is taken first. A practice is selected where all its checks ran and passed; what a person selected is
-        never taken back, and notes of people stay as they are.
+        A milestone is taken first. A practice is selected where all its checks ran and passed; what a person
+        selected is never taken back, and notes of people stay as they are.
         """,
         "Answers to the Well-Architected Tool.",
         together(
