@@ -162,7 +162,7 @@ def _record(target: Target, run: Run, choice: Choice, snapshot: Snapshot) -> Par
 
 def _say_whom(identity: Identity, regions: Sequence[str], choice: Choice, *, quiet: bool) -> None:
     named = f" ({identity.alias})" if identity.alias else ""
-    checks = f"{len(choice.checks)} checks"
+    checks = "1 check" if len(choice.checks) == 1 else f"{len(choice.checks)} checks"
     say(f"Account {identity.account}{named} as {identity.caller}: {checks}, {_places(regions)}", quiet=quiet)
 
 
