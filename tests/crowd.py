@@ -120,3 +120,44 @@ def marks(nodes: list[dict[str, Any]]) -> dict[str, tuple[Mark, ...]]:
         for n, one in enumerate(nodes)
         if n % 3 == 0
     }
+
+
+def recovered(name: str = "shop") -> dict[str, Any]:
+    """A workload with a database that is backed up to another region, and misses its objectives."""
+    store = f"arn:aws:rds:eu-west-1:123456789012:db:{name}"
+    loss = {"seconds": [3600, 86400], "store": store, "mechanism": "backup_copy_cross_region", "measured": False,
+            "source": "guide: hours to 24 h", "skew_seconds": 0}  # fmt: skip
+    fact = {
+        "operation": "backup:ListCopyJobs",
+        "region": "eu-west-1",
+        "resource": store,
+        "field": "State",
+        "value": name,
+    }
+    step = {"predicate": "stores_continuous", "check": "workload_strategy_weakest_link", "resource": store,
+            "action": f"replicate database instance {name} to eu-central-1", "rpo_after_seconds": [0, 60],
+            "rto_after_seconds": [3600, None]}  # fmt: skip
+    workload = {
+        "workload": name, "basis": "profile", "account": "123456789012", "tier": "critical",
+        "primary_region": "eu-west-1", "recovery_region": "eu-central-1", "effective": "backup_and_restore", "level": 1,
+        "best_case": "backup_and_restore", "intended": "pilot_light", "required": "pilot_light", "subclass": "",
+        "complete": True, "missing": ["stores_continuous"],
+        "rpo": dict.fromkeys(("region_loss", "zone_loss", "data_corruption", "account_compromise"), loss),
+        "rto": {"seconds": [4200, 93600], "dominant_stage": "data and compute",
+                "stages": [{"stage": "data and compute", "seconds": [3600, 86400], "basis": name}]},
+        "band": {"rpo_seconds": [3600, 86400], "rto_seconds": [3600, 86400]}, "tested": None, "test_is_recent": False,
+        "test_window_days": 92, "tests": [],
+        "confidence": {"value": 0.72, "label": "medium", "factors": [{"factor": 0.9, "reason": f"{name} was denied"}]},
+        "unread": [f"{name} was denied"],
+        "cost": {"band_percent": [5, 10], "next_band_percent": [15, 20], "share": 0.4, "estimated": True, "basis": "?"},
+        "targets": [{"metric": "rpo", "scope": "region_loss", "declared_seconds": 900,
+                     "achieved_seconds": [3600, 86400], "verdict": "missed"}],
+        "stores": [{"arn": store, "name": name, "kind": "database instance", "region": "eu-west-1", "copies": [],
+                    "unread": []}],
+        "components": [], "routes": [],
+        "predicates": [{"predicate": "stores_continuous", "holds": False, "lacking": [store], "unread": [],
+                        "evidence": [fact]}],
+        "ladder": [{"strategy": "pilot_light", "band_percent": [15, 20], "rpo_seconds": [60, 3600],
+                    "rto_seconds": [1800, 14400], "steps": [step], "more_steps": 0}],
+    }  # fmt: skip
+    return {"workloads": [workload], "not_modelled": ["FSx"]}

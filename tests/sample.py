@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crowd import exposed, small
+from crowd import exposed, recovered, small
 
 from auditor.model import (
     GLOBAL,
@@ -645,7 +645,7 @@ SCAN = ScanInfo(
 def sample() -> Assessment:
     """A finished scan with gaps, waivers, warnings, hostile names and every status that is reported."""
     whole = assemble((_finding(case) for case in _cases()), unread=UNREAD, warnings=WARNINGS)
-    return replace(whole, views={"topology": small(MARKUP), "exposure": exposed(MARKUP)})
+    return replace(whole, views={"topology": small(MARKUP), "exposure": exposed(MARKUP), "recovery": recovered(MARKUP)})
 
 
 def interrupted() -> Assessment:

@@ -17,6 +17,7 @@ _COMMANDS = {
     "deliver": ("auditor.cli.deliver", "deliver_", "Send a saved report: Security Hub, S3, a webhook and others."),
     "diff": ("auditor.cli.diff", "diff_", "Compare two scans: what is new, fixed, changed or gone."),
     "topology": ("auditor.cli.topology", "topology", "Draw the tiers of an account, with what failed on them."),
+    "recovery": ("auditor.cli.recovery", "recovery", "Show what the workloads can recover from, and how fast."),
     "history": ("auditor.cli.history", "history", "Show how findings and scores went over time."),
     "checks": ("auditor.cli.checks", "checks", "List and explain the checks."),
     "profiles": ("auditor.cli.profiles", "profiles", "List, show and validate audit profiles."),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from auditor.cli.files import write_whole
 from auditor.cli.options import SELECTION, option
 from auditor.cli.selection import Choice, choose
 
@@ -33,7 +33,7 @@ def topology(source: Path, form: str, application: str, output: Path | None, fin
     if output is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text)
+        write_whole(output, text)
         click.echo(str(output), err=True)
 
 
@@ -66,17 +66,3 @@ def _json(description: dict[str, Any], scene: Any) -> str:
     applications = [one for one in description["applications"] if one["name"] in scene.applications]
     shown = {**description, "nodes": nodes, "edges": edges, "bands": bands, "applications": applications}
     return json.dumps(shown, indent=2, ensure_ascii=True) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    from auditor.errors import UsageError
-
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=".auditor-", encoding="utf-8", newline="", delete=False
-        ) as out:
-            out.write(text)
-        Path(out.name).replace(path)
-    except OSError as error:
-        raise UsageError(f"--output {path}: cannot write there: {error.strerror or error}") from None

@@ -16,6 +16,7 @@ from auditor.rendering import renderer
 from auditor.text import plain
 
 from .payload import payload
+from .recovery import recovery, recovery_style
 from .scorecards import scorecards
 from .summary import FILTERS, summary
 from .tiers import frame, marks, sources
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 @renderer("html", suffix=".html")
 def html(assessment: Assessment, out: TextIO) -> None:
     """Write the page: a summary that reads without JavaScript, and all findings as data for the script."""
-    style, script = _source("style.css"), _source("script.js")
+    style, script = _source("style.css") + recovery_style(), _source("script.js")
     view = summary(assessment)
     marked = marks(assessment)
     picture = frame(assessment, marked)
@@ -43,6 +44,7 @@ def html(assessment: Assessment, out: TextIO) -> None:
         "ways": ways(assessment, marked),
         "unseen_ways": unseen(assessment),
         "tiers": picture,
+        **recovery(assessment),
         "style": Markup(style),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file
         "policy": _policy([style, *(css for css, _ in framed)], [script, *(js for _, js in framed)]),

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from crowd import description, edge, exposed, node, small
+from crowd import description, edge, exposed, node, recovered, small
 from pages import Parsed
 from sample import sample
 
@@ -17,6 +17,7 @@ from auditor.model import Assessment, Pillar, Score, Severity, Status
 
 REPORT = import_module("auditor.reports.html")
 CARDS = import_module("auditor.reports.html.scorecards")
+RECOVERY = import_module("auditor.reports.html.recovery")
 SUMMARY = import_module("auditor.reports.html.summary")
 WAYS = import_module("auditor.reports.html.ways")
 
@@ -131,3 +132,27 @@ def test_without_a_topology_there_is_no_picture_and_no_link_to_one(views: dict[s
     assert not page.tags["iframe"]
     assert "#tiers" not in [attrs.get("href") for _, attrs in page.elements]
     assert "#ways" not in [attrs.get("href") for _, attrs in page.elements]
+
+
+def test_each_workload_has_its_strategy_its_picture_and_its_next_steps() -> None:
+    page = written(replace(sample(), views={"recovery": recovered("shop")}))
+    parsed = Parsed(page)
+    assert "#recovery" in [attrs.get("href") for _, attrs in parsed.elements]
+    (picture,) = [attrs for tag, attrs in parsed.elements if tag == "svg" and attrs.get("class") == "timeline"]
+    assert picture["aria-label"] == "shop: RPO 1 h to 24 h, RTO 70 min to 26 h; RPO 15 min declared"
+    assert "replicate database instance shop to eu-central-1" in parsed.text
+    assert "missed; the cheapest strategy for them is Pilot Light" in parsed.text
+
+
+def test_many_workloads_are_counted() -> None:
+    (one,) = recovered()["workloads"]
+    many = [{**one, "workload": f"w{number}"} for number in range(RECOVERY.MOST + 3)]
+    page = Parsed(written(replace(sample(), views={"recovery": recovered() | {"workloads": many}})))
+    assert page.tags["article"] >= RECOVERY.MOST
+    assert "and 3 more workloads: auditor recovery shows them all" in page.text
+
+
+def test_without_workloads_there_is_no_recovery_and_no_link_to_it() -> None:
+    for views in ({}, {"recovery": recovered() | {"workloads": []}}):
+        page = Parsed(written(replace(sample(), views=views)))
+        assert "#recovery" not in [attrs.get("href") for _, attrs in page.elements]

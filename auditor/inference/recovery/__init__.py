@@ -103,10 +103,10 @@ class Recovery:
         wanted = strategy or posture.next_strategy
         return steps_to(posture, wanted) if wanted else ()
 
-    def describe(self, *, assume: Strategy | None = None) -> Mapping[str, Json]:
-        """All of it as JSON; with `assume`, the steps of each workload to that strategy."""
+    def describe(self) -> Mapping[str, Json]:
+        """All of it as JSON."""
         return {
-            "workloads": [describe(one, assume) for one in self.postures],
+            "workloads": [describe(one) for one in self.postures],
             "not_modelled": list(NOT_MODELLED),
         }
 

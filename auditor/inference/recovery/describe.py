@@ -8,9 +8,12 @@ from auditor.inference.recovery.steps import steps_to
 from auditor.model import Json
 from auditor.workloads import Strategy
 
+MOST_STEPS = 100
+"""Steps to a strategy that are written down; of the rest their number is."""
 
-def describe(posture: Posture, assume: Strategy | None = None) -> dict[str, Json]:
-    """All that is known of a workload's recovery; with `assume`, the steps to that strategy too."""
+
+def describe(posture: Posture) -> dict[str, Json]:
+    """All that is known of a workload's recovery, and what each higher strategy would take."""
     return {
         "workload": posture.name,
         "basis": posture.group.basis,
@@ -29,7 +32,7 @@ def describe(posture: Posture, assume: Strategy | None = None) -> dict[str, Json
         "components": [one.describe() for one in posture.twins],
         "routes": [one.describe() for one in posture.routes],
         "predicates": [one.describe() for one in posture.predicates.values()],
-        **_steps(posture, assume),
+        "ladder": [_rung(posture, one) for one in Strategy if one.rank > posture.effective.rank],
     }
 
 
@@ -81,10 +84,15 @@ def _cost(posture: Posture) -> Json:
     }
 
 
-def _steps(posture: Posture, assume: Strategy | None) -> dict[str, Json]:
-    above = posture.next_strategy
-    found: dict[str, Json] = {"gap": [one.describe() for one in steps_to(posture, above)] if above else []}
-    if assume is not None:
-        steps: list[Json] = [one.describe() for one in steps_to(posture, assume)]
-        found["assumed"] = {"strategy": assume.value, "steps": steps, "band_percent": list(BANDS[assume].cost)}
-    return found
+def _rung(posture: Posture, strategy: Strategy) -> Json:
+    """What a higher strategy takes: the steps that are missing, in order, and what it costs and achieves."""
+    band = BANDS[strategy]
+    steps = steps_to(posture, strategy)
+    return {
+        "strategy": strategy.value,
+        "band_percent": list(band.cost),
+        "rpo_seconds": band.rpo.describe(),
+        "rto_seconds": band.rto.describe(),
+        "steps": [one.describe() for one in steps[:MOST_STEPS]],
+        "more_steps": max(len(steps) - MOST_STEPS, 0),
+    }
