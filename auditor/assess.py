@@ -16,6 +16,7 @@ from auditor.errors import Absent, Unread, Unserved
 from auditor.model import (
     GLOBAL,
     Account,
+    Answer,
     Assessment,
     CheckCount,
     CheckInfo,
@@ -25,6 +26,7 @@ from auditor.model import (
     Pattern,
     Pillar,
     Region,
+    Requirement,
     ResourceRef,
     ScanInfo,
     Status,
@@ -54,6 +56,10 @@ class Settings:
     """Thresholds by check id."""
     waivers: tuple[Waiver, ...] = ()
     workloads: Workloads = field(default_factory=Workloads)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """To the questions of checks, by their ids."""
+    requirements: tuple[Requirement, ...] = ()
+    group_by: str = "control"
 
 
 def assess(
@@ -85,6 +91,8 @@ def assess(
         score(infos, findings),
         run.unread(),
         (*waive.warnings(),),
+        requirements=settings.requirements,
+        group_by=settings.group_by,
         views=dict(_views(plan, store)),
     )
 
@@ -174,6 +182,9 @@ class _Run:
         return Verdict(Status.UNKNOWN, gap.reason)
 
     def _add(self, one: AnyCheck, resource: ResourceRef, verdict: Verdict) -> None:
+        answer = self._settings.answers.get(one.id)
+        if answer and verdict.status is Status.MANUAL:
+            verdict = answered(verdict, answer, self._store.account.now.date())
         self.counts[one.id][verdict.status] += 1
         if verdict.status is not Status.NOT_APPLICABLE:
             severity = verdict.severity or one.severity
@@ -212,6 +223,16 @@ class _Run:
 
 def _as_given(value: Json, default: Json) -> Json | tuple[Json, ...]:
     return tuple(value) if isinstance(default, list) and isinstance(value, list) else value
+
+
+def answered(question: Verdict, answer: Answer, today: date) -> Verdict:
+    """The verdict of a person on a question; one that is too old leaves the question open, and says so."""
+    who = f"{answer.by} answered on {answer.date}"
+    if date.fromisoformat(answer.expires) < today:
+        return replace(question, reason=f"{question.reason} ({who}, which counted until {answer.expires})")
+    note = f": {answer.note}" if answer.note else ""
+    said = f"it is so, as {who}{note}" if answer.holds else f"it is not so, as {who}{note}"
+    return replace(question, status=Status.PASS if answer.holds else Status.FAIL, reason=said)
 
 
 class _Waivers:

@@ -19,6 +19,7 @@ from auditor.model import (
     Unread,
     Waiver,
 )
+from auditor.requirements import Outcome, outcomes
 
 SCHEMA = "auditor.assessment"
 VERSION = "1.2"
@@ -72,6 +73,7 @@ def document(assessment: Assessment) -> Document:
         "unread": [_unread(u) for u in assessment.unread],
         "warnings": list(assessment.warnings),
         "trend": [_point(p) for p in assessment.trend],
+        "requirements": [_requirement(one) for one in outcomes(assessment)],
         "views": {name: dict(view) for name, view in assessment.views.items()},
     }
 
@@ -182,6 +184,22 @@ def _gap(gap: Gap) -> Document:
         "code": gap.code,
         "message": gap.message,
         "reason": gap.reason,
+    }
+
+
+def _requirement(outcome: Outcome) -> Document:
+    requirement = outcome.requirement
+    return {
+        "id": requirement.id,
+        "title": requirement.title,
+        "checks": list(requirement.checks),
+        "note": requirement.note,
+        "standing": outcome.standing.value,
+        "passed": outcome.passed,
+        "failed": outcome.failed,
+        "unknown": outcome.unknown,
+        "waived": outcome.waived,
+        "missing": list(outcome.missing),
     }
 
 

@@ -164,6 +164,29 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's answer to a question that no API answers (status MANUAL); dates are ISO dates."""
+
+    holds: bool
+    by: str
+    date: str
+    expires: str
+    """The last day on which it counts."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a framework asks for, and the checks whose passing shows it."""
+
+    id: str
+    title: str
+    checks: tuple[str, ...] = ()
+    note: str = ""
+    """Why no check shows it, or what the checks do not show of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One verdict on one resource. What belongs to the check stands once, in `CheckInfo`."""
 
@@ -388,5 +411,9 @@ class Assessment:
     """Lines for the reader: expired waivers, unknown parameters of a pack, regions left out."""
     trend: tuple[TrendPoint, ...] = ()
     """Earlier scans of the account under this profile and then this one, where a history is kept."""
+    requirements: tuple[Requirement, ...] = ()
+    """Those of the profile, in its order."""
+    group_by: str = "control"
+    """What reports for people are grouped by: `control`, or `requirement`."""
     views: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     """What the inferences behind the checks show as a whole, by name: `topology`, `recovery`; each in its own form."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import ProfileError
-from auditor.model import Json, Waiver
+from auditor.model import Answer, Json, Requirement, Waiver
 from auditor.profile_files import File, installed_files, locate, read_file, refuse
 from auditor.profile_rules import Rules, every_name, schema
 from auditor.profile_selection import Selection, Selector
@@ -47,10 +47,12 @@ class Profile:
     parameters: Mapping[str, Mapping[str, Json]] = field(hash=False)
     waivers: tuple[Waiver, ...]
     workloads: Workloads
-    answers: Mapping[str, str] = field(hash=False)
+    answers: Mapping[str, Answer] = field(hash=False)
     source: Path
     allow_paid_calls: bool = False
     """Whether a scan may make calls that AWS charges for."""
+    requirements: tuple[Requirement, ...] = ()
+    """What the framework asks for that the profile is of."""
 
     def select(self, checks: Mapping[str, AnyCheck]) -> tuple[AnyCheck, ...]:
         """The checks that run, by id."""
@@ -123,7 +125,8 @@ def _merge(files: Sequence[File], registry: Registry) -> Profile:
     parameters: dict[str, dict[str, Json]] = {}
     waivers: list[Waiver] = []
     workloads: dict[str, Workload] = {}
-    answers: dict[str, str] = {}
+    answers: dict[str, Answer] = {}
+    requirements: dict[str, Requirement] = {}
     for document in (file.document for file in files):
         for check, values in document.get("parameters", {}).items():
             known = {t.name: t.schema for t in registry.checks[names[check]].thresholds}
@@ -131,7 +134,8 @@ def _merge(files: Sequence[File], registry: Registry) -> Profile:
             parameters.setdefault(names[check], {}).update(exact)
         waivers += [_waiver(raw, registry) for raw in document.get("waivers", ())]
         workloads |= {raw["name"]: _workload(raw) for raw in document.get("workloads", ())}
-        answers |= {names[check]: answer for check, answer in document.get("answers", {}).items()}
+        answers |= {names[check]: _answer(raw) for check, raw in document.get("answers", {}).items()}
+        requirements |= {raw["id"]: _requirement(raw, registry) for raw in document.get("requirements", ())}
     own, path = files[-1].document, files[-1].path
     nearest = [file.document for file in reversed(files)]
     paid = next((one["allow_paid_calls"] for one in nearest if "allow_paid_calls" in one), False)
@@ -139,6 +143,7 @@ def _merge(files: Sequence[File], registry: Registry) -> Profile:
     return Profile(
         name, own.get("title", name), own.get("description", ""), tuple(_selection(file.document) for file in files),
         parameters, tuple(waivers), Workloads(workloads.values()), answers, path, paid,
+        tuple(requirements.values()),
     )  # fmt: skip
 
 
@@ -162,7 +167,9 @@ def _exact(value: Json, kind: Mapping[str, Json]) -> Json:
 
 
 def _selection(document: Mapping[str, Any]) -> Selection:
-    checks = document.get("checks", {})
+    """What a file says of the checks; requirements alone select what shows them."""
+    shown = dict.fromkeys(name for one in document.get("requirements", ()) for name in one.get("checks", ()))
+    checks = document.get("checks", {"include": list(shown)})
     include, exclude = (tuple(map(Selector.read, checks.get(key, ()))) for key in ("include", "exclude"))
     return Selection(include, exclude)
 
@@ -170,6 +177,22 @@ def _selection(document: Mapping[str, Any]) -> Selection:
 def _waiver(raw: Mapping[str, Any], registry: Registry) -> Waiver:
     checks = dict.fromkeys(name for glob in raw["checks"] for name in _current(glob, registry))
     return Waiver(raw["reason"], raw["owner"], raw["expires"], tuple(checks), tuple(raw["resources"]))
+
+
+def _answer(raw: Mapping[str, Any]) -> Answer:
+    given = date.fromisoformat(raw["date"])
+    expires = raw.get("expires") or (given + _COUNTS).isoformat()
+    return Answer(raw["holds"], raw["by"], raw["date"], expires, raw.get("note", ""))
+
+
+_COUNTS = timedelta(days=365)
+"""How long an answer counts that does not say it."""
+
+
+def _requirement(raw: Mapping[str, Any], registry: Registry) -> Requirement:
+    globs = [glob for name in raw.get("checks", ()) for glob in _current(name, registry)]
+    checks = sorted({name for name in registry.checks for glob in globs if fnmatchcase(name, glob)})
+    return Requirement(str(raw["id"]), raw["title"], tuple(checks), raw.get("note", ""))
 
 
 def _current(glob: str, registry: Registry) -> Iterator[str]:

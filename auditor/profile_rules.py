@@ -90,6 +90,8 @@ def _mistakes(file: File, error: ValidationError) -> Iterator[tuple[Place, str]]
         for key in error.instance:  # type: ignore[union-attr]
             if key not in known:
                 yield (*place, key), _stranger(place, key, known)
+    elif error.validator == "anyOf":
+        yield place, f"lacks {_listed([one['required'][0] for one in wanted], 'or')}"
     elif error.validator == "required":
         missing = [key for key in wanted if key not in error.instance]  # type: ignore[operator]
         yield place, f"lacks {_listed(missing, 'and')}"
@@ -151,6 +153,7 @@ def _formats(registry: Registry) -> FormatChecker:
     checker = FormatChecker(formats=())
     for name, test in {
         "calendar-date": formats.calendar_date,
+        "requirement-ids": formats.requirement_ids,
         "check-glob": formats.check_glob,
         "check-names": formats.check_names,
         "practice-glob": formats.practice_glob,
@@ -225,8 +228,17 @@ class _Formats:
 
     def workload_names(self, value: object) -> bool:
         """Workloads with a name each."""
-        if isinstance(value, list):
-            names = Counter(str(one["name"]) for one in value if isinstance(one, dict) and "name" in one)
-            if twice := [name for name, times in names.items() if times > 1]:
-                raise ValueError(f"{_listed([short(name) for name in twice], 'and')} is there more than once")
-        return True
+        return _unequal(value, "name")
+
+    def requirement_ids(self, value: object) -> bool:
+        """Requirements with an id each."""
+        return _unequal(value, "id")
+
+
+def _unequal(value: object, key: str) -> bool:
+    """True where no two items have the same text under the key."""
+    if isinstance(value, list):
+        names = Counter(str(one[key]) for one in value if isinstance(one, dict) and key in one)
+        if twice := [name for name, times in names.items() if times > 1]:
+            raise ValueError(f"{_listed([short(name) for name in twice], 'and')} is there more than once")
+    return True

@@ -26,6 +26,7 @@ from auditor.model import (
     Pattern,
     Pillar,
     Practice,
+    Requirement,
     ResourceRef,
     ScanInfo,
     Score,
@@ -232,8 +233,13 @@ def _assessment(root: _Node) -> Assessment:
         unread=tuple(_unread(item) for item in root["unread"].items()),
         warnings=root["warnings"].texts(),
         trend=tuple(_point(item) for item in root.since("trend", []).items()),
+        requirements=tuple(_requirement(item) for item in root.since("requirements", []).items()),
         views={name: item.json() for name, item in root.since("views", {}).members()},
     )
+
+
+def _requirement(node: _Node) -> Requirement:
+    return Requirement(node["id"].text(), node["title"].text(), node["checks"].texts(), node["note"].text())
 
 
 def _scan(root: _Node) -> ScanInfo:

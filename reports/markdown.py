@@ -9,6 +9,7 @@ from auditor.document import document, instant
 from auditor.interchange import guidance
 from auditor.model import GLOBAL, Severity, Status
 from auditor.rendering import renderer
+from auditor.requirements import Standing, outcomes, sums
 from auditor.text import ELLIPSIS, line, plain, shorten
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 LONGEST = 65_536
 """The characters that a comment on GitHub holds."""
 
-SHARES = {"pillars": 3_000, "failed": 21_000, "patterns": 9_000, "unread": 8_000, "waivers": 7_000, "warnings": 5_000}
+SHARES = {
+    "pillars": 3_000, "requirements": 14_000, "failed": 15_000, "patterns": 6_000, "unread": 6_000, "waivers": 5_000,
+    "warnings": 4_000,
+}  # fmt: skip
 """How much of it each section may take; the rest is more than the head can take."""
 
 MOST_CHECKS = 25
@@ -41,6 +45,7 @@ def markdown(assessment: Assessment, out: TextIO) -> None:
     """Write the counts and scores, the worst failures, the patterns, what was not read, waivers and warnings."""
     sections = (
         _head(assessment),
+        _requirements(assessment) if assessment.group_by == "requirement" else "",
         _pillars(assessment),
         _failed(assessment),
         _patterns(assessment),
@@ -139,6 +144,27 @@ def _cells(score: Score) -> tuple[str, ...]:
 
 
 SCORE_COLUMNS = "score: | passed: | failed: | unknown: | waived:"
+
+
+def _requirements(assessment: Assessment) -> str:
+    """Those that failed or are not known, then the others; the worst failures of each by check."""
+    found = outcomes(assessment)
+    order = list(Standing)
+    told = ", ".join(f"{times} {standing.title.lower()}" for standing, times in sums(found).items())
+    rows = [
+        _row(
+            one.standing.title,
+            escape(_short(one.requirement.id, CELL)),
+            escape(_short(one.requirement.title, LONG_CELL)),
+            f"{one.failed:,}",
+            f"{one.passed:,}",
+            f"{one.unknown:,}",
+            ", ".join(code(finding.check) for finding in one.worst[:3]) or escape(_short(one.requirement.note, CELL)),
+        )
+        for one in sorted(found, key=lambda each: order.index(each.standing))
+    ]
+    columns = "standing | id | requirement | failed: | passed: | unknown: | worst checks, or why not"
+    return _table(f"Requirements: {told}", columns, rows, SHARES["requirements"])
 
 
 def _pillars(assessment: Assessment) -> str:

@@ -17,6 +17,7 @@ from tabulate import tabulate
 from auditor.document import document
 from auditor.model import GLOBAL, Severity, Status
 from auditor.rendering import renderer
+from auditor.requirements import Outcome, Standing, outcomes, sums
 from auditor.text import line, plain, shorten, wrap
 
 if TYPE_CHECKING:
@@ -62,6 +63,15 @@ SEVERITY_INK = {
 SEVERITY_LABEL = {severity: severity.value.upper() for severity in Severity} | {Severity.INFORMATIONAL: "INFO"}
 
 
+STANDING_INK = {
+    Standing.FAILED: Ink.RED,
+    Standing.NOT_KNOWN: Ink.YELLOW,
+    Standing.PASSED: Ink.GREEN,
+    Standing.NOT_APPLICABLE: Ink.DIM,
+    Standing.NOT_COVERED: Ink.DIM,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Where the summary is written: how wide, and whether in color."""
@@ -102,8 +112,11 @@ def table(assessment: Assessment, out: TextIO) -> None:
     sections = (
         _account(assessment, page),
         _partial(assessment, page),
-        _scores(assessment, page),
-        _findings(assessment, page),
+        *(
+            (_requirements(assessment, page),)
+            if assessment.group_by == "requirement"
+            else (_scores(assessment, page), _findings(assessment, page))
+        ),
         _unread(assessment, page),
         _broken(assessment, page),
         _warnings(assessment, page),
@@ -191,6 +204,34 @@ def _bar(value: float | None, width: int, page: Page) -> str:
     filled = int(width * value / 100)
     ink = Ink.GREEN if value >= GOOD else Ink.YELLOW if value >= FAIR else Ink.RED
     return page.paint("█" * filled, ink) + page.paint("░" * (width - filled), Ink.DIM)
+
+
+def _requirements(assessment: Assessment, page: Page) -> list[str]:
+    """Each requirement with how it stands; of those that failed the worst, of those not known why."""
+    found = outcomes(assessment)
+    label = max(len(standing.title) for standing in Standing) + 2
+    told = ", ".join(f"{times} {standing.title.lower()}" for standing, times in sums(found).items())
+    lines = page.heading(f"{_number(len(found), 'requirement')}: {told}")
+    for one in sorted(found, key=lambda each: list(Standing).index(each.standing)):
+        standing = page.paint(one.standing.title, STANDING_INK[one.standing])
+        title = f"{plain(one.requirement.id)} {plain(one.requirement.title)}"
+        lines += page.entry(f"  {standing}", title, indent=label + 2)
+        lines += page.entry("", _why(one), indent=label + 4, ink=Ink.DIM, lines=3)
+    return lines
+
+
+def _why(one: Outcome) -> str:
+    """What a requirement's standing rests on."""
+    if one.standing is Standing.NOT_COVERED:
+        return plain(one.requirement.note)
+    if one.standing is Standing.FAILED:
+        worst = one.worst[0]
+        more = f", and {_number(one.failed - 1, 'failure')} more" if one.failed > 1 else ""
+        return f"{plain(worst.resource.name)}: {plain(worst.reason)} ({plain(worst.check)}){more}"
+    counts = ((one.passed, "passed"), (one.unknown, "without a verdict"), (one.waived, "waived"))
+    parts = [f"{times:,} {noun}" for times, noun in counts if times]
+    parts += [f"not run: {', '.join(map(plain, one.missing))}"] if one.missing else []
+    return ", ".join(parts) or "there is nothing to judge"
 
 
 def _findings(assessment: Assessment, page: Page) -> list[str]:

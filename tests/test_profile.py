@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from auditor.assess import Settings
 from auditor.errors import ProfileError
-from auditor.model import Account, Pillar, Severity, Verdict, Waiver, passed
+from auditor.model import Account, Answer, Pillar, Severity, Verdict, Waiver, passed
 from auditor.profile import Profile, Selection, Selector, available, load_profile, schema
 from auditor.registry import Registry, profile_folders
 from auditor.wiring import Check, Threshold
@@ -89,7 +89,10 @@ def chosen(profile: Profile) -> tuple[str, ...]:
 WAIVER = "waivers:\n- checks: [{}]\n  resources: ['*']\n  reason: r\n  owner: o\n  expires: {}\n"
 WORKLOAD = "workloads:\n- name: a\n  members: {{tags: {{app: a}}}}\n  {}\n"
 
-TOP = " (it has name, title, description, extends, checks, parameters, waivers, workloads, allow_paid_calls, answers)"
+TOP = (
+    " (it has name, title, description, extends, checks, parameters, waivers, workloads, allow_paid_calls, answers,"
+    " requirements)"
+)
 
 MISTAKES = [
     # parameters
@@ -262,7 +265,11 @@ MISTAKES = [
         "answers: {backup_testd: yes we do}",
         "my.yaml:1: answers.backup_testd: there is no such check; did you mean backup_tested?",
     ),
-    ("answers: {backup_tested: yes}", "my.yaml:1: answers.backup_tested: expected text, got yes; put it in quotes"),
+    ("answers: {backup_tested: yes}", "my.yaml:1: answers.backup_tested: expected a mapping, got yes"),
+    (
+        "answers: {backup_tested: {holds: true, by: ann}}",
+        "my.yaml:1: answers.backup_tested: lacks date",
+    ),
     ("name: My Profile", "my.yaml:1: name: expected something like orders-production, got 'My Profile'"),
     ("title: ''", "my.yaml:1: title: is empty"),
     ("waiver: []", "my.yaml:1: waiver: there is no such key; did you mean waivers?" + TOP),
@@ -455,14 +462,17 @@ def test_extending_merges_parameters_adds_waivers_and_replaces_workloads_by_name
         "parameters: {kms_key_rotation_disabled: {max_days: 90, ratio: 1}, backup_fresh: {max_age_hours: 5}}\n"
         + WAIVER.format("cdn_tls", "2027-01-01")
         + "workloads:\n- {name: a, members: {arns: [x]}, rpo: 1h}\n- {name: b, members: {arns: [y]}}\n"
-        "answers: {backup_tested: 'yes', cdn_tls: maybe}\n",
+        "answers:\n"
+        "  backup_tested: {holds: true, by: ann, date: '2026-11-01', note: drill}\n"
+        "  cdn_tls: {holds: true, by: ann, date: '2026-11-01'}\n",
         "base/parent.yml",
     )
     write(
         "extends: ../base/parent.yml\nname: child\n"
         "parameters: {kms_key_rotation_disabled: {max_days: 30.0}, cdn_logging: {prefixes: []}}\n"
         + WAIVER.format("cdn_logging", "'2027-02-02'")
-        + "workloads:\n- {name: a, members: {stacks: [z]}}\nanswers: {cdn_tls: 'no'}\n",
+        + "workloads:\n- {name: a, members: {stacks: [z]}}\nanswers:\n"
+        "  cdn_tls: {holds: false, by: bob, date: '2026-11-02', expires: '2026-12-01'}\n",
         "team/child.yaml",
     )
     write("extends: child.yaml", "team/leaf.yaml")
@@ -479,7 +489,10 @@ def test_extending_merges_parameters_adds_waivers_and_replaces_workloads_by_name
         (("cdn_logging",), "2027-02-02"),
     ]
     assert profile.workloads == (Workload("a", Members(stacks=("z",))), Workload("b", Members(arns=("y",))))
-    assert profile.answers == {"backup_tested": "yes", "cdn_tls": "no"}
+    assert profile.answers == {
+        "backup_tested": Answer(True, "ann", "2026-11-01", "2027-11-01", "drill"),
+        "cdn_tls": Answer(False, "bob", "2026-11-02", "2026-12-01"),
+    }
 
 
 def test_a_profile_says_whether_calls_may_cost_money_and_the_extending_one_wins(write: Callable[..., Path]) -> None:

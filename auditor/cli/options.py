@@ -109,6 +109,13 @@ REPORT = together(
         metavar="FORMAT",
         help="table, json, csv, html, or another installed format; may be several.",
     ),
+    option(
+        "--group-by",
+        type=click.Choice(["control", "requirement"]),
+        default="control",
+        show_default=True,
+        help="What reports for people begin with: controls, or the requirements of the profile's framework.",
+    ),
     option("--output-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where report files go."),
     option(
         "--fail-on",

@@ -26,6 +26,8 @@ class Choice:
     profile: Profile
     checks: tuple[AnyCheck, ...]
     plan: Plan
+    group_by: str = "control"
+    """What reports for people are grouped by."""
 
     def showing(self, view: str) -> Choice:
         """The same choice, with a view of the account that its checks need not rest on."""
@@ -34,7 +36,16 @@ class Choice:
     @property
     def settings(self) -> Settings:
         """What the profile decides about the assessment."""
-        return Settings(self.profile.name, self.profile.parameters, self.profile.waivers, self.profile.workloads)
+        profile = self.profile
+        return Settings(
+            profile.name,
+            profile.parameters,
+            profile.waivers,
+            profile.workloads,
+            profile.answers,
+            profile.requirements,
+            self.group_by,
+        )
 
 
 def choose(
@@ -48,6 +59,7 @@ def choose(
     severity: str | None = None,
     service: Sequence[str] = (),
     allow_paid_calls: bool = False,
+    group_by: str = "control",
 ) -> Choice:
     """Load everything and choose; raises UsageError, with the near-miss, for a name that is nobody's.
 
@@ -55,6 +67,11 @@ def choose(
     """
     registry = load(checks_path.resolve() if checks_path else None)
     profile = load_profile(audit_profile, registry)
+    if group_by == "requirement" and not profile.requirements:
+        raise UsageError(
+            f"--group-by requirement: the profile {profile.name} has no requirements; choose one of a framework,"
+            " such as --audit-profile cis-aws-foundations"
+        )
     everything = registry.checks
     filters: list[Callable[[AnyCheck], bool]] = []
     if check:
@@ -79,7 +96,7 @@ def choose(
     if not chosen:
         raise UsageError(f"no check is left: the profile {profile.name} and the options together choose none")
     allow_paid = allow_paid_calls or profile.allow_paid_calls
-    return Choice(registry, profile, chosen, make_plan(registry, chosen, allow_paid=allow_paid))
+    return Choice(registry, profile, chosen, make_plan(registry, chosen, allow_paid=allow_paid), group_by)
 
 
 def pillars_of(one: AnyCheck) -> set[str]:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from auditor.model import Pillar
 from auditor.rendering import renderer
+from auditor.requirements import Standing, outcomes, sums
 from auditor.text import plain
 
 from .payload import payload
@@ -45,12 +46,20 @@ def html(assessment: Assessment, out: TextIO) -> None:
         "unseen_ways": unseen(assessment),
         "tiers": picture,
         **recovery(assessment),
+        "requirements": requirements(assessment),
+        "requirement_sums": sums(outcomes(assessment)),
         "style": Markup(style),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file
         "policy": _policy([style, *(css for css, _ in framed)], [script, *(js for _, js in framed)]),
         "data": _script_safe(payload(assessment, view["groups"])),
     }
     out.writelines(_environment().get_template("template.html.j2").stream(context))
+
+
+def requirements(assessment: Assessment) -> list[Any]:
+    """The outcomes of the requirements: those that ask for work first, each kind in the framework's order."""
+    order = list(Standing)
+    return sorted(outcomes(assessment), key=lambda one: order.index(one.standing))
 
 
 def _source(name: str) -> str:
