@@ -12,7 +12,7 @@ import pytest
 
 from auditor.calls import Call
 from auditor.every import Every, Group
-from auditor.model import Status
+from auditor.model import Account, Status
 from auditor.plan import make_plan
 from auditor.practices import practices
 from auditor.registry import AnyCheck, load
@@ -165,8 +165,10 @@ def _modules() -> list[Any]:
 @pytest.mark.parametrize("one", CHECKS, ids=lambda one: one.id)
 def test_a_check_was_seen_to_pass_and_to_fail(one: AnyCheck, tables: dict[str, Any]) -> None:
     seen = {row.expected for row in tables.get(one.id, ())}
-    assert Status.FAIL in seen
-    assert Status.PASS in seen
+    if one.subject is Account and not one.needs:  # a question: people answer it, in the audit profile
+        assert seen == {Status.MANUAL}
+    else:
+        assert seen >= {Status.PASS, Status.FAIL}
 
 
 WHOLES = [(one, index) for one in CHECKS for index, need in enumerate(one.needs, 1) if need.form is Form.EVERY]

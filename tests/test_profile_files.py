@@ -19,7 +19,10 @@ NAMES = [one.name for one in OWN]
 
 
 def test_the_names_are_these() -> None:
-    assert NAMES == ["default", "mission-critical", "public-api"]
+    assert NAMES == [
+        "cis-aws-foundations", "default", "hipaa-security-rule", "iso-27001", "mission-critical", "pci-dss-4",
+        "public-api", "soc-2",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -25,7 +25,7 @@ from auditor.evidence.securityhub import Hub
 from auditor.inference.access import Perimeter
 from auditor.inference.alerts import Alerts, Reach, event
 from auditor.inference.environments import PRODUCTION, Environments
-from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.wiring import check
 
 _SLOW = "SIX_HOURS"
@@ -348,3 +348,14 @@ def dynamodb_restore_to_nonproduction(table: Table, places: Environments) -> Ver
     source = places.of(table.restored_from, table.region)
     name = table.restored_from.rpartition("/")[2]
     return _flow(source, places.of(table.arn, table.region), f"{name} was restored as {table.table}")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC07-BP01"])
+def data_classification_scheme_defined(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """A classification scheme says which data is sensitive.
+
+    Why: Macie's managed identifiers find common kinds of data; which kinds the business holds no API knows.
+    Fix: define classes of data with owners, add custom identifiers for the business's own kinds to Macie, and
+    tag stores by class; answer in the audit profile.
+    """
+    return manual("is there a scheme of data classes, and does Macie look for the kinds that the business holds?")

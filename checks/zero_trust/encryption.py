@@ -833,3 +833,14 @@ def _issued_by(certificate: Certificate, details: Every[CertificateDetail], auth
     if certificate.kind != "PRIVATE":
         return False
     return any(one.authority == authority.arn for one in details.of(certificate))
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+def tls_between_processes_enforced(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Traffic between processes, pods and self-run servers uses TLS 1.2 or higher.
+
+    Why: listeners and parameters can be inspected, sockets on instances and in pods cannot.
+    Fix: let services speak TLS to each other, by a mesh or by their own settings, and refuse plain connections;
+    answer in the audit profile.
+    """
+    return manual("does all traffic between processes and pods use TLS 1.2 or higher?")

@@ -38,7 +38,7 @@ from auditor.inference.principals import SSO_PATH, trusted_services
 from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
 from auditor.inference.role_use import RoleUse
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.redact import secrets_in
 from auditor.wiring import check
 
@@ -930,3 +930,27 @@ def config_identity_rules_missing(
     if missing:
         return failed(f"no active rule of {len(rules)} watches {', '.join(missing)}", missing=missing)
     return passed("active rules watch keys, policies, second factors and roles")
+
+
+@check(severity=Severity.HIGH, practices=["SEC03-BP02"])
+def application_requests_authorized(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Applications authorize every request, wherever it comes from.
+
+    Why: what trusts a request because it comes from inside is open to whoever gets inside; no API of AWS sees
+    the code that decides.
+    Fix: let every service check who asks and what for, by a token or a policy engine, and test that a request
+    without one is refused; answer in the audit profile.
+    """
+    return manual("do the applications authorize every request themselves, also those that come from inside?")
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP01", "SEC02-BP04"])
+def sso_identity_source_mfa_enforced(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """The identity source of IAM Identity Center enforces MFA.
+
+    Why: single sign-on opens all accounts to one log-in; no public API tells the identity source or its MFA
+    setting.
+    Fix: require MFA for every sign-in, phishing-resistant for administrators, in IAM Identity Center or in the
+    identity provider behind it; answer in the audit profile.
+    """
+    return manual("does the identity source behind IAM Identity Center require MFA at every sign-in?")

@@ -47,7 +47,7 @@ from auditor.inference.access import Access, Admission, Kind, Perimeter, access_
 from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
 from auditor.inference.regions import RegionUse
-from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.wiring import check
 
 
@@ -730,3 +730,36 @@ def _substitute(
             return f"the table {table.table} of the data catalog reads the trail's bucket"
     lake = next((one for one in lakes.known() if one.keeps_for(days)), None)
     return f"Security Lake keeps {days} days or more in {lake.region}" if lake else ""
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP01", "SEC03-BP02"])
+def role_scope_matches_need(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Roles allow what their workloads need, by a record of that need.
+
+    Why: unused services and wildcards show what is too much; what is needed is recorded nowhere in AWS.
+    Fix: write down what each workload needs, in its repository beside its policy, and review changes of both
+    together; answer in the audit profile.
+    """
+    return manual("is it written down what each workload needs, and do its roles allow that and no more?")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP04"])
+def policies_right_sized_regularly(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Policies are cut down to what is used, as a habit.
+
+    Why: permissions pile up as projects come and go; versions of policies show that they changed, not why.
+    Fix: cut policies down by last-accessed data and Access Analyzer's findings at fixed times, and keep the
+    record; answer in the audit profile.
+    """
+    return manual("are policies reduced by real usage at fixed times, and is there a record of the last time?")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC03-BP04", "SEC04-BP03"])
+def access_findings_reviewed_on_schedule(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """People review findings of access on a schedule.
+
+    Why: a finding that nobody reads changes nothing; meetings and tickets are outside AWS.
+    Fix: put the review of Access Analyzer, Security Hub and GuardDuty into a calendar with an owner and
+    tickets; answer in the audit profile.
+    """
+    return manual("who reviewed the findings of access last, and when?")

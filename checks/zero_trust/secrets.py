@@ -26,7 +26,7 @@ from auditor.evidence.secretsmanager import Secret, SecretPolicy
 from auditor.evidence.ssm import Parameter
 from auditor.inference.privilege import Privilege
 from auditor.inference.role_use import RoleUse
-from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.redact import secrets_in
 from auditor.wiring import check
 
@@ -591,3 +591,37 @@ def ecr_image_embedded_secret(image: TaggedImage) -> Verdict:
         number = len(image.secrets)
         return failed(f"{number} secrets ({', '.join(found)}) stand in the configuration or history of {image.name}")
     return passed(f"nothing in the configuration and history of {image.name} looks secret")
+
+
+@check(severity=Severity.HIGH, practices=["SEC02-BP03"])
+def source_code_without_credentials(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Source code holds no credentials.
+
+    Why: who reads the repository, or an old clone of it, has what is in it; most repositories are outside AWS.
+    Fix: scan all repositories with their history, replace what is found, and keep secrets in Secrets Manager;
+    answer in the audit profile.
+    """
+    return manual("was all source code, with its history, searched for credentials, and is it free of them?")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP03", "SEC11-BP02"])
+def repositories_scanned_for_secrets(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Pushes to repositories are scanned for secrets.
+
+    Why: a secret is copied within minutes of being pushed; hosts of repositories are outside AWS.
+    Fix: turn on secret scanning with push protection at the host of the repositories; answer in the audit
+    profile.
+    """
+    return manual("does the host of the repositories stop pushes that hold secrets?")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
+def secrets_retrieved_at_runtime(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Applications fetch secrets when they need them and keep no copies.
+
+    Why: a copy in a file or an image outlives the rotation; that a secret was read shows, that nothing was kept
+    does not.
+    Fix: fetch secrets by SDK or the agent's cache at run time, and write them nowhere; answer in the audit
+    profile.
+    """
+    return manual("do applications fetch secrets at run time, without files or images that keep them?")

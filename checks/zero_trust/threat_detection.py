@@ -32,7 +32,7 @@ from auditor.inference.privilege import Privilege
 from auditor.inference.regions import RegionUse
 from auditor.inference.role_use import RoleUse
 from auditor.metrics import Metric, metric
-from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.wiring import check
 
 _SLOW = "SIX_HOURS"
@@ -626,3 +626,25 @@ def _actor(instance: Instance, region: Region, alerts: Alerts, use: RoleUse, pri
         if role and any(privilege.rights(role).can(action, instance.arn).possible for action in _ISOLATING):
             return name
     return ""
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC10-BP07"])
+def isolation_exercise_within_seconds(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Isolating a compromised instance was exercised and took seconds.
+
+    Why: that the parts are there can be inspected; how long they take only an exercise shows.
+    Fix: isolate an instance in an exercise twice a year, and write down the time from finding to isolation;
+    answer in the audit profile.
+    """
+    return manual("when was the isolation of an instance exercised last, and did it take seconds?")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC10-BP04", "SEC10-BP07"])
+def remediation_effect_verified(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Automated responses do what they are meant to.
+
+    Why: whether a function runs and may act can be seen, whether it does the right thing cannot.
+    Fix: replay sample findings against the response in a test account, and check what it changed; answer in the
+    audit profile.
+    """
+    return manual("was the automated response tested with sample findings, and did it do the right thing?")

@@ -26,7 +26,7 @@ from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
 from auditor.inference.role_use import RoleUse, Workload, instance_workload
 from auditor.inference.vpc_needs import User, VpcNeeds
-from auditor.model import Severity, Status, Verdict, failed, not_applicable, passed
+from auditor.model import Account, Severity, Status, Verdict, failed, manual, not_applicable, passed
 from auditor.wiring import check
 
 
@@ -596,3 +596,25 @@ def _without_endpoint(name: str, users: Iterable[User], vpc: Vpc, routes: Routes
     tables = (routes.by_ids(subnet, vpc.id, vpc.region) for user in users for subnet in user.subnets)
     leaves = name in _VITAL and any(table and table.default_routes for table in tables)
     return Severity.HIGH if leaves else Severity.MEDIUM
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])
+def workload_identity_attested_outside_aws(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Workloads that AWS does not know prove their identity by short-lived documents.
+
+    Why: SPIFFE and SPIRE servers have no API in AWS, so what they issue and to whom cannot be seen.
+    Fix: attest workloads outside AWS by SPIRE, OIDC or IAM Roles Anywhere with documents that end within hours;
+    answer in the audit profile.
+    """
+    return manual("do workloads outside AWS get short-lived identities by attestation, and no stored keys?")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02", "SEC09-BP03"])
+def service_mesh_mutual_tls_enforced(account: Account) -> Verdict:  # noqa: ARG001 - a question about the account
+    """Meshes that the account runs itself enforce mutual TLS.
+
+    Why: what Istio, Linkerd or Envoy enforce stands in objects of Kubernetes, outside the API of AWS.
+    Fix: set strict mutual TLS for the whole mesh, and alarm on permissive exceptions; answer in the audit
+    profile.
+    """
+    return manual("do the meshes that run in clusters refuse connections without mutual TLS?")

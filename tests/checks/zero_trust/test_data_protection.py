@@ -25,6 +25,7 @@ from auditor.model import Region, Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
+    MANUAL,
     NOT_APPLICABLE,
     PASS,
     REGION,
@@ -411,4 +412,9 @@ test_dynamodb_restore_to_nonproduction = cases(
     case("not restored", NOT_APPLICABLE, table("orders-test"), BY_NAME),
     case("untold", NOT_APPLICABLE, table("orders", "orders-prod"), BY_NAME),
     case("tags denied", UNKNOWN, table("orders", "orders-prod"), UNTOLD),
+)
+
+test_data_classification_scheme_defined = cases(
+    "data_classification_scheme_defined",
+    case("a question", MANUAL, ACCOUNT, because="is there a scheme of data classes"),
 )

@@ -1108,3 +1108,8 @@ test_acmpca_authority_unfit = cases(
     case("certificates denied", UNKNOWN, authority(), ACCOUNT, refused("acm:ListCertificates"), every_of()),
     case("details denied", UNKNOWN, authority(), ACCOUNT, of_authority()[0], refused("acm:DescribeCertificate")),
 )
+
+test_tls_between_processes_enforced = cases(
+    "tls_between_processes_enforced",
+    case("a question", MANUAL, ACCOUNT, because="does all traffic between processes and p"),
+)

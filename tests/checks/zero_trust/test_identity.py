@@ -36,6 +36,7 @@ from auditor.model import GLOBAL, Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
+    MANUAL,
     NOT_APPLICABLE,
     PASS,
     UNKNOWN,
@@ -1325,4 +1326,14 @@ test_config_identity_rules_missing = cases(
     case("just being deleted", FAIL, ACCOUNT, config_rules("X", state="DELETING"), because="second factors"),
     case("a rule of your own", PASS, ACCOUNT, config_rules("OWN"), accept_rule_names=("rule-OWN",)),
     case("denied", UNKNOWN, ACCOUNT, config_rules("X", gaps=RULES_DENIED)),
+)
+
+test_application_requests_authorized = cases(
+    "application_requests_authorized",
+    case("a question", MANUAL, ACCOUNT, because="do the applications authorize every requ"),
+)
+
+test_sso_identity_source_mfa_enforced = cases(
+    "sso_identity_source_mfa_enforced",
+    case("a question", MANUAL, ACCOUNT, because="does the identity source behind IAM Iden"),
 )

@@ -47,6 +47,7 @@ from auditor.model import GLOBAL, Region, Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
+    MANUAL,
     NOT_APPLICABLE,
     PASS,
     REGION,
@@ -1169,4 +1170,18 @@ test_cloudtrail_lake_history_missing = cases(
     case("nothing", FAIL, ACCOUNT, NO, every_of(), every(TRAIL), NO, NO, NO, because="365 days", severity=Severity.LOW),
     case("tables denied", UNKNOWN, ACCOUNT, NO, every_of(), every(TRAIL), NO, NO_TABLES, NO),
     case("enough, tables denied", PASS, ACCOUNT, every(STORE), keeping(), NO, NO, NO_TABLES, NO),
+)
+
+test_role_scope_matches_need = cases(
+    "role_scope_matches_need", case("a question", MANUAL, ACCOUNT, because="is it written down what each workload ne")
+)
+
+test_policies_right_sized_regularly = cases(
+    "policies_right_sized_regularly",
+    case("a question", MANUAL, ACCOUNT, because="are policies reduced by real usage at fi"),
+)
+
+test_access_findings_reviewed_on_schedule = cases(
+    "access_findings_reviewed_on_schedule",
+    case("a question", MANUAL, ACCOUNT, because="who reviewed the findings of access last"),
 )

@@ -34,6 +34,7 @@ from auditor.redact import Redactor
 from auditor.testing import (
     ACCOUNT,
     FAIL,
+    MANUAL,
     NOT_APPLICABLE,
     PASS,
     REGION,
@@ -909,4 +910,18 @@ test_ecr_image_embedded_secret = cases(
     ),
     case("a key", FAIL, image(f"KEY={ACCESS_KEY}"), because="aws-access-key"),
     case("an OCI image", UNKNOWN, image(schema_1=False), because="OCI"),
+)
+
+test_source_code_without_credentials = cases(
+    "source_code_without_credentials", case("a question", MANUAL, ACCOUNT, because="was all source code")
+)
+
+test_repositories_scanned_for_secrets = cases(
+    "repositories_scanned_for_secrets",
+    case("a question", MANUAL, ACCOUNT, because="does the host of the repositories stop p"),
+)
+
+test_secrets_retrieved_at_runtime = cases(
+    "secrets_retrieved_at_runtime",
+    case("a question", MANUAL, ACCOUNT, because="do applications fetch secrets at run tim"),
 )

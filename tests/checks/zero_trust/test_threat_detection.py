@@ -32,6 +32,7 @@ from auditor.model import Region, Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
+    MANUAL,
     NOT_APPLICABLE,
     PASS,
     REGION,
@@ -1089,4 +1090,14 @@ test_ec2_vpc_isolation_path_missing = cases(
     case("nothing runs", NOT_APPLICABLE, VPC, REGION, every(STOPPED), groups(WEB), *SILENCE),
     case("instances denied", UNKNOWN, VPC, REGION, every(gaps=(gap("ec2:DescribeInstances"),)), groups(WEB), *SILENCE),
     case("groups denied", UNKNOWN, VPC, REGION, HOSTS, every(gaps=(gap("ec2:DescribeSecurityGroups"),)), *SILENCE),
+)
+
+test_isolation_exercise_within_seconds = cases(
+    "isolation_exercise_within_seconds",
+    case("a question", MANUAL, ACCOUNT, because="when was the isolation of an instance ex"),
+)
+
+test_remediation_effect_verified = cases(
+    "remediation_effect_verified",
+    case("a question", MANUAL, ACCOUNT, because="was the automated response tested with s"),
 )

@@ -28,7 +28,21 @@ from auditor.inference.powers import Powers
 from auditor.inference.role_use import Workload
 from auditor.inference.vpc_needs import VpcNeeds
 from auditor.model import Severity
-from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, every_of, gap, gathered, made
+from auditor.testing import (
+    ACCOUNT,
+    FAIL,
+    MANUAL,
+    NOT_APPLICABLE,
+    PASS,
+    UNKNOWN,
+    case,
+    cases,
+    every,
+    every_of,
+    gap,
+    gathered,
+    made,
+)
 from auditor.wiring import Batch
 
 NONE = every()
@@ -761,4 +775,14 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         ZONES,
     ),
     case("groups denied", UNKNOWN, VPC, needs(SECRETIVE), every(KEEPING), GROUPS_DENIED, OUT, ZONES),
+)
+
+test_workload_identity_attested_outside_aws = cases(
+    "workload_identity_attested_outside_aws",
+    case("a question", MANUAL, ACCOUNT, because="do workloads outside AWS get short-lived"),
+)
+
+test_service_mesh_mutual_tls_enforced = cases(
+    "service_mesh_mutual_tls_enforced",
+    case("a question", MANUAL, ACCOUNT, because="do the meshes that run in clusters refus"),
 )
