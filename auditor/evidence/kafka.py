@@ -24,6 +24,10 @@ class KafkaCluster(Resource):
     client_encryption: str = at("Provisioned.EncryptionInfo.EncryptionInTransit.ClientBroker")
     """`TLS`, `TLS_PLAINTEXT` or `PLAINTEXT`."""
     encrypts_between_brokers: bool = at("Provisioned.EncryptionInfo.EncryptionInTransit.InCluster")
+    zone_ids: tuple[str, ...] = at("Provisioned.BrokerNodeGroupInfo.ZoneIds")
+    client_subnets: tuple[str, ...] = at("Provisioned.BrokerNodeGroupInfo.ClientSubnets")
+    """One in each zone."""
+    brokers: int = at("Provisioned.NumberOfBrokerNodes", absent=0)
     key: str | None = at("Provisioned.EncryptionInfo.EncryptionAtRest.DataVolumeKMSKeyId")
     tags: Mapping[str, str] = at("Tags")
 
@@ -31,6 +35,11 @@ class KafkaCluster(Resource):
     def is_serverless(self) -> bool:
         """Whether AWS runs its brokers, which take TLS and IAM only."""
         return self.kind == "SERVERLESS"
+
+    @property
+    def zone_count(self) -> int:
+        """How many zones its brokers stand in."""
+        return len(set(self.zone_ids)) or len(set(self.client_subnets))
 
 
 kafka_clusters = listed(

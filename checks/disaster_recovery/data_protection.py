@@ -1,6 +1,8 @@
 """Protection of data and backups against deletion and ransomware."""
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 
 from auditor.every import Every
 from auditor.evidence.backup import (
@@ -10,14 +12,21 @@ from auditor.evidence.backup import (
     BackupVault,
     BackupVaultPolicy,
     CopyJob,
+    RecoveryPoint,
     vault_arn,
 )
 from auditor.evidence.dynamodb import Table
+from auditor.evidence.ec2 import Snapshot, Volume
+from auditor.evidence.efs import FileSystem
+from auditor.evidence.kms import Alias, Key
 from auditor.evidence.policy import Statement
 from auditor.evidence.purpose import derivable, nonproduction
 from auditor.evidence.rds import DbCluster, DbInstance, GlobalCluster
 from auditor.evidence.s3 import Bucket, BucketReplication, BucketVersioning, ObjectLock, replica_buckets
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
+from auditor.inference.recovery import Posture, Recovery
+from auditor.inference.recovery.basics import Store
+from auditor.inference.recovery.figures import FOLLOWING, Scope
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 
 _ENDINGS = (
@@ -242,3 +251,123 @@ def _last_copy(bucket: Bucket, tags: Tags, replications: Every[BucketReplication
         return f"its name or a tag says {word}"
     is_replica = any(bucket.bucket in names for names in replications.by(replica_buckets))
     return "it is the destination of a replication" if is_replica else ""
+
+
+@check(severity=Severity.HIGH, practices=["REL09-BP01", "REL13-BP02"])
+def workload_replication_without_point_in_time_copy(_account: Account, recovery: Recovery) -> Verdict:
+    """Replicated stores also have a point-in-time copy.
+
+    Why: replication carries a wrong delete, or an attacker's encryption, to the other region within seconds.
+    Fix: keep a history beside the replica: point-in-time recovery, backups, or versioning on both sides.
+    """
+    return recovery.verdict(_history)
+
+
+def _history(posture: Posture) -> Verdict:
+    following = [one for one in posture.stores if _follows(one)]
+    if not following:
+        return not_applicable("no store of it is replicated")
+    bare = [one for one in following if one.protected(Scope.DATA_CORRUPTION) is False]
+    if bare:
+        return failed(f"{_some(one.label for one in bare)} can be replicated but not turned back")
+    open_ = [one for one in following if one.protected(Scope.DATA_CORRUPTION) is None]
+    if open_:
+        reasons = sorted({gap.reason for one in open_ for gap in one.unread})
+        return unknown(
+            f"whether {_some(one.label for one in open_)} can be turned back is not known, as {_some(reasons)}"
+        )
+    return passed(f"each of its {len(following)} replicated stores can be turned back")
+
+
+def _follows(store: Store) -> bool:
+    """Whether a copy of the store in another region follows it all the time."""
+    return any(
+        one.mechanism.kind in FOLLOWING and one.healthy and Scope.REGION_LOSS in one.covers for one in store.copies
+    )
+
+
+_MOST = 4
+
+
+def _some(names: Iterable[str]) -> str:
+    found = list(names)
+    more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
+    return ", ".join(found[:_MOST]) + more
+
+
+@check(severity=Severity.CRITICAL, practices=["SEC08-BP01", "REL09-BP02"])
+def kms_key_protecting_backups_usable(
+    key: Key,
+    account: Account,
+    points: Every[RecoveryPoint],
+    snapshots: Every[Snapshot],
+    volumes: Every[Volume],
+    instances: Every[DbInstance],
+    clusters: Every[DbCluster],
+    file_systems: Every[FileSystem],
+    tables: Every[Table],
+    *,
+    warn_days: int = 30,
+) -> Verdict:
+    """Keys that protect backups and data are not disabled or being deleted.
+
+    Why: once a key is deleted, every backup, snapshot and volume under it is noise.
+    Fix: cancel the deletion (CancelKeyDeletion) and enable the key (EnableKey), or import its material again, until
+        nothing needs it.
+    """
+    expires = key.material_expires
+    soon = expires is not None and expires - account.now < timedelta(days=warn_days)
+    if key.is_enabled and not soon:
+        return passed("it is enabled")
+    kinds: tuple[Every[Any], ...] = (points, snapshots, volumes, instances, clusters, file_systems, tables)
+    held = [one.arn for every in kinds for one in every.within(key.region) if _key_of(one) in (key.arn, key.key_id)]
+    if not held:
+        return not_applicable("nothing that was read is encrypted by it")
+    until = f", and is deleted on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
+    if key.is_enabled:
+        return failed(
+            f"its imported material expires on {expires:%Y-%m-%d}; {_some(held)} need it", severity=Severity.HIGH
+        )
+    return failed(f"it is {key.state}{until}; {_some(held)} need it")
+
+
+def _key_of(one: Any) -> str | None:
+    """The key that something is encrypted by: an ARN or an id."""
+    found: str | None = one.key if isinstance(one, Volume | Snapshot) else one.kms_key
+    return found
+
+
+@check(severity=Severity.MEDIUM, practices=["REL09-BP02", "SEC08-BP01"])
+def backup_source_key_allows_cross_account_copy(
+    alias: Alias,
+    account: Account,
+    rules: Every[BackupRules],
+    instances: Every[DbInstance],
+    clusters: Every[DbCluster],
+    volumes: Every[Volume],
+) -> Verdict:
+    """Encryption keys allow cross-account copies of the data.
+
+    Why: a snapshot under a key that AWS manages can be shared with no account and copied to none, so the copy that is
+        to survive an intruder is never made.
+    Fix: encrypt the database or volume by a customer managed key (restore a snapshot under it), and let the backup
+        account use that key.
+    """
+    service = alias.alias.rpartition("/")[2]
+    if not alias.is_aws_managed or service not in ("rds", "ebs"):
+        return not_applicable("it is no key that AWS manages for databases or volumes")
+    if not alias.key_id:
+        return not_applicable("nothing is encrypted by it yet")
+    foreign = any(copy.account != account.id for one in rules for copy in one.copies)
+    if not foreign:
+        return not_applicable("no backup plan copies to another account")
+    kinds: tuple[Every[Any], ...] = (instances, clusters) if service == "rds" else (volumes,)
+    held = [
+        one.arn
+        for every in kinds
+        for one in every.within(alias.region)
+        if (_key_of(one) or "").rpartition("/")[2] == alias.key_id
+    ]
+    if held:
+        return failed(f"{_some(held)} are encrypted by it, and backup plans copy to another account")
+    return passed("no database or volume is encrypted by it")

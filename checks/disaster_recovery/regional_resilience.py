@@ -1,10 +1,16 @@
 """Zone redundancy and single points of failure inside a Region."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from auditor.every import Every
+from auditor.evidence.application_autoscaling import ScalableTarget
+from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTable, Subnet
+from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
+from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, Target, TargetGroup, TargetHealth
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.purpose import derivable, nonproduction
 from auditor.evidence.rds import DbCluster, DbInstance
@@ -191,3 +197,221 @@ def redshift_cluster_single_zone(cluster: RedshiftCluster) -> Verdict:
     if cluster.relocatable:
         return passed("it can be moved to another zone")
     return failed(f"it runs in {cluster.zone or 'one zone'} alone and cannot be moved")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL10-BP01"])
+def kafka_cluster_three_zones(cluster: KafkaCluster) -> Verdict:
+    """MSK clusters span three zones.
+
+    Why: with two zones, a replication factor of three and two in-sync replicas, the loss of one zone stops all writes.
+    Fix: make a cluster over subnets of three zones with a multiple of three brokers, and mirror the topics to it.
+    """
+    if cluster.is_serverless:
+        return not_applicable("AWS spreads a serverless cluster over zones")
+    if cluster.state == "FAILED":
+        return not_applicable("the cluster has failed")
+    if reason := nonproduction(cluster.tags):
+        return not_applicable(f"it is tagged {reason}")
+    if cluster.zone_count < _THREE:
+        return failed(f"its {cluster.brokers} brokers stand in {cluster.zone_count} zones")
+    if cluster.brokers < _THREE or cluster.brokers % cluster.zone_count:
+        return failed(f"its {cluster.brokers} brokers do not divide over {cluster.zone_count} zones")
+    return passed(f"its {cluster.brokers} brokers stand in {cluster.zone_count} zones")
+
+
+@check(severity=Severity.HIGH, practices=["REL10-BP01", "REL11-BP03"])
+def autoscaling_group_single_zone_or_instance(group: AutoScalingGroup) -> Verdict:
+    """Load-balanced groups keep two instances in two zones.
+
+    Why: a group of one instance is down while it is replaced, and a group of one zone while the zone is.
+    Fix: set MinSize to 2 or more and give the group subnets in two zones or more (UpdateAutoScalingGroup).
+    """
+    if not group.has_load_balancer:
+        return not_applicable("no load balancer sends it traffic")
+    if reason := nonproduction(group.tags):
+        return not_applicable(f"it is tagged {reason}")
+    if group.minimum == group.desired == 0:
+        return not_applicable("it is scaled to zero")
+    if group.minimum < _TWO:
+        return failed(f"it may shrink to {group.minimum} instance{'' if group.minimum == 1 else 's'}")
+    if len(group.zones) < _TWO:
+        return failed(f"all of it stands in {', '.join(group.zones) or 'one zone'}")
+    zones = sorted({one.zone for one in group.in_service})
+    if len(zones) == 1:
+        return failed(
+            f"its {len(group.in_service)} instances in service all stand in {zones[0]}", severity=Severity.LOW
+        )
+    return passed(f"it keeps {group.minimum} instances or more in {', '.join(group.zones)}")
+
+
+_TWO = 2
+
+
+@check(severity=Severity.HIGH, practices=["REL10-BP01"])
+def ecs_service_single_task_or_zone(
+    service: EcsService, targets: Every[ScalableTarget], subnets: Every[Subnet]
+) -> Verdict:
+    """ECS services run two tasks in two zones.
+
+    Why: a service of one task is down while it is replaced, and a service of one zone while the zone is.
+    Fix: set desiredCount and the scalable target's MinCapacity to 2 or more, and give the service subnets in two
+        zones (UpdateService).
+    """
+    if not service.is_replica:
+        return not_applicable("a daemon runs on every instance")
+    if service.status != "ACTIVE":
+        return not_applicable(f"the service is {service.status}")
+    if not (service.has_load_balancer or service.registries or any(one.service_connect for one in service.deployments)):
+        return not_applicable("nobody calls it: it has no load balancer, registry or Service Connect")
+    if reason := nonproduction(service.tags):
+        return not_applicable(f"it is tagged {reason}")
+    minimum = min(
+        (one.minimum for one in targets.within(service.region) if one.resource_id == service.scaling_resource),
+        default=service.desired,
+    )
+    if minimum == service.desired == 0:
+        return not_applicable("it runs no task by design")
+    least = min(minimum, service.desired)
+    if least < _TWO:
+        return failed(f"it may run {least} task{'' if least == 1 else 's'}")
+    zones = _zones(service.subnets, subnets.within(service.region))
+    if len(zones) == 1:
+        return failed(f"all its subnets are in {zones[0]}")
+    if service.minimum_healthy_percent == 0:
+        return failed("a deployment may stop all its tasks (minimumHealthyPercent 0)", severity=Severity.LOW)
+    if service.rebalancing == "DISABLED":
+        return failed("its tasks are not spread again after a zone comes back", severity=Severity.INFORMATIONAL)
+    return passed(f"it runs {least} tasks or more" + (f" in {', '.join(zones)}" if zones else ""))
+
+
+def _zones(ids: Iterable[str], subnets: Iterable[Subnet]) -> list[str]:
+    wanted = frozenset(ids)
+    return sorted({one.zone for one in subnets if one.id in wanted})
+
+
+@check(severity=Severity.MEDIUM, practices=["REL10-BP01", "REL02-BP01", "COST08-BP02"])
+def ec2_nat_gateway_per_zone(
+    gateway: NatGateway, tables: Every[RouteTable], subnets: Every[Subnet], interfaces: Every[NetworkInterface]
+) -> Verdict:
+    """Private subnets reach the internet through a NAT gateway in their own zone.
+
+    Why: when its zone fails, a gateway takes the way out of the other zones along; and traffic between zones costs.
+    Fix: make a NAT gateway in each zone with workloads and route each private subnet to its own, or use a regional NAT
+        gateway (CreateNatGateway with AvailabilityMode regional).
+    """
+    if not gateway.is_available:
+        return not_applicable(f"the gateway is {gateway.state}")
+    if not gateway.is_public:
+        return not_applicable("it is no way to the internet")
+    if gateway.is_regional:
+        return passed("a regional NAT gateway stands in every zone")
+    here = [one for one in subnets.within(gateway.region) if one.vpc_id == gateway.vpc_id]
+    home = next((one.zone for one in here if one.id == gateway.subnet_id), "")
+    used = {
+        one.subnet_id
+        for one in interfaces.within(gateway.region)
+        if one.is_in_use and one.id not in gateway.interface_ids
+    }
+    led = _led_by(gateway, tables.within(gateway.region), here)
+    if not led:
+        return not_applicable("no route leads to it")
+    away = sorted(f"{one.id} in {one.zone}" for one in led if one.id in used and one.zone != home)
+    if away:
+        return failed(f"it stands in {home or 'another zone'}, and {_some(away)} depend on it")
+    return passed(f"only subnets of {home} with workloads depend on it")
+
+
+def _led_by(gateway: NatGateway, tables: Iterable[RouteTable], subnets: Iterable[Subnet]) -> list[Subnet]:
+    """The subnets whose way out is the gateway: by their own route table, else by the main one of the VPC."""
+    own = [one for one in tables if one.vpc_id == gateway.vpc_id]
+    by_subnet = {subnet: table for table in own for subnet in table.subnet_ids}
+    main = next((one for one in own if one.is_main), None)
+    found = ((one, by_subnet.get(one.id, main)) for one in subnets)
+    return [
+        subnet
+        for subnet, table in found
+        if table and any(one.nat_gateway_id == gateway.id and one.is_active for one in table.default_routes)
+    ]
+
+
+_MOST = 4
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
+
+
+@check(severity=Severity.HIGH, practices=["REL10-BP01", "REL02-BP01"])
+def elbv2_healthy_targets_in_two_zones(
+    balancer: LoadBalancer,
+    attributes: LoadBalancerAttributes,
+    groups: Every[TargetGroup],
+    healths: Every[TargetHealth],
+    interfaces: Every[NetworkInterface],
+) -> Verdict:
+    """Load balancers have healthy targets in two zones and spread across zones.
+
+    Why: with healthy targets in one zone only, the loss of that zone takes the application down.
+    Fix: enable the balancer in two zones or more, run targets in each, and turn on cross-zone load balancing where
+        they are uneven.
+    """
+    if not balancer.is_active:
+        return not_applicable(f"the balancer is {balancer.state}")
+    if len(balancer.zones) < _TWO:
+        return failed(f"it is enabled in {', '.join(one.zone for one in balancer.zones) or 'no zone'} alone")
+    own = [
+        one
+        for one in groups.within(balancer.region)
+        if balancer.arn in one.load_balancer_arns and one.target_type in ("instance", "ip")
+    ]
+    if not own:
+        return not_applicable("it forwards to no instances or addresses")
+    places = _places(interfaces.within(balancer.region))
+    enabled = {one.zone for one in balancer.zones}
+    for group in own:
+        healthy = [one for health in healths.of(group) for one in health.healthy]
+        found = {_zone_of(one, places) for one in healthy}
+        zones = sorted(filter(None, found))
+        if not found:
+            return failed(f"target group {group.target_group_name} has no healthy target")
+        if None in found and len(zones) < _TWO:
+            return unknown(f"the zone of targets of {group.target_group_name} is not known")
+        if len(zones) < _TWO:
+            return failed(f"the healthy targets of {group.target_group_name} all stand in {zones[0]}")
+        empty = sorted(enabled - set(zones))
+        if empty and not balancer.is_application and not attributes.cross_zone:
+            return failed(f"{', '.join(empty)} is enabled without a healthy target, and cross-zone balancing is off")
+    return passed(f"its targets are healthy in two zones or more of {', '.join(sorted(enabled))}")
+
+
+def _places(interfaces: Iterable[NetworkInterface]) -> Mapping[str, str]:
+    """The zone of each instance and address."""
+    found: dict[str, str] = {}
+    for one in interfaces:
+        found |= dict.fromkeys((*one.private_ips, *([one.instance_id] if one.instance_id else [])), one.zone)
+    return found
+
+
+def _zone_of(target: Target, places: Mapping[str, str]) -> str | None:
+    """The zone of a target; None where it is not known. A balancer names it only where it knows no better."""
+    return places.get(target.id) or (target.zone if target.zone != "all" else None)
+
+
+@check(severity=Severity.LOW, practices=["REL11-BP02", "REL12-BP04"])
+def elbv2_zonal_shift_and_autoshift_ready(balancer: LoadBalancer, attributes: LoadBalancerAttributes) -> Verdict:
+    """Traffic can be shifted away from a zone.
+
+    Why: a zone that answers slowly or wrongly passes health checks; a zonal shift takes it out in minutes, without one
+        the fleet must be moved.
+    Fix: turn on zonal_shift.config.enabled (ModifyLoadBalancerAttributes), then practice runs and autoshift in ARC.
+    """
+    if not balancer.is_active or balancer.is_gateway:
+        return not_applicable("it is no active application or network load balancer")
+    if not balancer.is_internet_facing:
+        return not_applicable("only load balancers that face the internet are judged")
+    if len(balancer.zones) < _TWO:
+        return not_applicable("it is enabled in one zone")
+    if attributes.zonal_shift:
+        return passed("zonal shift is on")
+    return failed("zonal shift is off")

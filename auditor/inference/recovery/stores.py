@@ -105,6 +105,19 @@ class StoreEvidence:
                 found[one.table] = found.get(one.table, frozenset()) | {one.region}
         return found
 
+    def replicas_of(self, table: Table) -> tuple[Table, ...]:
+        """The table itself, and the replicas of it that were seen in other regions."""
+        others = {one.region for one in table.replicas} - {table.region}
+        return (table, *(one for one in self.tables_by_name[table.table] if one.region in others))
+
+    @cached_property
+    def tables_by_name(self) -> Mapping[str, Sequence[Table]]:
+        """Tables of all regions."""
+        found: dict[str, list[Table]] = {}
+        for one in self.tables.known():
+            found.setdefault(one.table, []).append(one)
+        return found
+
     @cached_property
     def bucket_by_name(self) -> Mapping[str, Bucket]:
         """Buckets."""
@@ -398,10 +411,13 @@ def _table(evidence: StoreEvidence, table: Table) -> Store | None:
         trouble = "" if healthy else f"the replica in {one.region} is {one.status}{' (legacy version)' * legacy}"
         fact = Fact("dynamodb:DescribeTable", table.region, table.arn, "Replicas", f"{one.region} {one.status}")
         copies.append(_copy(name, one.region, evidence.account.id, healthy, _REGION, fact, trouble=trouble))
-    kept, gaps = tried(lambda: evidence.continuous_backups.of(table))
-    if kept and any(one.enabled for one in kept):
-        fact = Fact("dynamodb:DescribeContinuousBackups", table.region, table.arn, "Status", "ENABLED")
-        copies.append(_copy("dynamodb_point_in_time", table.region, evidence.account.id, True, _HISTORY, fact))
+    gaps: tuple[Gap, ...] = ()
+    for twin in evidence.replicas_of(table):  # each replica of a global table keeps a history of its own, or none
+        kept, unread = tried(lambda twin=twin: evidence.continuous_backups.of(twin))  # type: ignore[misc]
+        gaps = (*gaps, *unread)
+        if kept and any(each.enabled for each in kept):
+            fact = Fact("dynamodb:DescribeContinuousBackups", twin.region, twin.arn, "Status", "ENABLED")
+            copies.append(_copy("dynamodb_point_in_time", twin.region, evidence.account.id, True, _HISTORY, fact))
     tags = evidence.tags.get(table.arn, {})
     homes = frozenset(one.region for one in table.replicas if one.is_active) | {table.region}
     return Store(

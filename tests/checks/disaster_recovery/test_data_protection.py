@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from recovery_accounts import BY_NAME, Spec, parts, survey
 from stores import (
     FRANKFURT,
     bucket,
@@ -20,9 +23,27 @@ from stores import (
 )
 
 from auditor.evidence.backup import BackupVaultPolicy
+from auditor.evidence.ec2 import Volume
+from auditor.evidence.kms import Alias, Key, KeyEntry
 from auditor.evidence.s3 import BucketReplication, BucketVersioning, ObjectLock
 from auditor.model import Severity
-from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, every, every_of, gap, made
+from auditor.testing import (
+    ACCOUNT,
+    FAIL,
+    HOME,
+    NOT_APPLICABLE,
+    NOW,
+    PASS,
+    UNKNOWN,
+    ago,
+    case,
+    cases,
+    every,
+    every_of,
+    gap,
+    gathered,
+    made,
+)
 
 NOTHING: Any = every()
 
@@ -189,4 +210,98 @@ test_s3_bucket_versioned_and_locked = cases(
     case("copied far away", FAIL, ATTIC, ON, None, FAR, {}, ACCOUNT, NOTHING, severity=Severity.LOW),
     case("derivable", NOT_APPLICABLE, bucket("access-logs"), OFF, None, None, {}, ACCOUNT, NOTHING),
     case("denied", UNKNOWN, SOURCE, ON, None, None, {}, ACCOUNT, DENIED),
+)
+
+
+def of(name: str) -> Any:
+    return survey(parts(BY_NAME[name]))
+
+
+REPLICATED = Spec(bucket="replicated")
+KEPT = survey(parts(replace(REPLICATED, history=True)))
+UNSEEN = survey(parts(replace(REPLICATED, history=True)), denied=["BucketVersioning"])
+
+test_workload_replication_without_point_in_time_copy = cases(
+    "workload_replication_without_point_in_time_copy",
+    case("replicated alone", FAIL, ACCOUNT, survey(parts(REPLICATED)), because="replicated but not turned back"),
+    case("a headless cluster", FAIL, ACCOUNT, of("a headless global database")),
+    case("with a history", PASS, ACCOUNT, KEPT, because="each of its 1 replicated stores"),
+    case("a history that was not read", UNKNOWN, ACCOUNT, UNSEEN, because="may not be turned back"),
+    case("nothing replicated", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
+)
+
+OWN_KEY = f"arn:aws:kms:{HOME}:123456789012:key/k-1"
+
+
+def key(state: str = "Enabled", **changes: Any) -> Key:
+    metadata = {"Arn": OWN_KEY, "KeyId": "k-1", "KeyManager": "CUSTOMER", "KeyState": state}
+    entry = made(KeyEntry, KeyId="k-1", KeyArn=OWN_KEY)
+    found: Key = gathered(Key, entry, DescribeKey={"KeyMetadata": metadata | changes})[0]
+    return found
+
+
+def volume(key: str = OWN_KEY) -> Volume:
+    return made(Volume, VolumeId="vol-1", KmsKeyId=key)
+
+
+EMPTY = (NOTHING,) * 7
+HELD = (NOTHING, NOTHING, every(volume()), NOTHING, NOTHING, NOTHING, NOTHING)
+GOING = key("PendingDeletion", DeletionDate=(NOW + timedelta(days=9)).isoformat())
+BY_ID = (NOTHING, NOTHING, NOTHING, every(db_instance(KmsKeyId=OWN_KEY)), NOTHING, NOTHING, NOTHING)
+
+test_kms_key_protecting_backups_usable = cases(
+    "kms_key_protecting_backups_usable",
+    case("enabled", PASS, key(), ACCOUNT, *HELD),
+    case("disabled", FAIL, key("Disabled"), ACCOUNT, *HELD, because="it is Disabled; arn:aws:ec2"),
+    case("being deleted", FAIL, GOING, ACCOUNT, *BY_ID, because="is deleted on", severity=Severity.CRITICAL),
+    case(
+        "its material ends",
+        FAIL,
+        key(Origin="EXTERNAL", ValidTo=(NOW + timedelta(days=5)).isoformat()),
+        ACCOUNT,
+        *HELD,
+        because="material expires",
+        severity=Severity.HIGH,
+    ),
+    case("its material ends later", PASS, key(ValidTo=(NOW + timedelta(days=90)).isoformat()), ACCOUNT, *HELD),
+    case("nothing needs it", NOT_APPLICABLE, GOING, ACCOUNT, *EMPTY),
+    case("denied", UNKNOWN, GOING, ACCOUNT, every(gaps=(gap("backup:ListBackupVaults"),)), *EMPTY[1:]),
+)
+
+
+def managed(service: str, key_id: str | None = "m-1") -> Alias:
+    name = f"alias/{service}"
+    raw = {"AliasArn": f"arn:aws:kms:{HOME}:123456789012:{name}", "AliasName": name}
+    return made(Alias, raw | ({"TargetKeyId": key_id} if key_id else {}))
+
+
+MANAGED_KEY = f"arn:aws:kms:{HOME}:123456789012:key/m-1"
+FOREIGN = every_of((HERE, rules(rule(CopyActions=[{"DestinationBackupVaultArn": ELSEWHERE}]))))
+OF_ITS_OWN = every(db_instance(KmsKeyId=OWN_KEY))
+CLUSTERED = every(db_cluster(KmsKeyId=MANAGED_KEY))
+UNDER_IT = every(db_instance(KmsKeyId=MANAGED_KEY, StorageEncrypted=True))
+VOLUMES = every(volume(MANAGED_KEY))
+
+test_backup_source_key_allows_cross_account_copy = cases(
+    "backup_source_key_allows_cross_account_copy",
+    case("a database", FAIL, managed("aws/rds"), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING, because=":db:db are"),
+    case(
+        "a cluster",
+        FAIL,
+        managed("aws/rds"),
+        ACCOUNT,
+        FOREIGN,
+        NOTHING,
+        every(db_cluster(KmsKeyId=MANAGED_KEY)),
+        NOTHING,
+    ),
+    case("a volume", FAIL, managed("aws/ebs"), ACCOUNT, FOREIGN, NOTHING, NOTHING, VOLUMES),
+    case(
+        "own keys", PASS, managed("aws/rds"), ACCOUNT, FOREIGN, every(db_instance(KmsKeyId=OWN_KEY)), NOTHING, NOTHING
+    ),
+    case("no copy elsewhere", NOT_APPLICABLE, managed("aws/rds"), ACCOUNT, PLANS, UNDER_IT, NOTHING, NOTHING),
+    case("another service", NOT_APPLICABLE, managed("aws/s3"), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
+    case("own alias", NOT_APPLICABLE, managed("shop"), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
+    case("not used yet", NOT_APPLICABLE, managed("aws/rds", None), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
+    case("denied", UNKNOWN, managed("aws/rds"), ACCOUNT, every(gaps=(gap("backup:GetBackupPlan"),)), *(NOTHING,) * 3),
 )

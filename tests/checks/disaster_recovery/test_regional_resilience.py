@@ -1,5 +1,7 @@
 from typing import Any
 
+import networks
+import threetier
 from stores import (
     cache_cluster,
     db_cluster,
@@ -12,9 +14,29 @@ from stores import (
     warehouse,
 )
 
+from auditor.evidence.application_autoscaling import ScalableTarget
+from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTable, Subnet
+from auditor.evidence.ecs import EcsService
+from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.model import Severity
-from auditor.testing import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, gathered, made
+from auditor.testing import (
+    FAIL,
+    HOME,
+    NOT_APPLICABLE,
+    PASS,
+    REGION,
+    UNKNOWN,
+    case,
+    cases,
+    every,
+    every_of,
+    gap,
+    gathered,
+    made,
+)
 
 DEV = {"env": "dev"}
 
@@ -139,4 +161,246 @@ test_redshift_cluster_single_zone = cases(
     ),
     case("old node type", FAIL, warehouse()),
     case("derivable", NOT_APPLICABLE, warehouse(Tags=tags(backup="false"))),
+)
+
+
+def kafka(zones: int = 3, brokers: int = 3, *, ids: bool = True, **changes: Any) -> KafkaCluster:
+    names = [f"{'zone' if ids else 'subnet'}-{number}" for number in range(zones)]
+    nodes = {"ClientSubnets": names} | ({"ZoneIds": names} if ids else {})
+    raw = {
+        "ClusterArn": "arn:aws:kafka:eu-west-1:123456789012:cluster/bus/1",
+        "ClusterName": "bus",
+        "ClusterType": "PROVISIONED",
+        "State": "ACTIVE",
+        "Provisioned": {"BrokerNodeGroupInfo": nodes, "NumberOfBrokerNodes": brokers},
+    }
+    return made(KafkaCluster, raw | changes)
+
+
+test_kafka_cluster_three_zones = cases(
+    "kafka_cluster_three_zones",
+    case("three zones", PASS, kafka(), because="3 brokers stand in 3 zones"),
+    case("six brokers", PASS, kafka(brokers=6)),
+    case("by its subnets", PASS, kafka(ids=False)),
+    case("two zones", FAIL, kafka(2, 2), because="in 2 zones"),
+    case("four brokers", FAIL, kafka(brokers=4), because="do not divide over 3 zones"),
+    case("serverless", NOT_APPLICABLE, kafka(ClusterType="SERVERLESS")),
+    case("failed", NOT_APPLICABLE, kafka(State="FAILED")),
+    case("for development", NOT_APPLICABLE, kafka(2, 2, Tags=DEV)),
+)
+
+
+def fleet(minimum: int = 2, zones: str = "ab", *, standing: str = "ab", **changes: Any) -> AutoScalingGroup:
+    members = [
+        {"InstanceId": f"i-{n}", "AvailabilityZone": f"{HOME}{zone}", "LifecycleState": "InService"}
+        for n, zone in enumerate(standing)
+    ]
+    raw = {
+        "AutoScalingGroupARN": "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:1:autoScalingGroupName/web",
+        "AutoScalingGroupName": "web",
+        "MinSize": minimum,
+        "MaxSize": 6,
+        "DesiredCapacity": len(standing),
+        "AvailabilityZones": [f"{HOME}{zone}" for zone in zones],
+        "TargetGroupARNs": [networks.TARGETS],
+        "Instances": members,
+    }
+    return made(AutoScalingGroup, raw | changes)
+
+
+test_autoscaling_group_single_zone_or_instance = cases(
+    "autoscaling_group_single_zone_or_instance",
+    case("two in two", PASS, fleet(), because="2 instances or more in eu-west-1a, eu-west-1b"),
+    case("may shrink to one", FAIL, fleet(1), because="shrink to 1 instance", severity=Severity.HIGH),
+    case("one zone", FAIL, fleet(zones="a", standing="aa"), because="all of it stands in eu-west-1a"),
+    case("all in one zone today", FAIL, fleet(standing="bb"), because="stand in eu-west-1b", severity=Severity.LOW),
+    case("by a classic balancer", FAIL, fleet(1, TargetGroupARNs=[], LoadBalancerNames=["old"])),
+    case("nobody calls it", NOT_APPLICABLE, fleet(1, TargetGroupARNs=[])),
+    case("a standby at zero", NOT_APPLICABLE, fleet(0, standing="")),
+    case("for development", NOT_APPLICABLE, fleet(1, Tags=[{"Key": "env", "Value": "dev"}])),
+)
+
+PLACES = every(
+    networks.subnet("subnet-a"),
+    networks.subnet("subnet-a2"),
+    networks.subnet("subnet-b", AvailabilityZone=f"{HOME}b"),
+)
+
+
+def service(desired: int = 2, subnets: Any = ("subnet-a", "subnet-b"), **changes: Any) -> EcsService:
+    raw: dict[str, Any] = {
+        "desiredCount": desired,
+        "schedulingStrategy": "REPLICA",
+        "availabilityZoneRebalancing": "ENABLED",
+        "networkConfiguration": {"awsvpcConfiguration": {"subnets": list(subnets)}},
+    }
+    return threetier.service(targets=(networks.TARGETS,), **(raw | changes))
+
+
+def scaled(minimum: int) -> Any:
+    raw = {
+        "ScalableTargetARN": "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/1",
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/main/web",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "MinCapacity": minimum,
+        "MaxCapacity": 9,
+    }
+
+    def answer(asked: Any) -> Any:
+        return {"ScalableTargets": [raw] if asked["ServiceNamespace"] == "ecs" else []}
+
+    return every(*gathered(ScalableTarget, REGION, DescribeScalableTargets=answer))
+
+
+QUIET: Any = {"loadBalancers": []}
+NONE: Any = every()
+
+test_ecs_service_single_task_or_zone = cases(
+    "ecs_service_single_task_or_zone",
+    case("two in two", PASS, service(), NONE, PLACES, because="2 tasks or more in eu-west-1a, eu-west-1b"),
+    case("on instances", PASS, service(subnets=()), NONE, PLACES),
+    case("one task", FAIL, service(1), NONE, PLACES, because="may run 1 task", severity=Severity.HIGH),
+    case("may shrink to one", FAIL, service(4), scaled(1), PLACES, because="may run 1 task"),
+    case("one zone", FAIL, service(subnets=("subnet-a", "subnet-a2")), NONE, PLACES, because="are in eu-west-1a"),
+    case(
+        "deployed at once",
+        FAIL,
+        service(deploymentConfiguration={"minimumHealthyPercent": 0}),
+        NONE,
+        PLACES,
+        because="stop all its tasks",
+        severity=Severity.LOW,
+    ),
+    case(
+        "not spread again",
+        FAIL,
+        service(availabilityZoneRebalancing="DISABLED"),
+        NONE,
+        PLACES,
+        severity=Severity.INFORMATIONAL,
+    ),
+    case("registered", FAIL, service(1, serviceRegistries=[{"registryArn": "r"}], **QUIET), NONE, PLACES),
+    case("nobody calls it", NOT_APPLICABLE, service(1, **QUIET), NONE, PLACES),
+    case("at zero by design", NOT_APPLICABLE, service(0), scaled(0), PLACES),
+    case("a daemon", NOT_APPLICABLE, service(1, schedulingStrategy="DAEMON"), NONE, PLACES),
+    case("going away", NOT_APPLICABLE, service(1, status="DRAINING"), NONE, PLACES),
+    case("for development", NOT_APPLICABLE, service(1, tags=[{"key": "env", "value": "dev"}]), NONE, PLACES),
+    case("denied", UNKNOWN, service(), every(gaps=(gap("application-autoscaling:DescribeScalableTargets"),)), PLACES),
+)
+
+
+def nat(**changes: Any) -> NatGateway:
+    raw = {"NatGatewayId": "nat-1", "VpcId": "vpc-1", "SubnetId": "subnet-p", "State": "available"}
+    return made(NatGateway, raw | changes)
+
+
+def private(*subnets: str, main: bool = False, to: str = "nat-1", state: str = "active") -> RouteTable:
+    out = networks.route("0.0.0.0/0", NatGatewayId=to) | {"State": state}
+    linked: list[dict[str, Any]] = [{"SubnetId": one, "Main": False} for one in subnets]
+    raw = {"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Routes": [networks.LOCAL, out]}
+    return made(RouteTable, raw | {"Associations": linked + ([{"Main": True}] if main else [])})
+
+
+def attached(subnet: str) -> NetworkInterface:
+    return made(NetworkInterface, NetworkInterfaceId=f"eni-{subnet}", SubnetId=subnet, Status="in-use")
+
+
+NEAR: Subnet = networks.subnet("subnet-p")
+FAR: Subnet = networks.subnet("subnet-b", AvailabilityZone=f"{HOME}b")
+BOTH = every(NEAR, networks.subnet("subnet-a"), FAR)
+USED = every(attached("subnet-a"), attached("subnet-b"))
+
+test_ec2_nat_gateway_per_zone = cases(
+    "ec2_nat_gateway_per_zone",
+    case("its own zone", PASS, nat(), every(private("subnet-a")), BOTH, USED, because="only subnets of eu-west-1a"),
+    case("another zone", FAIL, nat(), every(private("subnet-b")), BOTH, USED, because="subnet-b in eu-west-1b depend"),
+    case("by the main table", FAIL, nat(), every(private(main=True)), BOTH, USED, because="subnet-b in eu-west-1b"),
+    case("an unused subnet", PASS, nat(), every(private("subnet-b")), BOTH, every(attached("subnet-a"))),
+    case("regional", PASS, nat(AvailabilityMode="regional"), every(private("subnet-b")), BOTH, USED),
+    case("no route", NOT_APPLICABLE, nat(), every(private("subnet-b", to="nat-2")), BOTH, USED),
+    case("a dead route", NOT_APPLICABLE, nat(), every(private("subnet-b", state="blackhole")), BOTH, USED),
+    case("being deleted", NOT_APPLICABLE, nat(State="deleting"), every(private("subnet-b")), BOTH, USED),
+    case("private", NOT_APPLICABLE, nat(ConnectivityType="private"), every(private("subnet-b")), BOTH, USED),
+    case("denied", UNKNOWN, nat(), every(gaps=(gap("ec2:DescribeRouteTables"),)), BOTH, USED),
+)
+
+
+def balancer(kind: str = "application", zones: str = "ab", **changes: Any) -> LoadBalancer:
+    enabled = [{"ZoneName": f"{HOME}{zone}", "SubnetId": f"subnet-{zone}"} for zone in zones]
+    return networks.balancer(kind=kind, AvailabilityZones=enabled, **changes)
+
+
+def told(**values: str) -> LoadBalancerAttributes:
+    named = [{"Key": key.replace("__", "."), "Value": value} for key, value in values.items()]
+    return made(LoadBalancerAttributes, Attributes=named)
+
+
+def instances(*zones: str) -> Any:
+    """An instance in each zone: its interface says where it stands."""
+    return every(
+        *(
+            made(
+                NetworkInterface,
+                NetworkInterfaceId=f"eni-{n}",
+                AvailabilityZone=f"{HOME}{zone}",
+                PrivateIpAddress=f"10.0.1.{n + 1}",
+                Attachment={"InstanceId": f"i-{n}"},
+            )
+            for n, zone in enumerate(zones)
+        )
+    )
+
+
+SHOP = balancer()
+NET = balancer("network")
+GROUP, NET_GROUP = networks.target_group(SHOP), networks.target_group(NET)
+OFF, ON = told(load_balancing__cross_zone__enabled="false"), told(load_balancing__cross_zone__enabled="true")
+TWO = every_of((GROUP, networks.health("i-0", "i-1")))
+NET_TWO = every_of((NET_GROUP, networks.health("i-0", "i-1")))
+WIDE = balancer("network", "abc")
+WIDE_GROUP = networks.target_group(WIDE)
+WIDE_TWO = every_of((WIDE_GROUP, networks.health("i-0", "i-1")))
+SICK = every_of((GROUP, networks.health("i-0", state="unhealthy")))
+ONE = every_of((GROUP, networks.health("10.0.1.1")))
+LOST = every_of((GROUP, networks.health("i-9", AvailabilityZone="all")))
+SAID = every_of((GROUP, networks.health("i-0", "i-9", AvailabilityZone=f"{HOME}b")))
+CODE = networks.target_group(SHOP, kind="lambda")
+
+test_elbv2_healthy_targets_in_two_zones = cases(
+    "elbv2_healthy_targets_in_two_zones",
+    case("two zones", PASS, SHOP, ON, every(GROUP), TWO, instances("a", "b"), because="eu-west-1a, eu-west-1b"),
+    case("by what the balancer says", PASS, SHOP, ON, every(GROUP), SAID, instances("a")),
+    case("one zone of targets", FAIL, SHOP, ON, every(GROUP), TWO, instances("a", "a"), because="stand in eu-west-1a"),
+    case("one address", FAIL, SHOP, ON, every(GROUP), ONE, instances("a"), because="stand in eu-west-1a"),
+    case("none healthy", FAIL, SHOP, ON, every(GROUP), SICK, instances("a"), because="no healthy target"),
+    case("enabled in one", FAIL, balancer(zones="a"), ON, every(GROUP), TWO, instances("a", "b"), because="1a alone"),
+    case(
+        "a zone without targets",
+        FAIL,
+        WIDE,
+        OFF,
+        every(WIDE_GROUP),
+        WIDE_TWO,
+        instances("a", "b"),
+        because="eu-west-1c is enabled without a healthy target",
+    ),
+    case("across zones", PASS, WIDE, ON, every(WIDE_GROUP), WIDE_TWO, instances("a", "b")),
+    case("every zone has some", PASS, NET, OFF, every(NET_GROUP), NET_TWO, instances("a", "b")),
+    case("a zone that nobody tells", UNKNOWN, SHOP, ON, every(GROUP), LOST, instances()),
+    case("functions", NOT_APPLICABLE, SHOP, ON, every(CODE), NONE, instances()),
+    case("being made", NOT_APPLICABLE, balancer(State={"Code": "provisioning"}), ON, every(GROUP), TWO, instances()),
+    case("denied", UNKNOWN, SHOP, ON, every(gaps=(gap("elbv2:DescribeTargetGroups"),)), TWO, instances()),
+)
+
+SHIFT = told(zonal_shift__config__enabled="true")
+
+test_elbv2_zonal_shift_and_autoshift_ready = cases(
+    "elbv2_zonal_shift_and_autoshift_ready",
+    case("on", PASS, SHOP, SHIFT),
+    case("off", FAIL, SHOP, told(zonal_shift__config__enabled="false"), because="off"),
+    case("not told", FAIL, SHOP, told()),
+    case("one zone", NOT_APPLICABLE, balancer(zones="a"), told()),
+    case("internal", NOT_APPLICABLE, balancer(scheme="internal"), told()),
+    case("gateway", NOT_APPLICABLE, balancer("gateway"), told()),
 )
