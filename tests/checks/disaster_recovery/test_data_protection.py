@@ -226,7 +226,7 @@ test_workload_replication_without_point_in_time_copy = cases(
     case("replicated alone", FAIL, ACCOUNT, survey(parts(REPLICATED)), because="replicated but not turned back"),
     case("a headless cluster", FAIL, ACCOUNT, of("a headless global database")),
     case("with a history", PASS, ACCOUNT, KEPT, because="each of its 1 replicated stores"),
-    case("a history that was not read", UNKNOWN, ACCOUNT, UNSEEN, because="may not be turned back"),
+    case("a history that was not read", UNKNOWN, ACCOUNT, UNSEEN, because="can be turned back is not known"),
     case("nothing replicated", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
 )
 
