@@ -128,6 +128,28 @@ def tables(aws: Aws, entry: TableEntry) -> Iterable[Table]:
         yield aws.parse(Table, raw)
 
 
+@evidence
+class GlobalReplica(Resource):
+    """A replica of a table in another region, as the table's own region sees it."""
+
+    type_name: ClassVar = "AWS::DynamoDB::Table"
+    arn_format: ClassVar = "arn:{partition}:dynamodb:{region}:{account}:table/{table}/replica/{replica_region}"
+    table: str = at("table")
+    replica_region: str = at("region")
+    status: str = at("status")
+    is_strong: bool = at("strong")
+
+
+@collector(call("dynamodb", "DescribeTable", absent="ResourceNotFoundException"))
+def global_replicas(aws: Aws, entry: TableEntry) -> Iterable[GlobalReplica]:
+    """The replicas of a table; the answer is the one that the table itself comes from."""
+    raw = aws("DescribeTable", TableName=entry.table)["Table"]
+    strong = raw.get("MultiRegionConsistency") == "STRONG"
+    for one in raw.get("Replicas", ()) if raw.get("TableStatus") != "DELETING" else ():
+        seen = {"table": entry.table, "region": one.get("RegionName"), "status": one.get("ReplicaStatus")}
+        yield aws.parse(GlobalReplica, {**seen, "strong": strong})
+
+
 def table_name(table: Table) -> str:
     """To find a table's replicas by: all of them have its name."""
     return table.table

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from auditor.every import Every
+from auditor.evidence.arcregionswitch import PlanEvaluation, SwitchPlan
 from auditor.evidence.route53 import HealthCheck, RecordSet
 from auditor.inference.recovery import Posture, Recovery
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
@@ -227,3 +228,30 @@ def _lever(posture: Posture, minutes: int) -> Verdict:
     if posture.world.unseen.routes:
         return unknown(f"what moves its traffic is not known, as {posture.world.unseen.routes[0].reason}")
     return failed("nothing but edited records moves its traffic")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP05", "OPS07-BP03"])
+def arc_region_switch_plan_valid(plan: SwitchPlan, evaluation: PlanEvaluation | None, recovery: Recovery) -> Verdict:
+    """Region switch plans evaluate without warnings and promise what was declared.
+
+    Why: a plan with a missing permission or a renamed resource stops halfway, on the day that it is needed.
+    Fix: mend what the evaluation warns of, and set the plan's recovery time objective to that of the workload.
+    """
+    if evaluation is None or evaluation.state in (None, "pendingEvaluation", "unknown"):
+        return unknown("AWS has not evaluated the plan yet")
+    if evaluation.state == "actionRequired":
+        told = "; ".join(one.message for one in evaluation.active[:_WARNINGS]) or "see the console"
+        return failed(f"its evaluation asks for action: {told}")
+    promised = plan.objective_minutes
+    for posture in recovery:
+        declared = posture.group.workload.rto
+        if promised is None or declared is None or not posture.pair <= set(plan.regions):
+            continue
+        if promised * 60 > declared.total_seconds():
+            return failed(
+                f"it promises {promised} minutes, and {posture.name} declares {declared.total_seconds() / 60:.0f}"
+            )
+    return passed(f"its last evaluation found nothing wrong in {', '.join(plan.regions)}")
+
+
+_WARNINGS = 3

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from auditor.evidence.resiliencehub import ResilienceApp
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.figures import BANDS, HOUR, OUTAGES_PER_YEAR, in_words
 from auditor.inference.recovery.records import Target
@@ -188,3 +189,29 @@ def _sla(posture: Posture, warm: float, active: float) -> Verdict:
         f"{sla:g} percent leaves {allowed} a year; it has {_words(posture.effective)} with an RTO up to "
         f"{in_words(posture.rto.high)}, not {_words(needed)}"
     )
+
+
+_BROKEN = frozenset({"PolicyBreached", "MissingPolicy", "ChangesDetected"})
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP03", "REL13-BP04"])
+def resiliencehub_application_policy_met(app: ResilienceApp, account: Account, *, max_age_days: int = 30) -> Verdict:
+    """Resilience Hub assessments are recent, without drift, and meet their policy.
+
+    Why: an application that was assessed once, and has changed since, is protected as it was then.
+    Fix: mend what the assessment names or change the policy, publish the changed application, and set a daily schedule.
+    """
+    if app.status != "Active":
+        return not_applicable(f"the application is {app.status}")
+    if app.compliance in _BROKEN:
+        return failed(f"its policy is not met: {app.compliance}")
+    if app.drift == "Detected":
+        return failed("it has drifted from its last assessment")
+    if app.evaluated is None or app.compliance == "NotAssessed":
+        return failed("it was never assessed")
+    age = (account.now - app.evaluated).days
+    if age > max_age_days:
+        return failed(f"it was assessed {age} days ago, more than {max_age_days}")
+    if app.schedule == "Disabled":
+        return failed("it is assessed by hand only", severity=Severity.LOW)
+    return passed(f"it met its policy {age} days ago")

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from auditor.every import Every
 from auditor.evidence.application_autoscaling import ScalableTarget
 from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.drs import SourceServer
+from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTable, Subnet
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem
@@ -15,7 +17,11 @@ from auditor.evidence.opensearch import Domain
 from auditor.evidence.purpose import derivable, nonproduction
 from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
-from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.evidence.route53 import RecordSet
+from auditor.inference.recovery import Posture, Recovery
+from auditor.inference.recovery.components import Component
+from auditor.inference.recovery.figures import Scope, State
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 
 _NO_MULTI_AZ = ("sqlserver-web", "sqlserver-ex")
@@ -415,3 +421,108 @@ def elbv2_zonal_shift_and_autoshift_ready(balancer: LoadBalancer, attributes: Lo
     if attributes.zonal_shift:
         return passed("zonal shift is on")
     return failed("zonal shift is off")
+
+
+@check(severity=Severity.HIGH, practices=["REL10-BP01", "REL11-BP05"])
+def workload_survives_zone_loss(_account: Account, recovery: Recovery) -> Verdict:
+    """Every tier of the workload survives the loss of any one zone.
+
+    Why: a zone is what fails most often of all that an account has; whatever stands in one alone takes the workload
+        along.
+    Fix: give each store that is named a standby in another zone (MultiAZ, a replica with automatic failover), and each
+        group, load balancer and instance a second zone.
+    """
+    return recovery.verdict(_zone_loss)
+
+
+def _zone_loss(posture: Posture) -> Verdict:
+    if reason := posture.group.workload.out_of_scope.get("zone_loss"):
+        return not_applicable(f"its loss of a zone is out of scope: {reason}")
+    zonal = [one for one in posture.components if one.zones and one.state is not State.STOPPED]
+    if not posture.stores and not zonal:
+        return not_applicable("nothing of it stands in a zone")
+    survival = [(one, one.protected(Scope.ZONE_LOSS, live=True)) for one in posture.stores]
+    lost = [one.label for one, survives in survival if survives is False]
+    lost += [f"{one.label} in {next(iter(one.zones))}" for one in zonal if _is_alone(one, zonal)]
+    if lost:
+        bound = posture.rpo(Scope.ZONE_LOSS)
+        return failed(f"a zone takes {_some(lost)} along; the data that is lost then: {bound.words}")
+    gaps = [gap for one, survives in survival if survives is None for gap in one.unread]
+    gaps += [*posture.world.unseen.stores, *posture.world.unseen.components]
+    if gaps:
+        open_ = sorted({gap.reason for gap in gaps})
+        return unknown(f"whether all of it survives the loss of a zone is not known, as {_some(open_)}")
+    return passed(f"its {len(survival)} stores and {len(zonal)} zonal components survive the loss of any one zone")
+
+
+def _is_alone(part: Component, zonal: Iterable[Component]) -> bool:
+    """Whether a component stands in one zone, and nothing of its kind that may be its like stands in another."""
+    if len(part.zones) != 1:
+        return False
+    likes = (one for one in zonal if one is not part and one.keys & part.keys)
+    return not any(one.zones - part.zones for one in likes)
+
+
+@check(severity=Severity.HIGH, practices=["REL10-BP02", "REL11-BP03"])
+def ec2_instance_single_point_of_failure(
+    instance: Instance,
+    groups: Every[TargetGroup],
+    healths: Every[TargetHealth],
+    records: Every[RecordSet],
+    tables: Every[RouteTable],
+    servers: Every[SourceServer],
+) -> Verdict:
+    """No single instance carries a production path alone.
+
+    Why: an instance that a name, a route or a balancer leads to alone is an outage that waits for its hardware.
+    Fix: put it into an Auto Scaling group behind a load balancer, or at least replicate it by DRS; replace a NAT
+        instance by a NAT gateway.
+    """
+    if not instance.is_running:
+        return not_applicable("the instance is not running")
+    if instance.auto_scaling_group or instance.is_eks_node or instance.is_managed:
+        return not_applicable("something replaces it when it fails")
+    if reason := nonproduction(instance.tags):
+        return not_applicable(f"it is tagged {reason}")
+    fellows = _fellows(instance, groups.within(instance.region), healths)
+    paths = [
+        *(f"it is the only target of {name}" for name, others in fellows.items() if not others),
+        *_named(instance, records),
+        *_routed(instance, tables.within(instance.region)),
+    ]
+    if not paths and fellows:
+        return passed(f"other targets stand beside it in {_some(sorted(fellows))}")
+    if not paths:
+        return not_applicable("no name, route or load balancer leads to it alone")
+    followed = next((one for one in servers if one.instance == instance.id and one.replicates), None)
+    if followed:
+        return failed(f"{'; '.join(paths)}; DRS replicates it to {followed.region}", severity=Severity.MEDIUM)
+    recovers = ", and EC2 restarts it on other hardware" if instance.auto_recovery == "default" else ""
+    return failed(f"{'; '.join(paths)}{recovers}")
+
+
+def _fellows(instance: Instance, groups: Iterable[TargetGroup], healths: Every[TargetHealth]) -> Mapping[str, int]:
+    """How many other targets there are in each target group in use that the instance is a target of."""
+    own = {instance.id, instance.private_ip}
+    found: dict[str, int] = {}
+    for group in groups:
+        if group.is_in_use and group.target_type in ("instance", "ip"):
+            targets = {one.id for health in healths.of(group) for one in health.targets}
+            if targets & own:
+                found[group.target_group_name] = len(targets - own)
+    return found
+
+
+def _named(instance: Instance, records: Iterable[RecordSet]) -> Iterable[str]:
+    addresses = {instance.public_ip, instance.private_ip, instance.public_dns} - {None, ""}
+    for record in records:
+        if record.routing == "simple" and set(record.values) and set(record.values) <= addresses:
+            yield f"{record.host} leads to it alone"
+
+
+def _routed(instance: Instance, tables: Iterable[RouteTable]) -> Iterable[str]:
+    for table in tables:
+        if any(
+            one.interface_id in instance.network_interfaces or one.instance_id == instance.id for one in table.routes
+        ):
+            yield f"routes of {table.id} lead through it"

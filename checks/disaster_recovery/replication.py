@@ -6,8 +6,9 @@ from typing import Annotated
 
 from auditor.every import Every
 from auditor.evidence.backup import CopyJob, job_resource
+from auditor.evidence.dms import DmsEndpoint, DmsTask
 from auditor.evidence.drs import SourceServer
-from auditor.evidence.dynamodb import Table
+from auditor.evidence.dynamodb import GlobalReplica, Table
 from auditor.evidence.efs import FileSystem, FileSystemReplication
 from auditor.evidence.elasticache import GlobalReplicationGroup, ReplicationGroup
 from auditor.evidence.purpose import derivable, nonproduction, own_words, sessions
@@ -47,6 +48,22 @@ LagToday = Annotated[
 GlobalLag = Annotated[
     Metric,
     metric("AWS/RDS", "AuroraGlobalDBRPOLag", "Maximum", days=14, period=300, DBClusterIdentifier="identifier"),
+]
+
+ReplicationLatency = Annotated[
+    Metric,
+    metric(
+        "AWS/DynamoDB",
+        "ReplicationLatency",
+        "Maximum",
+        days=14,
+        period=300,
+        TableName="table",
+        ReceivingRegion="replica_region",
+    ),
+]
+Writes = Annotated[
+    Metric, metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "Sum", days=14, period=86400, TableName="table")
 ]
 
 _TIME_CONTROL_MINUTES = 15
@@ -547,3 +564,65 @@ def elasticache_global_datastore_for_primary_data(
     if there[0].automatic_failover != "enabled":
         return failed(f"its member in {owner.recovery} does not fail over by itself")
     return passed(f"its Global Datastore has a member in {owner.recovery}")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP01", "PERF03-BP03"])
+def dynamodb_replication_latency_within_rpo(
+    replica: GlobalReplica,
+    latency: ReplicationLatency,
+    writes: Writes,
+    recovery: Recovery,
+    *,
+    default_lag_ms: int = 5000,
+) -> Verdict:
+    """Global table replication latency stays below the RPO.
+
+    Why: what a replica has not received when the region is lost is lost too.
+    Fix: give replicas as much write capacity as the table that is written to, alarm on ReplicationLatency, and remake
+        a replica that receives nothing.
+    """
+    if replica.is_strong:
+        return not_applicable("its replicas have every write before it is acknowledged")
+    if replica.status != "ACTIVE":
+        return not_applicable(f"the replica is {replica.status}")
+    table = replica.arn.partition("/replica/")[0]
+    owner = recovery.owner(table) or recovery.owner(table.replace(replica.region, replica.replica_region))
+    declared = owner.group.workload.rpo if owner else None
+    limit = declared.total_seconds() * 1000 if declared is not None else float(default_lag_ms)
+    if not latency:
+        if not any(writes.values):
+            return not_applicable("nothing was written in 14 days")
+        return failed(f"{replica.replica_region} reported no ReplicationLatency in 14 days, though there were writes")
+    lag = latency.percentile(99)
+    if lag > limit:
+        return failed(
+            f"99 percent of the latencies of 14 days reach {lag:.0f} ms, more than {limit:.0f}", lag_p99_ms=lag
+        )
+    return passed(f"99 percent of the latencies of 14 days are within {lag:.0f} ms", lag_p99_ms=lag)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP02"])
+def dms_task_cross_region_running(task: DmsTask, endpoints: Every[DmsEndpoint]) -> Verdict:
+    """DMS change capture tasks that feed the recovery region are running.
+
+    Why: a stopped task looks like a replica in every diagram, and holds the data of the day on which it stopped.
+    Fix: resume the task (StartReplicationTask), mend the tables that are in error, and alarm on CDCLatencyTarget and
+        on the task's events.
+    """
+    if not task.follows:
+        return not_applicable("it copies once")
+    known = {one.arn: one for one in endpoints.known()}
+    source, target = (known.get(arn) for arn in (task.source, task.target))
+    if source is None or target is None:
+        if endpoints.gaps:
+            return unknown(f"its endpoints are not known, as {endpoints.gaps[0].reason}")
+        return not_applicable("its endpoints are gone")
+    start, end = source.database_region, target.database_region
+    if start is None or end is None or start == end:
+        return not_applicable("it does not lead from one region of AWS to another")
+    if task.status != "running":
+        why = f": {task.failure}" if task.failure else ""
+        return failed(f"the task from {start} to {end} is {task.status}{why}")
+    if task.tables_errored:
+        return failed(f"{task.tables_errored} tables of the task from {start} to {end} are in error")
+    return passed(f"it runs from {start} to {end} without tables in error")

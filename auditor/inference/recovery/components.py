@@ -63,6 +63,8 @@ class Component:
     image_names: tuple[str, ...] = ()
     template: str = ""
     families: tuple[str, ...] = ()
+    zones: frozenset[str] = frozenset()
+    """The zones that it is set up to serve in; empty where the service chooses them, or they are not known."""
 
     @property
     def label(self) -> str:
@@ -269,7 +271,7 @@ def _group(evidence: ComponentEvidence, group: AutoScalingGroup) -> Component | 
         _keys("group", group.group_name, group.tags, *([("group", "template", template)] if template else ())),
         "autoscaling:DescribeAutoScalingGroups", state=_state(size, healthy), serves=healthy, capacity=size * each,
         most=group.maximum * each, unit=unit, is_blocked="Launch" in group.suspended_processes,
-        image=made.image if made else None, template=template,
+        image=made.image if made else None, template=template, zones=frozenset(group.zones),
     )  # fmt: skip
 
 
@@ -286,11 +288,13 @@ def _instance(evidence: ComponentEvidence, instance: Instance) -> Component | No
         return None
     unit, each = _unit(evidence, [instance.instance_type])
     state = State.SERVING if instance.is_running else State.STOPPED if instance.is_stopped else State.IDLE
+    zone, _ = tried(lambda: instance.zone)
     return Component(
         instance.arn, instance.name, "instance", instance.region, instance.tags,
         _keys("instance", instance.name, instance.tags), "ec2:DescribeInstances", state=state,
         capacity=each if instance.is_running else 0.0, most=each, unit=unit, image=instance.image,
         template=normal(instance.tags.get("aws:ec2launchtemplate:id", "")),
+        zones=frozenset({zone} if zone else ()),
     )  # fmt: skip
 
 
@@ -343,6 +347,7 @@ def _balancer(evidence: ComponentEvidence, balancer: LoadBalancer) -> Component 
         balancer.arn, balancer.load_balancer_name, "load balancer", balancer.region, tags,
         _keys("balancer", balancer.load_balancer_name, tags), "elbv2:DescribeLoadBalancers", is_compute=False,
         state=_state(1, healthy), serves=healthy, unit="balancers",
+        zones=frozenset(one.zone for one in balancer.zones),
     )  # fmt: skip
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from recovery_accounts import BY_NAME, declared, parts, survey
 from recovery_accounts import labelled as of
+from stores import FRANKFURT
 
+from auditor.evidence.arcregionswitch import PlanEvaluation, SwitchPlan
 from auditor.evidence.route53 import HealthCheck, HostedZone, RecordSet
 from auditor.model import Severity
-from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, made
+from auditor.testing import ACCOUNT, FAIL, HOME, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, made
 from auditor.workloads import Strategy, Tier, Workloads
 
 ZONE = made(HostedZone, Id="/hostedzone/Z1", Name="example.com.")
@@ -197,4 +199,30 @@ test_failover_lever_on_data_plane = cases(
     case("another limit", FAIL, ACCOUNT, of("warm standby without routing", rto=timedelta(hours=2)), rto_minutes=120),
     case("one region", NOT_APPLICABLE, ACCOUNT, of("an empty database", tier=Tier.CRITICAL)),
     case("records not readable", UNKNOWN, ACCOUNT, of("warm standby", "RecordSet", tier=Tier.CRITICAL)),
+)
+
+
+def switch(minutes: int | None = 30, **changes: Any) -> SwitchPlan:
+    raw = {"arn": "arn:aws:arc-region-switch::123456789012:plan/shop:1", "name": "shop", "regions": [HOME, FRANKFURT]}
+    return made(SwitchPlan, raw | ({"recoveryTimeObjectiveMinutes": minutes} if minutes else {}) | changes)
+
+
+def evaluated(state: str | None = "passed", *messages: str) -> PlanEvaluation:
+    warnings = [{"warningStatus": "active", "warningMessage": one} for one in messages]
+    warnings.append({"warningStatus": "resolved", "warningMessage": "old"})
+    return made(PlanEvaluation, {"warnings": warnings} | ({"evaluationState": state} if state else {}))
+
+
+QUICKLY = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rto=timedelta(minutes=10))]))
+SLOWLY = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rto=timedelta(hours=4))]))
+
+test_arc_region_switch_plan_valid = cases(
+    "arc_region_switch_plan_valid",
+    case("valid", PASS, switch(), evaluated(), SLOWLY, because="nothing wrong in eu-west-1, eu-central-1"),
+    case("nothing promised", PASS, switch(None), evaluated(), QUICKLY),
+    case("of other regions", PASS, switch(regions=["us-east-1", "us-west-2"]), evaluated(), QUICKLY),
+    case("asks for action", FAIL, switch(), evaluated("actionRequired", "no role"), SLOWLY, because="action: no role"),
+    case("promises less than declared", FAIL, switch(), evaluated(), QUICKLY, because="shop declares 10"),
+    case("not evaluated", UNKNOWN, switch(), evaluated("pendingEvaluation"), SLOWLY),
+    case("no evaluation", UNKNOWN, switch(), None, SLOWLY),
 )

@@ -1,11 +1,13 @@
 from datetime import timedelta
+from typing import Any
 
 from recovery_accounts import REPORTED, survey
 from recovery_accounts import labelled as of
 from stores import db_instance, tags
 
+from auditor.evidence.resiliencehub import ResilienceApp
 from auditor.model import Severity
-from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases
+from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, made
 from auditor.workloads import Frequency, Money, Tier
 
 HOUR = timedelta(hours=1)
@@ -185,4 +187,30 @@ test_workload_sla_matches_strategy = cases(
     case("modest", PASS, ACCOUNT, of("an empty database", availability_sla=99.0)),
     case("none", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
     case("stores not readable", UNKNOWN, ACCOUNT, of("warm standby", "Table", availability_sla=99.9)),
+)
+
+
+def app(compliance: str = "PolicyMet", days: float | None = 3, **changes: Any) -> ResilienceApp:
+    raw = {
+        "appArn": "arn:aws:resiliencehub:eu-west-1:123456789012:app/1",
+        "name": "shop",
+        "status": "Active",
+        "complianceStatus": compliance,
+        "assessmentSchedule": "Daily",
+    }
+    evaluated = {"lastAppComplianceEvaluationTime": ago(days=days)} if days is not None else {}
+    return made(ResilienceApp, raw | evaluated | changes)
+
+
+test_resiliencehub_application_policy_met = cases(
+    "resiliencehub_application_policy_met",
+    case("met", PASS, app(), ACCOUNT, because="3 days ago"),
+    case("breached", FAIL, app("PolicyBreached"), ACCOUNT, because="PolicyBreached"),
+    case("without a policy", FAIL, app("MissingPolicy"), ACCOUNT),
+    case("drifted", FAIL, app(driftStatus="Detected"), ACCOUNT, because="drifted"),
+    case("never assessed", FAIL, app("NotAssessed", None), ACCOUNT, because="never"),
+    case("long ago", FAIL, app(days=31), ACCOUNT, because="31 days ago, more than 30"),
+    case("longer allowed", PASS, app(days=31), ACCOUNT, max_age_days=60),
+    case("by hand", FAIL, app(assessmentSchedule="Disabled"), ACCOUNT, severity=Severity.LOW),
+    case("being deleted", NOT_APPLICABLE, app(status="Deleting"), ACCOUNT),
 )

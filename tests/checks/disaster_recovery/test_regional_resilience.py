@@ -2,6 +2,7 @@ from typing import Any
 
 import networks
 import threetier
+from recovery_accounts import Spec, declared, parts, survey
 from stores import (
     cache_cluster,
     db_cluster,
@@ -16,13 +17,16 @@ from stores import (
 
 from auditor.evidence.application_autoscaling import ScalableTarget
 from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.drs import SourceServer
 from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTable, Subnet
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain, DomainEntry
+from auditor.evidence.route53 import HostedZone, RecordSet
 from auditor.model import Severity
 from auditor.testing import (
+    ACCOUNT,
     FAIL,
     HOME,
     NOT_APPLICABLE,
@@ -37,6 +41,7 @@ from auditor.testing import (
     gathered,
     made,
 )
+from auditor.workloads import Workloads
 
 DEV = {"env": "dev"}
 
@@ -403,4 +408,81 @@ test_elbv2_zonal_shift_and_autoshift_ready = cases(
     case("one zone", NOT_APPLICABLE, balancer(zones="a"), told()),
     case("internal", NOT_APPLICABLE, balancer(scheme="internal"), told()),
     case("gateway", NOT_APPLICABLE, balancer("gateway"), told()),
+)
+
+
+LONELY = survey(parts(Spec(database="plain")))
+STANDBY = survey([db_instance(MultiAZ=True, SecondaryAvailabilityZone=f"{HOME}b"), fleet()])
+NARROW_FLEET = survey([fleet(zones="a", standing="aa")])
+ONE_SERVER = survey(parts(Spec(server="plain")))
+TABLES = survey(parts(Spec(table="plain", function="plain")))
+UNREAD = survey(parts(Spec(table="plain")), denied=["Instance"])
+NO_ZONES = survey(parts(Spec(function="plain")))
+
+test_workload_survives_zone_loss = cases(
+    "workload_survives_zone_loss",
+    case("standby and two zones", PASS, ACCOUNT, STANDBY, because="its 1 stores and 1 zonal components survive"),
+    case("serverless", PASS, ACCOUNT, TABLES, because="its 1 stores"),
+    case("a database alone", FAIL, ACCOUNT, LONELY, because="takes database instance shop-db along"),
+    case("a group in one zone", FAIL, ACCOUNT, NARROW_FLEET, because="Auto Scaling group web in eu-west-1a"),
+    case("a volume alone", FAIL, ACCOUNT, ONE_SERVER, because="takes volume vol-data along"),
+    case(
+        "out of scope",
+        NOT_APPLICABLE,
+        ACCOUNT,
+        survey(parts(Spec(database="plain")), Workloads([declared(out_of_scope={"zone_loss": "a test"})])),
+    ),
+    case("functions only", NOT_APPLICABLE, ACCOUNT, NO_ZONES),
+    case("instances not readable", UNKNOWN, ACCOUNT, UNREAD, because="ec2:DescribeInstances was denied"),
+)
+
+WEB = threetier.instance(
+    "i-web",
+    PublicIpAddress="203.0.113.7",
+    PrivateIpAddress="10.0.1.9",
+    MaintenanceOptions={"AutoRecovery": "default"},
+)
+ALONE = every_of((GROUP, networks.health("i-web")))
+AMONG = every_of((GROUP, networks.health("i-web", "i-2")))
+WWW = made(
+    RecordSet,
+    {"Name": "www.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.7"}]},
+    under=made(HostedZone, Id="/hostedzone/Z1", Name="example.com."),
+)
+THROUGH = made(
+    RouteTable,
+    RouteTableId="rtb-1",
+    VpcId="vpc-1",
+    Routes=[networks.route("0.0.0.0/0", InstanceId="i-web")],
+)
+COPIED = made(
+    SourceServer,
+    arn=f"arn:aws:drs:{HOME}:123456789012:source-server/s-1",
+    sourceServerID="s-1",
+    sourceProperties={"identificationHints": {"awsInstanceID": "i-web"}},
+    dataReplicationInfo={"dataReplicationState": "CONTINUOUS"},
+)
+MEMBER = threetier.instance("i-web", asg="web")
+
+test_ec2_instance_single_point_of_failure = cases(
+    "ec2_instance_single_point_of_failure",
+    case("the only target", FAIL, WEB, every(GROUP), ALONE, NONE, NONE, NONE, because="the only target of app"),
+    case("a name", FAIL, WEB, NONE, NONE, every(WWW), NONE, NONE, because="www.example.com leads to it alone"),
+    case("a route", FAIL, WEB, NONE, NONE, NONE, every(THROUGH), NONE, because="routes of rtb-1 lead through it"),
+    case(
+        "replicated",
+        FAIL,
+        WEB,
+        NONE,
+        NONE,
+        every(WWW),
+        NONE,
+        every(COPIED),
+        because="DRS replicates it",
+        severity=Severity.MEDIUM,
+    ),
+    case("one of two", PASS, WEB, every(GROUP), AMONG, NONE, NONE, NONE),
+    case("nothing leads to it", NOT_APPLICABLE, WEB, NONE, NONE, NONE, NONE, NONE),
+    case("in a group", NOT_APPLICABLE, MEMBER, every(GROUP), ALONE, NONE, NONE, NONE),
+    case("denied", UNKNOWN, WEB, NONE, NONE, every(gaps=(gap("route53:ListHostedZones"),)), NONE, NONE),
 )

@@ -21,7 +21,9 @@ from stores import (
     warehouse,
 )
 
+from auditor.evidence.dms import DmsEndpoint, DmsTask
 from auditor.evidence.drs import SourceServer
+from auditor.evidence.dynamodb import GlobalReplica, TableEntry
 from auditor.evidence.efs import FileSystemReplication
 from auditor.evidence.elasticache import GlobalReplicationGroup
 from auditor.evidence.rds import DbAutomatedBackup
@@ -31,6 +33,7 @@ from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
     FAIL,
+    HOME,
     NOT_APPLICABLE,
     PASS,
     REGION,
@@ -468,4 +471,64 @@ test_elasticache_global_datastore_for_primary_data = cases(
     case("a cache", NOT_APPLICABLE, replication_group("pages"), {}, every(), SESSION_STORE),
     case("backups are meant", NOT_APPLICABLE, SESSIONS, {}, datastore(), survey([SESSIONS], Workloads([declared()]))),
     case("not readable", UNKNOWN, SESSIONS, {}, every(gaps=(gap("elasticache:Describe"),)), SESSION_STORE),
+)
+
+
+def global_replica(status: str = "ACTIVE", **changes: Any) -> GlobalReplica:
+    entry = made(TableEntry, "shop-orders")
+    answer = {"TableStatus": "ACTIVE", "Replicas": [replica(FRANKFURT, status)]}
+    found: GlobalReplica = gathered(GlobalReplica, entry, DescribeTable={"Table": answer | changes})[0]
+    return found
+
+
+ORDERS = survey(parts(BY_NAME["warm standby"]))
+STRICT = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rpo=timedelta(milliseconds=500))]))
+WRITTEN, IDLE = Metric((5.0, 9.0)), Metric((0.0,))
+
+test_dynamodb_replication_latency_within_rpo = cases(
+    "dynamodb_replication_latency_within_rpo",
+    case("quick", PASS, global_replica(), Metric((900.0,)), WRITTEN, ORDERS, because="within 900 ms"),
+    case("slow", FAIL, global_replica(), Metric((9000.0,)), WRITTEN, ORDERS, because="9000 ms, more than 5000"),
+    case("slower than declared", FAIL, global_replica(), Metric((900.0,)), WRITTEN, STRICT, because="more than 500"),
+    case("another limit", PASS, global_replica(), Metric((9000.0,)), WRITTEN, ORDERS, default_lag_ms=10000),
+    case("silent", FAIL, global_replica(), Metric(), WRITTEN, ORDERS, because="though there were writes"),
+    case("nothing written", NOT_APPLICABLE, global_replica(), Metric(), IDLE, ORDERS),
+    case("nothing was ever written", NOT_APPLICABLE, global_replica(), Metric(), Metric(), ORDERS),
+    case("strong", NOT_APPLICABLE, global_replica(MultiRegionConsistency="STRONG"), Metric(), WRITTEN, ORDERS),
+    case("being made", NOT_APPLICABLE, global_replica("CREATING"), Metric(), WRITTEN, ORDERS),
+)
+
+
+def host(name: str, region: str) -> DmsEndpoint:
+    server = f"{name}.c1x.{region}.rds.amazonaws.com" if region else "db.example.com"
+    return made(DmsEndpoint, EndpointArn=f"arn:{name}", EndpointIdentifier=name, ServerName=server)
+
+
+def task(status: str = "running", **changes: Any) -> DmsTask:
+    raw = {
+        "ReplicationTaskArn": "arn:aws:dms:eu-west-1:123456789012:task:T",
+        "ReplicationTaskIdentifier": "orders",
+        "MigrationType": "cdc",
+        "Status": status,
+        "SourceEndpointArn": "arn:here",
+        "TargetEndpointArn": "arn:there",
+    }
+    return made(DmsTask, raw | changes)
+
+
+ACROSS = every(host("here", HOME), host("there", FRANKFURT))
+NEARBY = every(host("here", HOME), host("there", HOME))
+FOREIGN = every(host("here", ""), host("there", FRANKFURT))
+
+test_dms_task_cross_region_running = cases(
+    "dms_task_cross_region_running",
+    case("runs", PASS, task(), ACROSS, because="from eu-west-1 to eu-central-1"),
+    case("stopped", FAIL, task("stopped"), ACROSS, because="is stopped"),
+    case("failed", FAIL, task("failed", LastFailureMessage="no space"), ACROSS, because="is failed: no space"),
+    case("tables in error", FAIL, task(ReplicationTaskStats={"TablesErrored": 2}), ACROSS, because="2 tables"),
+    case("within a region", NOT_APPLICABLE, task("stopped"), NEARBY),
+    case("from elsewhere", NOT_APPLICABLE, task("stopped"), FOREIGN),
+    case("once", NOT_APPLICABLE, task("stopped", MigrationType="full-load"), ACROSS),
+    case("without endpoints", NOT_APPLICABLE, task(), every()),
+    case("denied", UNKNOWN, task(), every(gaps=(gap("dms:DescribeEndpoints"),)), because="dms:DescribeEndpoints"),
 )
