@@ -178,3 +178,36 @@ def reservations_use(aws: Aws, account: Account) -> ReservationsUse:
         group for page in pages for span in page.get("UtilizationsByTime", ()) for group in span.get("Groups", ())
     ]
     return aws.parse(ReservationsUse, {"Total": pages[0].get("Total"), "Groups": groups})
+
+
+@evidence
+class RegionCosts(Evidence):
+    """What the usage in each region cost in the 30 days, in the account's currency."""
+
+    amounts: Mapping[str, float] = at("regions")
+
+    def of(self, region: str) -> float:
+        """The cost of a region; 0 where there was none."""
+        return self.amounts.get(region, 0.0)
+
+
+@collector(
+    call(
+        "ce",
+        "GetCostAndUsage",
+        paid=True,
+        absent=_NO_DATA,
+        Granularity="MONTHLY",
+        Metrics=["UnblendedCost"],
+        GroupBy=[{"Type": "DIMENSION", "Key": "REGION"}],
+    )
+)
+def region_costs(aws: Aws, account: Account) -> RegionCosts:
+    """Both calendar months that the days lie in, added up."""
+    amounts: dict[str, float] = {}
+    for page in aws.pages("GetCostAndUsage", TimePeriod=_month(account)):
+        for period in page.get("ResultsByTime", ()):
+            for group in period.get("Groups", ()):
+                (region,) = group["Keys"]
+                amounts[region] = amounts.get(region, 0.0) + float(group["Metrics"]["UnblendedCost"]["Amount"])
+    return aws.parse(RegionCosts, {"regions": amounts})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from auditor.evidence.ce import RegionCosts
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Answer
 from auditor.inference.recovery.components import Twin
@@ -196,3 +197,36 @@ def _excessive(posture: Posture, levels: int) -> Verdict:
     if posture.best_case.rank - posture.required.rank >= levels:
         return _open(posture, f"it may have {_words(posture.best_case)}")
     return passed(f"it has {_words(posture.effective)}, and its objectives ask for {_words(posture.required)}")
+
+
+@check(severity=Severity.LOW, practices=["COST05-BP03", "COST05-BP05"])
+def workload_dr_cost_within_band(
+    _account: Account, costs: RegionCosts | None, recovery: Recovery, *, tolerance: float = 0.25
+) -> Verdict:
+    """Recovery spending is within the band of its strategy.
+
+    Why: spending as for a warm standby and recovering as from backups is the worst of both.
+    Fix: finish the standby so that the strategy it costs is reached, or take apart what does not help to recover.
+    """
+    if costs is None:
+        return not_applicable("Cost Explorer has no data of the account")
+    return recovery.verdict(lambda posture: _spent(posture, costs, tolerance))
+
+
+def _spent(posture: Posture, costs: RegionCosts, tolerance: float) -> Verdict:
+    """What the recovery region costs against the primary one; of one workload alone, for bills are by region."""
+    if not posture.world.is_only:
+        return not_applicable("the bill is by region, and several workloads share them")
+    if posture.recovery is None or posture.effective in (Strategy.NONE, Strategy.ACTIVE_ACTIVE):
+        return not_applicable("it has no standby that costs apart")
+    production = costs.of(posture.primary)
+    if not production:
+        return not_applicable(f"nothing was billed in {posture.primary}")
+    percent = 100 * costs.of(posture.recovery) / production
+    low, high = BANDS[posture.effective].cost
+    told = f"{posture.recovery} costs {percent:.0f} percent of {posture.primary}, and {_words(posture.effective)}"
+    if percent > high * (1 + tolerance):
+        return failed(f"{told} {high:g} at most", percent=round(percent, 1))
+    if percent < low * (1 - tolerance):
+        return failed(f"{told} {low:g} at least: capacity may be missing", severity=Severity.INFORMATIONAL)
+    return passed(f"{told} {low:g} to {high:g}", percent=round(percent, 1))

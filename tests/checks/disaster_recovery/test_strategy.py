@@ -2,11 +2,12 @@ from typing import Any
 
 from recovery_accounts import BY_NAME, Spec, declared, parts, survey
 from recovery_accounts import labelled as of
-from stores import db_instance, tags
+from stores import FRANKFURT, db_instance, tags
 
+from auditor.evidence.ce import RegionCosts
 from auditor.inference.recovery import Recovery
 from auditor.model import Severity
-from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, case, cases
+from auditor.testing import ACCOUNT, FAIL, HOME, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, gathered
 from auditor.workloads import Strategy, Tier, Workloads
 
 
@@ -167,4 +168,28 @@ test_workload_strategy_not_excessive = cases(
         of("warm standby", "Table", availability_sla=99.0),
         because="it may have warm standby",
     ),
+)
+
+
+def billed(percent: float) -> RegionCosts:
+    def group(region: str, amount: float) -> dict[str, Any]:
+        return {"Keys": [region], "Metrics": {"UnblendedCost": {"Amount": str(amount), "Unit": "USD"}}}
+
+    months = [{"Groups": [group(HOME, 60), group(FRANKFURT, percent)]}, {"Groups": [group(HOME, 40)]}]
+    found: RegionCosts = gathered(RegionCosts, ACCOUNT, GetCostAndUsage={"ResultsByTime": months})
+    return found
+
+
+STANDBY = of("warm standby")
+
+test_workload_dr_cost_within_band = cases(
+    "workload_dr_cost_within_band",
+    case("within", PASS, ACCOUNT, billed(50), STANDBY, because="costs 50 percent of eu-west-1"),
+    case("over", FAIL, ACCOUNT, billed(80), STANDBY, because="warm standby 60 at most", severity=None),
+    case("over, and tolerated", PASS, ACCOUNT, billed(80), STANDBY, tolerance=0.5),
+    case("under", FAIL, ACCOUNT, billed(10), STANDBY, because="40 at least", severity=Severity.INFORMATIONAL),
+    case("nothing billed", NOT_APPLICABLE, ACCOUNT, gathered(RegionCosts, ACCOUNT, GetCostAndUsage={}), STANDBY),
+    case("no strategy", NOT_APPLICABLE, ACCOUNT, billed(50), of("an empty database")),
+    case("several workloads", NOT_APPLICABLE, ACCOUNT, billed(50), TWO),
+    case("no data", NOT_APPLICABLE, ACCOUNT, None, STANDBY),
 )
