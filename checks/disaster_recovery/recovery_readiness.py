@@ -7,13 +7,16 @@ from auditor.every import Every
 from auditor.evidence.acm import Certificate
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.cloudformation import Stack
-from auditor.evidence.ec2 import Image
+from auditor.evidence.ec2 import Image, Instance, InstanceType, OfferedInstanceTypes, Volume
+from auditor.evidence.ec2_network import Vpc
 from auditor.evidence.ecr import ContainerImage
 from auditor.evidence.ecs import EcsService, TaskDefinition
-from auditor.evidence.elbv2 import Listener
+from auditor.evidence.elbv2 import Listener, LoadBalancer
 from auditor.evidence.kms import Key
 from auditor.evidence.lambda_ import Function
+from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.secretsmanager import Secret, SecretReplication
+from auditor.evidence.servicequotas import ServiceQuota
 from auditor.evidence.ssm import Parameter
 from auditor.inference.baseline import Baseline
 from auditor.inference.recovery import Posture, Recovery
@@ -428,3 +431,111 @@ def _parity(posture: Posture, baseline: Baseline) -> Verdict:
     if lacking:
         return failed(f"{posture.recovery} lacks {', '.join(lacking)}, which {posture.primary} has", missing=lacking)
     return passed(f"{posture.recovery} has what {posture.primary} has")
+
+
+_STANDARD = frozenset("acdhimrtz")
+"""Families that count against the quota of standard instances, by their first letter."""
+
+_VCPUS, _ALBS, _VPCS, _DATABASES, _DB_CLUSTERS, _GP3 = (
+    "L-1216C47A", "L-53DA6B97", "L-F678F1CE", "L-7B6409FD", "L-952B80B8", "L-7A658B76",
+)  # fmt: skip
+"""Quotas that a failover needs, by code (Service Quotas console): vCPUs of standard on-demand instances, application
+load balancers, VPCs, database instances, database clusters, and TiB of gp3 volumes."""
+
+Usage = Mapping[str, Mapping[str, float]]
+"""How much of each quota is used, by region and code."""
+
+
+@check(severity=Severity.HIGH, practices=["REL01-BP02", "REL01-BP06"])
+def dr_region_service_quota_headroom(
+    account: Account,
+    recovery: Recovery,
+    quotas: Every[ServiceQuota],
+    instances: Every[Instance],
+    types: Every[InstanceType],
+    databases: Every[DbInstance],
+    clusters: Every[DbCluster],
+    balancers: Every[LoadBalancer],
+    vpcs: Every[Vpc],
+    volumes: Every[Volume],
+    *,
+    headroom: float = 1.0,
+) -> Verdict:
+    """Service quotas in the recovery region hold the production load.
+
+    Why: quotas of a region in which little runs are the defaults, and a failover stops where they end.
+    Fix: ask for the values of the primary region in the recovery region too (RequestServiceQuotaIncrease).
+    """
+    vcpus = {one.instance_type: float(one.vcpus) for one in types}
+    counted: tuple[tuple[str, str, float], ...] = (
+        *((one.region, _VCPUS, vcpus.get(one.instance_type, 0.0)) for one in instances if _counts(one)),
+        *((one.region, _ALBS, 1.0) for one in balancers if one.is_application),
+        *((one.region, _VPCS, 1.0) for one in vpcs),
+        *((one.region, _DATABASES, 1.0) for one in databases),
+        *((one.region, _DB_CLUSTERS, 1.0) for one in clusters),
+        *((one.region, _GP3, one.size_gib / 1024) for one in volumes if one.volume_type == "gp3"),
+    )
+    usage: dict[str, dict[str, float]] = {}
+    for region, code, amount in counted:
+        usage.setdefault(region, {}).setdefault(code, 0.0)
+        usage[region][code] += amount
+    return recovery.verdict(lambda one: _room(one, account, usage, quotas, headroom))
+
+
+def _counts(instance: Instance) -> bool:
+    return instance.is_running and instance.lifecycle == "on-demand" and instance.instance_type[0] in _STANDARD
+
+
+def _room(posture: Posture, account: Account, usage: Usage, quotas: Every[ServiceQuota], headroom: float) -> Verdict:
+    """Whether what the primary region uses, and the recovery region does not have yet, fits there."""
+    if posture.recovery is None:
+        return not_applicable("it has no recovery region")
+    if posture.recovery not in account.regions:
+        return unknown(f"its recovery region {posture.recovery} was not scanned")
+    there = {one.code: one for one in quotas.within(posture.recovery)}
+    here, used = usage.get(posture.primary, {}), usage.get(posture.recovery, {})
+    judged = {code: amount for code, amount in here.items() if amount and code in there}
+    if any(here.values()) and not there:
+        return unknown(f"{posture.recovery} tells no quota")
+    if not judged:
+        return not_applicable(f"nothing runs in {posture.primary} that these quotas limit")
+    short = []
+    for code, amount in sorted(judged.items()):
+        need = max(amount - used.get(code, 0.0), 0.0) * headroom
+        free = there[code].value - used.get(code, 0.0)
+        if free < need:
+            short.append(f"{there[code].quota} has room for {free:g} and needs {need:g}")
+    if short:
+        return failed(f"{posture.recovery}: {'; '.join(short)}")
+    return passed(f"{posture.recovery} has room for what {posture.primary} uses of {len(judged)} quotas")
+
+
+@check(severity=Severity.MEDIUM, practices=["REL13-BP02", "REL11-BP05"])
+def ec2_dr_region_capacity_obtainable(
+    account: Account, recovery: Recovery, instances: Every[Instance], offers: Every[OfferedInstanceTypes]
+) -> Verdict:
+    """Production instance types can be obtained in the recovery region.
+
+    Why: newer and special types are not in every region, and a launch template that names one starts nothing there.
+    Fix: choose types that both regions offer (DescribeInstanceTypeOfferings), or several types in the group's mixed
+        instances policy; for what must not fail keep capacity reservations.
+    """
+    running = [one for one in instances if one.is_running]
+    return recovery.verdict(lambda one: _obtainable(one, account, running, offers))
+
+
+def _obtainable(
+    posture: Posture, account: Account, running: Iterable[Instance], offers: Every[OfferedInstanceTypes]
+) -> Verdict:
+    if posture.recovery is None:
+        return not_applicable("it has no recovery region")
+    if posture.recovery not in account.regions:
+        return unknown(f"its recovery region {posture.recovery} was not scanned")
+    wanted = {one.instance_type for one in running if one.region == posture.primary}
+    if not wanted:
+        return not_applicable(f"no instance runs in {posture.primary}")
+    found = {name for one in offers.within(posture.recovery) for name in one.names}
+    missing = wanted - found
+    if missing:
+        return failed(f"{posture.recovery} offers no {_some(missing)}")
+    return passed(f"{posture.recovery} offers {_some(wanted)}")

@@ -2,19 +2,20 @@ from typing import Any
 
 from recovery_accounts import BY_NAME, Spec, declared, parts, survey
 from recovery_accounts import labelled as of
-from stores import FRANKFURT
+from stores import FRANKFURT, db_instance
 
-from auditor.every import Every
+from auditor.every import Every, Group
 from auditor.evidence.acm import Certificate
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.cloudformation import Stack
-from auditor.evidence.ec2 import EbsEncryptionByDefault, Image
+from auditor.evidence.ec2 import EbsEncryptionByDefault, Image, Instance, InstanceType, OfferedInstanceTypes, Volume
 from auditor.evidence.ecr import ContainerImage, Repository
 from auditor.evidence.ecs import EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.elbv2 import Listener, LoadBalancer
 from auditor.evidence.kms import Key, KeyEntry
 from auditor.evidence.lambda_ import Function
 from auditor.evidence.secretsmanager import Secret, SecretReplication
+from auditor.evidence.servicequotas import ServiceQuota
 from auditor.evidence.ssm import Parameter
 from auditor.inference.baseline import baseline
 from auditor.inference.recovery import Recovery
@@ -492,4 +493,82 @@ test_dr_region_security_parity = cases(
     case("no recovery region", NOT_APPLICABLE, ACCOUNT, guarded(HOME), LOST),
     case("not scanned", UNKNOWN, ACCOUNT, guarded(), survey(parts(BY_NAME["warm standby"]), Workloads([ELSEWHERE]))),
     case("not readable", UNKNOWN, ACCOUNT, UNGUARDED, WARM),
+)
+
+
+def quotas(region: str = FRANKFURT, **values: float) -> Any:
+    """Quotas by code, with a dash where the name has a low line."""
+    raw = [
+        {
+            "QuotaArn": f"arn:aws:servicequotas:{region}:123456789012:ec2/{code}",
+            "ServiceCode": "ec2",
+            "QuotaCode": code.replace("_", "-"),
+            "QuotaName": f"quota {code}",
+            "Value": value,
+        }
+        for code, value in values.items()
+    ]
+
+    def answer(asked: Any) -> Any:
+        return {"Quotas": raw if asked["ServiceCode"] == "ec2" else []}
+
+    return every(*gathered(ServiceQuota, Region(region, ACCOUNT), ListServiceQuotas=answer))
+
+
+def running(kind: str = "m7g.large", region: str = HOME, **changes: Any) -> Instance:
+    raw = {"InstanceId": "i-1", "InstanceType": kind, "State": {"Name": "running"}}
+    return made(Instance, raw | changes, region=region)
+
+
+ROOMY, TIGHT = quotas(L_1216C47A=64, L_7B6409FD=40), quotas(L_1216C47A=5, L_7B6409FD=40)
+FULL, BACK = quotas(L_7A658B76=50), quotas(HOME, L_1216C47A=64)
+FLEET = every(running(), running(), running(), running(region=FRANKFURT))
+SPOT = every(running(InstanceLifecycle="spot"), running("p5.48xlarge"), running(State={"Name": "stopped"}))
+ONE = running()
+KINDS = {"InstanceTypes": [{"InstanceType": "m7g.large", "VCpuInfo": {"DefaultVCpus": 2}}]}
+SIZES = every_of((ONE, gathered(InstanceType, Batch([ONE]), DescribeInstanceTypes=KINDS)[ONE.arn]))
+NO: Any = every()
+REST = (every(db_instance()), NO, NO, NO, NO)
+SMALL = (NO, NO, NO, NO, NO)
+LARGE_DISK = every(made(Volume, VolumeId="vol-1", VolumeType="gp3", Size=60 * 1024))
+DISKS = (NO, NO, NO, NO, LARGE_DISK)
+
+test_dr_region_service_quota_headroom = cases(
+    "dr_region_service_quota_headroom",
+    case("room", PASS, ACCOUNT, of("warm standby"), ROOMY, FLEET, SIZES, *REST, because="uses of 2 quotas"),
+    case("too few", FAIL, ACCOUNT, of("warm standby"), TIGHT, FLEET, SIZES, *REST, because="for 3 and needs 4"),
+    case(
+        "twice as much", FAIL, ACCOUNT, of("warm standby"), TIGHT, FLEET, SIZES, *REST, headroom=2.0, because="needs 8"
+    ),
+    case("disks", FAIL, ACCOUNT, of("warm standby"), FULL, NO, NO, *DISKS, because="needs 60"),
+    case("the other way", PASS, ACCOUNT, MIRRORED, BACK, FLEET, SIZES, *SMALL, because="what eu-central-1 uses"),
+    case("no quotas told", UNKNOWN, ACCOUNT, of("warm standby"), NO, FLEET, SIZES, *REST, because="tells no quota"),
+    case("nothing that counts", NOT_APPLICABLE, ACCOUNT, of("warm standby"), ROOMY, SPOT, SIZES, *SMALL),
+    case("no recovery region", NOT_APPLICABLE, ACCOUNT, of("an empty database"), ROOMY, FLEET, SIZES, *REST),
+    case(
+        "quotas denied",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby"),
+        every(gaps=(gap("servicequotas:ListServiceQuotas", FRANKFURT),)),
+        FLEET,
+        SIZES,
+        *REST,
+    ),
+)
+
+
+def offered(*names: str, region: str = FRANKFURT) -> Any:
+    raw = {"InstanceTypeOfferings": [{"InstanceType": one} for one in names]}
+    found: Any = gathered(OfferedInstanceTypes, Region(region, ACCOUNT), DescribeInstanceTypeOfferings=raw)
+    return Every([Group(region, None, (found,))])
+
+
+test_ec2_dr_region_capacity_obtainable = cases(
+    "ec2_dr_region_capacity_obtainable",
+    case("offered", PASS, ACCOUNT, of("warm standby"), every(running()), offered("m7g.large"), because="m7g.large"),
+    case("not offered", FAIL, ACCOUNT, of("warm standby"), every(running()), offered("m6g.large"), because="m7g.large"),
+    case("nothing runs", NOT_APPLICABLE, ACCOUNT, of("warm standby"), NO, offered("m7g.large")),
+    case("no recovery region", NOT_APPLICABLE, ACCOUNT, of("an empty database"), every(running()), offered()),
+    case("the other way", PASS, ACCOUNT, MIRRORED, every(running(region=FRANKFURT)), offered("m7g.large", region=HOME)),
 )
