@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditor.posture.document import Document
-from auditor.posture.words import ANSWERS, BASES, CONDITIONS, SCOPES, STRATEGIES, band, span, time
+from auditor.posture.words import ANSWERS, BASES, CONDITIONS, SCOPES, STRATEGIES, VERDICTS, band, span, time
 from auditor.workloads import Strategy
 
 HEADINGS = ("Workload", "Strategy", "RPO", "RTO", "Objectives", "Next", "Confidence")
@@ -53,7 +53,7 @@ class Section:
     name: str
     told: str
     verdict: str
-    """`met`, `at_risk` or `missed` by the worst of its objectives; empty where none is declared."""
+    """`met`, `unknown`, `at_risk` or `missed` by the worst of its objectives; empty where none is declared."""
     row: tuple[str, ...]
     """Its cells under HEADINGS."""
     lines: tuple[Line, ...]
@@ -101,7 +101,7 @@ def _section(one: Mapping[str, Any], assume: str | None) -> Section:
 
 
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
-    verdict = _verdict(one["targets"]).replace("_", " ")
+    verdict = VERDICTS.get(_verdict(one["targets"]), "none declared")
     first = one["ladder"][0] if one["ladder"] else None
     more = len(first["steps"]) + first["more_steps"] if first else 0
     steps = f"{more} step{'' if more == 1 else 's'} to {STRATEGIES[first['strategy']]}" if first else "nothing above"
@@ -110,7 +110,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
         STRATEGIES[one["effective"]],
         span(one["rpo"]["region_loss"]["seconds"]),
         span(one["rto"]["seconds"]),
-        verdict or "none declared",
+        verdict,
         steps,
         f"{one['confidence']['label']}, {one['confidence']['value'] * 100:.0f} %",
     )
@@ -118,7 +118,7 @@ def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _verdict(targets: Sequence[Mapping[str, Any]]) -> str:
     found = {one["verdict"] for one in targets}
-    return next((one for one in ("missed", "at_risk", "met") if one in found), "")
+    return next((one for one in ("missed", "at_risk", "unknown", "met") if one in found), "")
 
 
 def _facts(one: Mapping[str, Any]) -> Iterator[Line]:
@@ -166,12 +166,12 @@ def _objectives(one: Mapping[str, Any]) -> Line:
     needed = f"the cheapest strategy for them is {STRATEGIES[one['required']]}"
     told = [
         f"{each['metric'].upper()} {time(each['declared_seconds'])} when {SCOPES[each['scope']]}: "
-        f"{each['verdict'].replace('_', ' ')} ({span(each['achieved_seconds'])})"
+        f"{VERDICTS[each['verdict']]} ({span(each['achieved_seconds'])})"
         for each in one["targets"]
     ]
     if not told:
         return Line("Objectives", "the profile declares none")
-    return Line("Objectives", f"{_verdict(one['targets']).replace('_', ' ')}; {needed}", tuple(told))
+    return Line("Objectives", f"{VERDICTS[_verdict(one['targets'])]}; {needed}", tuple(told))
 
 
 def _cost(one: Mapping[str, Any]) -> Line:

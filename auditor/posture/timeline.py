@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from auditor.posture.words import span, time
+from auditor.posture.words import VERDICTS, span, time
 from auditor.text import plain
 
 WIDTH, HEIGHT = 720, 98
@@ -96,7 +96,7 @@ def _bar(name: str, seconds: Sequence[float | None], side: int) -> Markup:
 
 def _mark(target: Mapping[str, Any], side: int) -> Markup:
     x = _x(target["declared_seconds"], side)
-    text = f"declared {time(target['declared_seconds'])}: {target['verdict'].replace('_', ' ')}"
+    text = f"declared {time(target['declared_seconds'])}: {VERDICTS[target['verdict']]}"
     distance = abs(x - _MIDDLE)
     inner, outer = ("start", "end") if side > 0 else ("end", "start")
     anchor = inner if distance <= _ROOM else outer if distance >= _HALF - _ROOM else "middle"

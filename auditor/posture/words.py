@@ -46,6 +46,9 @@ BASES: Mapping[str, str] = {
     "account": "what belongs to no workload",
 }
 
+VERDICTS: Mapping[str, str] = {"met": "met", "at_risk": "at risk", "missed": "missed", "unknown": "not known"}
+"""Of a declared objective."""
+
 ANSWERS: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not known"}
 
 _HOUR = 3600

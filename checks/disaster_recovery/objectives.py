@@ -47,6 +47,8 @@ def _target(posture: Posture, metric: str) -> Target | None:
 
 
 def _unread(posture: Posture) -> str:
+    if posture.is_empty:
+        return "nothing was found that belongs to it: see its members in the profile"
     return ", ".join(posture.unread[:3]) or "its evidence is incomplete"
 
 
@@ -66,10 +68,9 @@ def _rpo(posture: Posture) -> Verdict:
     if target is None:
         return not_applicable("it declares no RPO")
     bound, declared = posture.rpo(target.scope), in_words(target.declared)
-    if target.verdict == "met" and not posture.world.unseen.stores:
+    if target.verdict == "met":
         return passed(f"its RPO is {bound.words}, within {declared}", rpo_seconds=bound.span.describe())
-    hidden = bound.store is not None and bound.copy is None and bound.store.protected(target.scope) is None
-    if target.verdict == "met" or hidden:
+    if target.verdict == "unknown":
         return unknown(f"whether it meets its RPO of {declared} is not known, as {_unread(posture)}")
     severity = Severity.CRITICAL if target.verdict == "missed" else Severity.MEDIUM
     return failed(
@@ -94,7 +95,7 @@ def _rto(posture: Posture) -> Verdict:
         return not_applicable("it declares no RTO, or the loss of its region is out of scope")
     stage, declared = posture.dominant_stage, in_words(target.declared)
     text = f"its RTO is {posture.rto}, most of it to {stage.name} ({stage.span}: {stage.basis})"
-    if posture.best_case is not posture.effective:
+    if target.verdict == "unknown":
         return unknown(f"whether it meets its RTO of {declared} is not known, as {_unread(posture)}")
     if target.verdict == "missed":
         return failed(f"{text}; {declared} is declared", rto_seconds=posture.rto.describe())

@@ -48,7 +48,7 @@ def test_a_profile_says_what_recovers_together_and_what_is_promised(
     mine = ["--audit-profile", str(tmp_path / "mine.yaml")]
     done = auditor("recovery", str(snapshot), *mine, "--workload", "shop", "--assume", "pilot_light")
     assert done.returncode == 0, done.stderr
-    assert "RPO 15 min when the region is lost: missed" in done.stdout
+    assert "RPO 15 min when the region is lost: not known" in done.stdout
     assert "To Pilot Light: 15 to 20 % of production" in done.stdout
     assert "account-default" not in done.stdout
 

@@ -22,7 +22,7 @@ from auditor.errors import UsageError
 from auditor.posture import document, insist_on_form, markdown, narrowed, outline, page, table
 from auditor.posture.outline import HEADINGS
 from auditor.posture.timeline import timeline
-from auditor.posture.words import STRATEGIES, band, span, time
+from auditor.posture.words import STRATEGIES, VERDICTS, band, span, time
 from auditor.workloads import Members, Strategy, Workload
 
 WARM = "warm standby without routing"
@@ -171,7 +171,7 @@ def test_declared_objectives_are_marked() -> None:
     drawn = str(timeline(one))
     for target in one["targets"]:
         if target["scope"] == "region_loss":
-            assert f"declared {time(target['declared_seconds'])}: {target['verdict'].replace('_', ' ')}" in drawn
+            assert f"declared {time(target['declared_seconds'])}: {VERDICTS[target['verdict']]}" in drawn
 
 
 def test_words() -> None:

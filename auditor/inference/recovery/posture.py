@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from auditor.inference.recovery.basics import Answer, Copy, Store, all_of, any_of, elsewhere
+from auditor.inference.recovery.basics import Answer, Copy, Fact, Store, all_of, any_of, elsewhere
 from auditor.inference.recovery.components import Component, Network, Twin, Twins
 from auditor.inference.recovery.figures import (
     BANDS,
@@ -60,6 +60,7 @@ CONDITIONS: Mapping[Strategy, tuple[str, ...]] = {
 """The predicates of each strategy; those of a higher one imply those of the lower."""
 
 
+_TWO_ZONES = "two zones or more, in a VPC of the account's own"
 _PILOT = Strategy.PILOT_LIGHT.rank
 _FROM_THE_TOP = tuple(reversed(list(CONDITIONS)))
 
@@ -109,6 +110,16 @@ class Posture:
     def stores(self) -> tuple[Store, ...]:
         """Its stores, without those whose data is rebuilt."""
         return self.group.stores
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what could not be read leaves a higher strategy possible."""
+        return self.best_case is not self.effective
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of the account belongs to it, as where the profile's members pick nothing."""
+        return not self.stores and not self.group.components
 
     @property
     def pair(self) -> frozenset[str]:
@@ -182,7 +193,8 @@ class Posture:
         holds = all_of((*(answer for _, answer in answers), *((None,) if hidden else ())))
         if not self.stores and not hidden:  # code that can be deployed again is all that there is
             holds = all_of(one.starts for one in self.compute) if self.compute else False
-        facts = [fact for one, answer in answers if answer for copy in one.copies[:1] for fact in copy.facts]
+        proofs = [self._best(one, Scope.REGION_LOSS) for one, answer in answers if answer]
+        facts = [fact for copy in proofs if copy for fact in copy.facts]
         unread = (*hidden, *(gap for one, answer in answers if answer is None for gap in one.unread))
         return Predicate(name, holds, tuple(one for one, answer in answers if not answer), tuple(facts), unread)
 
@@ -211,7 +223,10 @@ class Posture:
     def _network(self) -> Predicate:
         needs = any(one.component.needs_network for one in self.compute)
         serves = self.world.network.serves(self.recovery or "")
-        return Predicate("network_ready", serves if needs else True, unread=self.world.network.gaps)
+        facts: tuple[Fact, ...] = ()
+        if needs and serves and self.recovery:
+            facts = (Fact("ec2:DescribeSubnets", self.recovery, self.recovery, "AvailabilityZone", _TWO_ZONES),)
+        return Predicate("network_ready", serves if needs else True, facts=facts, unread=self.world.network.gaps)
 
     def _traffic_predicates(self) -> Iterator[Predicate]:
         hidden = self.world.unseen.routes
@@ -458,15 +473,25 @@ class Posture:
         workload = self.group.workload
         found = []
         if workload.rpo is not None:
-            found.append(self._target("rpo", workload.rpo, self.rpo(self.scope).span, sure=True))
+            bound = self.rpo(self.scope)
+            hidden = self._hides_better(bound) or bool(
+                self.world.unseen.stores and bound.span.high <= workload.rpo.total_seconds()
+            )
+            found.append(self._target("rpo", workload.rpo, bound.span, sure=True, hidden=hidden))
         if workload.rto is not None and self.scope is Scope.REGION_LOSS:
             sure = self.is_tested or self.tier is not Tier.CRITICAL
-            found.append(self._target("rto", workload.rto, self.rto, sure=sure))
+            found.append(self._target("rto", workload.rto, self.rto, sure=sure, hidden=self.is_open))
         return tuple(found)
 
-    def _target(self, metric: str, declared: timedelta, span: Span, *, sure: bool) -> Target:
+    def _hides_better(self, bound: Bound) -> bool:
+        """Whether the store that sets a loss may have a copy that could not be read."""
+        return bound.store is not None and bound.copy is None and bound.store.protected(self.scope) is None
+
+    def _target(self, metric: str, declared: timedelta, span: Span, *, sure: bool, hidden: bool) -> Target:
         seconds = declared.total_seconds()
         verdict = "missed" if span.low > seconds else "met" if span.high <= seconds and sure else "at_risk"
+        if self.is_empty or hidden:
+            verdict = "unknown"
         return Target(metric, self.scope, seconds, span, verdict)
 
     # Confidence

@@ -111,7 +111,7 @@ class Target:
     declared: float
     achieved: Span
     verdict: str
-    """`met`, `at_risk` or `missed`."""
+    """`met`, `at_risk`, `missed`, or `unknown`: what could not be read decides, or nothing belongs to the workload."""
 
     def describe(self) -> Json:
         """As JSON."""

@@ -8,7 +8,7 @@ from stores import db_instance, tags
 from auditor.evidence.resiliencehub import ResilienceApp
 from auditor.model import Severity
 from auditor.testing import ACCOUNT, FAIL, NOT_APPLICABLE, PASS, UNKNOWN, ago, case, cases, made
-from auditor.workloads import Frequency, Money, Tier
+from auditor.workloads import Frequency, Members, Money, Tier, Workload, Workloads
 
 HOUR = timedelta(hours=1)
 
@@ -45,9 +45,17 @@ test_workload_recovery_objectives_declared = cases(
     case("a function alone", NOT_APPLICABLE, ACCOUNT, of("functions without stores")),
 )
 
+NOBODY = survey(
+    [db_instance("shop-db")],
+    Workloads([Workload("ghost", Members(tags={"app": "ghost"}), rpo=timedelta(days=1), rto=timedelta(days=9))]),
+)
+
 test_workload_rpo_target_met = cases(
     "workload_rpo_target_met",
     case("met", PASS, ACCOUNT, of("warm standby", rpo=timedelta(days=1)), because="60 s to 24 h"),
+    case(
+        "the profile's members pick nothing", UNKNOWN, ACCOUNT, NOBODY, because="nothing was found that belongs to it"
+    ),
     case(
         "met on a good day",
         FAIL,
@@ -87,6 +95,9 @@ test_workload_rpo_target_met = cases(
 
 test_workload_rto_target_met = cases(
     "workload_rto_target_met",
+    case(
+        "the profile's members pick nothing", UNKNOWN, ACCOUNT, NOBODY, because="nothing was found that belongs to it"
+    ),
     case(
         "met and tested",
         PASS,
