@@ -1,6 +1,7 @@
 """Zone redundancy and single points of failure inside a Region."""
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.application_autoscaling import ScalableTarget
@@ -17,7 +18,7 @@ from auditor.evidence.opensearch import Domain
 from auditor.evidence.purpose import derivable, nonproduction
 from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
-from auditor.evidence.route53 import RecordSet
+from auditor.inference.lone_paths import LonePaths
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.components import Component
 from auditor.inference.recovery.figures import Scope, State
@@ -27,6 +28,15 @@ from auditor.wiring import Tags, check
 _NO_MULTI_AZ = ("sqlserver-web", "sqlserver-ex")
 """Editions that have no standby."""
 _THREE = 3
+
+_ID, _SCALED, _INSTANCE, _ADDRESS, _SERVER = map(
+    attrgetter, ("id", "resource_id", "instance_id", "private_ip", "instance")
+)
+
+
+def _BALANCER(group: TargetGroup) -> str:  # noqa: N802 - a key like those above
+    """The one load balancer that a target group may have."""
+    return next(iter(group.load_balancer_arns), "")
 
 
 @check(severity=Severity.HIGH, practices=["REL10-BP01", "REL11-BP02"])
@@ -271,16 +281,14 @@ def ecs_service_single_task_or_zone(
         return not_applicable("nobody calls it: it has no load balancer, registry or Service Connect")
     if reason := nonproduction(service.tags):
         return not_applicable(f"it is tagged {reason}")
-    minimum = min(
-        (one.minimum for one in targets.within(service.region) if one.resource_id == service.scaling_resource),
-        default=service.desired,
-    )
+    scaled = targets.by(_SCALED, service.region).get(service.scaling_resource, ())
+    minimum = min((one.minimum for one in scaled), default=service.desired)
     if minimum == service.desired == 0:
         return not_applicable("it runs no task by design")
     least = min(minimum, service.desired)
     if least < _TWO:
         return failed(f"it may run {least} task{'' if least == 1 else 's'}")
-    zones = _zones(service.subnets, subnets.within(service.region))
+    zones = sorted({one.zone for name in service.subnets for one in subnets.by(_ID, service.region).get(name, ())})
     if len(zones) == 1:
         return failed(f"all its subnets are in {zones[0]}")
     if service.minimum_healthy_percent == 0:
@@ -288,11 +296,6 @@ def ecs_service_single_task_or_zone(
     if service.rebalancing == "DISABLED":
         return failed("its tasks are not spread again after a zone comes back", severity=Severity.INFORMATIONAL)
     return passed(f"it runs {least} tasks or more" + (f" in {', '.join(zones)}" if zones else ""))
-
-
-def _zones(ids: Iterable[str], subnets: Iterable[Subnet]) -> list[str]:
-    wanted = frozenset(ids)
-    return sorted({one.zone for one in subnets if one.id in wanted})
 
 
 @check(severity=Severity.MEDIUM, practices=["REL10-BP01", "REL02-BP01", "COST08-BP02"])
@@ -368,16 +371,15 @@ def elbv2_healthy_targets_in_two_zones(
         return failed(f"it is enabled in {', '.join(one.zone for one in balancer.zones) or 'no zone'} alone")
     own = [
         one
-        for one in groups.within(balancer.region)
-        if balancer.arn in one.load_balancer_arns and one.target_type in ("instance", "ip")
+        for one in groups.by(_BALANCER, balancer.region).get(balancer.arn, ())
+        if one.target_type in ("instance", "ip")
     ]
     if not own:
         return not_applicable("it forwards to no instances or addresses")
-    places = _places(interfaces.within(balancer.region))
     enabled = {one.zone for one in balancer.zones}
     for group in own:
         healthy = [one for health in healths.of(group) for one in health.healthy]
-        found = {_zone_of(one, places) for one in healthy}
+        found = {_zone_of(one, interfaces, balancer.region) for one in healthy}
         zones = sorted(filter(None, found))
         if not found:
             return failed(f"target group {group.target_group_name} has no healthy target")
@@ -391,17 +393,11 @@ def elbv2_healthy_targets_in_two_zones(
     return passed(f"its targets are healthy in two zones or more of {', '.join(sorted(enabled))}")
 
 
-def _places(interfaces: Iterable[NetworkInterface]) -> Mapping[str, str]:
-    """The zone of each instance and address."""
-    found: dict[str, str] = {}
-    for one in interfaces:
-        found |= dict.fromkeys((*one.private_ips, *([one.instance_id] if one.instance_id else [])), one.zone)
-    return found
-
-
-def _zone_of(target: Target, places: Mapping[str, str]) -> str | None:
+def _zone_of(target: Target, interfaces: Every[NetworkInterface], region: str) -> str | None:
     """The zone of a target; None where it is not known. A balancer names it only where it knows no better."""
-    return places.get(target.id) or (target.zone if target.zone != "all" else None)
+    keys = (_INSTANCE, _ADDRESS)
+    here = next((one.zone for key in keys for one in interfaces.by(key, region).get(target.id, ())), None)
+    return here or (target.zone if target.zone != "all" else None)
 
 
 @check(severity=Severity.LOW, practices=["REL11-BP02", "REL12-BP04"])
@@ -464,14 +460,7 @@ def _is_alone(part: Component, zonal: Iterable[Component]) -> bool:
 
 
 @check(severity=Severity.HIGH, practices=["REL10-BP02", "REL11-BP03"])
-def ec2_instance_single_point_of_failure(
-    instance: Instance,
-    groups: Every[TargetGroup],
-    healths: Every[TargetHealth],
-    records: Every[RecordSet],
-    tables: Every[RouteTable],
-    servers: Every[SourceServer],
-) -> Verdict:
+def ec2_instance_single_point_of_failure(instance: Instance, paths: LonePaths, servers: Every[SourceServer]) -> Verdict:
     """No single instance carries a production path alone.
 
     Why: an instance that a name, a route or a balancer leads to alone is an outage that waits for its hardware.
@@ -484,45 +473,13 @@ def ec2_instance_single_point_of_failure(
         return not_applicable("something replaces it when it fails")
     if reason := nonproduction(instance.tags):
         return not_applicable(f"it is tagged {reason}")
-    fellows = _fellows(instance, groups.within(instance.region), healths)
-    paths = [
-        *(f"it is the only target of {name}" for name, others in fellows.items() if not others),
-        *_named(instance, records),
-        *_routed(instance, tables.within(instance.region)),
-    ]
-    if not paths and fellows:
+    alone, fellows = list(paths.told(instance)), paths.fellows(instance)
+    if not alone and fellows:
         return passed(f"other targets stand beside it in {_some(sorted(fellows))}")
-    if not paths:
+    if not alone:
         return not_applicable("no name, route or load balancer leads to it alone")
-    followed = next((one for one in servers if one.instance == instance.id and one.replicates), None)
+    followed = next((one for one in servers.by(_SERVER).get(instance.id, ()) if one.replicates), None)
     if followed:
-        return failed(f"{'; '.join(paths)}; DRS replicates it to {followed.region}", severity=Severity.MEDIUM)
+        return failed(f"{'; '.join(alone)}; DRS replicates it to {followed.region}", severity=Severity.MEDIUM)
     recovers = ", and EC2 restarts it on other hardware" if instance.auto_recovery == "default" else ""
-    return failed(f"{'; '.join(paths)}{recovers}")
-
-
-def _fellows(instance: Instance, groups: Iterable[TargetGroup], healths: Every[TargetHealth]) -> Mapping[str, int]:
-    """How many other targets there are in each target group in use that the instance is a target of."""
-    own = {instance.id, instance.private_ip}
-    found: dict[str, int] = {}
-    for group in groups:
-        if group.is_in_use and group.target_type in ("instance", "ip"):
-            targets = {one.id for health in healths.of(group) for one in health.targets}
-            if targets & own:
-                found[group.target_group_name] = len(targets - own)
-    return found
-
-
-def _named(instance: Instance, records: Iterable[RecordSet]) -> Iterable[str]:
-    addresses = {instance.public_ip, instance.private_ip, instance.public_dns} - {None, ""}
-    for record in records:
-        if record.routing == "simple" and set(record.values) and set(record.values) <= addresses:
-            yield f"{record.host} leads to it alone"
-
-
-def _routed(instance: Instance, tables: Iterable[RouteTable]) -> Iterable[str]:
-    for table in tables:
-        if any(
-            one.interface_id in instance.network_interfaces or one.instance_id == instance.id for one in table.routes
-        ):
-            yield f"routes of {table.id} lead through it"
+    return failed(f"{'; '.join(alone)}{recovers}")

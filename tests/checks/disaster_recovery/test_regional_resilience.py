@@ -24,6 +24,7 @@ from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.evidence.route53 import HostedZone, RecordSet
+from auditor.inference.lone_paths import lone_paths
 from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
@@ -463,26 +464,20 @@ COPIED = made(
     dataReplicationInfo={"dataReplicationState": "CONTINUOUS"},
 )
 MEMBER = threetier.instance("i-web", asg="web")
+FRONT = lone_paths.function(every(GROUP), ALONE, NONE, NONE)
+SHARED = lone_paths.function(every(GROUP), AMONG, NONE, NONE)
+NAMED = lone_paths.function(NONE, NONE, every(WWW), NONE)
+ROUTED = lone_paths.function(NONE, NONE, NONE, every(THROUGH))
+NOWHERE = lone_paths.function(NONE, NONE, NONE, NONE)
 
 test_ec2_instance_single_point_of_failure = cases(
     "ec2_instance_single_point_of_failure",
-    case("the only target", FAIL, WEB, every(GROUP), ALONE, NONE, NONE, NONE, because="the only target of app"),
-    case("a name", FAIL, WEB, NONE, NONE, every(WWW), NONE, NONE, because="www.example.com leads to it alone"),
-    case("a route", FAIL, WEB, NONE, NONE, NONE, every(THROUGH), NONE, because="routes of rtb-1 lead through it"),
-    case(
-        "replicated",
-        FAIL,
-        WEB,
-        NONE,
-        NONE,
-        every(WWW),
-        NONE,
-        every(COPIED),
-        because="DRS replicates it",
-        severity=Severity.MEDIUM,
-    ),
-    case("one of two", PASS, WEB, every(GROUP), AMONG, NONE, NONE, NONE),
-    case("nothing leads to it", NOT_APPLICABLE, WEB, NONE, NONE, NONE, NONE, NONE),
-    case("in a group", NOT_APPLICABLE, MEMBER, every(GROUP), ALONE, NONE, NONE, NONE),
-    case("denied", UNKNOWN, WEB, NONE, NONE, every(gaps=(gap("route53:ListHostedZones"),)), NONE, NONE),
+    case("the only target", FAIL, WEB, FRONT, NONE, because="the only target of app"),
+    case("a name", FAIL, WEB, NAMED, NONE, because="www.example.com leads to it alone"),
+    case("a route", FAIL, WEB, ROUTED, NONE, because="routes of rtb-1 lead through it"),
+    case("replicated", FAIL, WEB, NAMED, every(COPIED), because="DRS replicates it", severity=Severity.MEDIUM),
+    case("one of two", PASS, WEB, SHARED, NONE, because="other targets stand beside it in app"),
+    case("nothing leads to it", NOT_APPLICABLE, WEB, NOWHERE, NONE),
+    case("in a group", NOT_APPLICABLE, MEMBER, FRONT, NONE),
+    case("denied", UNKNOWN, WEB, FRONT, every(gaps=(gap("drs:DescribeSourceServers"),))),
 )
