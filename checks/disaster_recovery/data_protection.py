@@ -1,6 +1,7 @@
 """Protection of data and backups against deletion and ransomware."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from auditor.evidence.backup import (
     RecoveryPoint,
     vault_arn,
 )
+from auditor.evidence.cloudtrail_events import BackupEnding, BackupEndings
 from auditor.evidence.dynamodb import Table
 from auditor.evidence.ec2 import Snapshot, Volume
 from auditor.evidence.efs import FileSystem
@@ -26,7 +28,7 @@ from auditor.evidence.s3 import Bucket, BucketReplication, BucketVersioning, Obj
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Store
 from auditor.inference.recovery.figures import FOLLOWING, Scope
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 
 _ENDINGS = (
@@ -371,3 +373,51 @@ def backup_source_key_allows_cross_account_copy(
     if held:
         return failed(f"{_some(held)} are encrypted by it, and backup plans copy to another account")
     return passed("no database or volume is encrypted by it")
+
+
+_MADE_TO_DELETE = ("backup.amazonaws.com", "dlm.amazonaws.com")
+"""Services that delete copies when their time is over."""
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC04-BP03", "REL09-BP02"])
+def cloudtrail_backup_deletion_events(
+    region: Region,
+    endings: BackupEndings,
+    *,
+    lookback_days: int = 90,
+    burst: int = 10,
+    allowed_roles: tuple[str, ...] = (),
+) -> Verdict:
+    """No recovery point, snapshot or vault was deleted by hand recently.
+
+    Why: whoever wants a ransom deletes the backups first; the deletions stand in CloudTrail and nobody looks.
+    Fix: ask the principal that the finding names; where it was meant, name its role in allowed_roles, else treat it as
+        an incident, and deny such deletions by vault locks and policies. More than `burst` within an hour are critical.
+    """
+    since = region.account.now - timedelta(days=lookback_days)
+    found = [
+        one
+        for one in endings.items
+        if one.time >= since
+        and one.succeeded
+        and one.service not in _MADE_TO_DELETE
+        and not {one.principal, one.principal.rpartition("/")[2]} & set(allowed_roles)
+    ]
+    if not found and endings.cut:
+        return unknown(f"only the newest 50 of {', '.join(endings.cut)} were looked at")
+    if not found:
+        return passed(f"no copy was deleted by hand in {lookback_days} days")
+    counts = Counter((one.principal or one.service or "nobody named", one.event) for one in found)
+    said = ", ".join(f"{number} {event} by {who}" for (who, event), number in counts.most_common(_MOST))
+    most = max(_most_in_an_hour([one for one in found if one.principal == who]) for who in {e.principal for e in found})
+    if most > burst:
+        return failed(
+            f"{most} within an hour by one principal: {said}", severity=Severity.CRITICAL, deletions=len(found)
+        )
+    return failed(f"in {lookback_days} days there were {said}", deletions=len(found))
+
+
+def _most_in_an_hour(events: Sequence[BackupEnding]) -> int:
+    """The greatest number of events that any hour holds."""
+    times = sorted(one.time for one in events)
+    return max(sum(first <= one < first + timedelta(hours=1) for one in times) for first in times)

@@ -23,6 +23,7 @@ from stores import (
 )
 
 from auditor.evidence.backup import BackupVaultPolicy
+from auditor.evidence.cloudtrail_events import BackupEndings
 from auditor.evidence.ec2 import Volume
 from auditor.evidence.kms import Alias, Key, KeyEntry
 from auditor.evidence.s3 import BucketReplication, BucketVersioning, ObjectLock
@@ -34,6 +35,7 @@ from auditor.testing import (
     NOT_APPLICABLE,
     NOW,
     PASS,
+    REGION,
     UNKNOWN,
     ago,
     case,
@@ -304,4 +306,47 @@ test_backup_source_key_allows_cross_account_copy = cases(
     case("own alias", NOT_APPLICABLE, managed("shop"), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
     case("not used yet", NOT_APPLICABLE, managed("aws/rds", None), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
     case("denied", UNKNOWN, managed("aws/rds"), ACCOUNT, every(gaps=(gap("backup:GetBackupPlan"),)), *(NOTHING,) * 3),
+)
+
+ROLE = f"arn:aws:iam::{ACCOUNT.id}:role/admin"
+
+
+def deleted(name: str = "DeleteRecoveryPoint", hours: float = 5, **record: Any) -> dict[str, Any]:
+    by_role = {"userIdentity": {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": ROLE}}}}
+    return {"EventName": name, "EventTime": ago(hours=hours), "CloudTrailEvent": json.dumps(by_role | record)}
+
+
+def events(*raw: dict[str, Any], cut: str = "") -> BackupEndings:
+    def answer(asked: Any) -> dict[str, Any]:
+        name = asked["LookupAttributes"][0]["AttributeValue"]
+        more = {"NextToken": "more"} if name == cut else {}
+        return {"Events": [one for one in raw if one["EventName"] == name]} | more
+
+    found: BackupEndings = gathered(BackupEndings, REGION, LookupEvents=answer)
+    return found
+
+
+BY_BACKUP: Any = {"userIdentity": {"type": "AWSService", "invokedBy": "backup.amazonaws.com"}}
+MANY = [deleted(hours=5 + number / 60) for number in range(11)]
+SLOWLY = [deleted(hours=5 + number) for number in range(11)]
+
+test_cloudtrail_backup_deletion_events = cases(
+    "cloudtrail_backup_deletion_events",
+    case("nothing", PASS, REGION, events(), because="no copy was deleted by hand in 90 days"),
+    case("when its time was over", PASS, REGION, events(deleted(**BY_BACKUP))),
+    case("refused", PASS, REGION, events(deleted(errorCode="AccessDenied"))),
+    case("by a role that may", PASS, REGION, events(deleted()), allowed_roles=("admin",)),
+    case("long ago", PASS, REGION, events(deleted(hours=24 * 40)), lookback_days=30),
+    case(
+        "by hand",
+        FAIL,
+        REGION,
+        events(deleted()),
+        because="1 DeleteRecoveryPoint by arn:aws:iam",
+        severity=Severity.MEDIUM,
+    ),
+    case("in a burst", FAIL, REGION, events(*MANY), because="11 within an hour", severity=Severity.CRITICAL),
+    case("over a day", FAIL, REGION, events(*SLOWLY), because="11 Delete", severity=Severity.MEDIUM),
+    case("a larger burst is usual", FAIL, REGION, events(*MANY), severity=Severity.MEDIUM, burst=20),
+    case("more than were looked at", UNKNOWN, REGION, events(cut="DeleteSnapshot"), because="newest 50 of DeleteSnap"),
 )
