@@ -50,11 +50,11 @@ class Every(Generic[T]):
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be read."""
-        return tuple(group.gap for group in self._groups if group.gap)
+        return cast("tuple[Gap, ...]", self._index("gaps", lambda: tuple(one.gap for one in self._groups if one.gap)))
 
     def known(self) -> tuple[T, ...]:
         """What could be read, whatever could not."""
-        return tuple(item for group in self._groups for item in group.items)
+        return cast("tuple[T, ...]", self._index("known", lambda: tuple(_items(self._groups))))
 
     def _all(self) -> tuple[T, ...]:
         return cast("tuple[T, ...]", self._index("all", lambda: _strict(self._groups)))
@@ -108,7 +108,11 @@ def _strict(groups: Sequence[Group[T]]) -> tuple[T, ...]:
     for group in groups:
         if group.gap:
             raise Unread(group.gap)
-    return tuple(item for group in groups for item in group.items)
+    return tuple(_items(groups))
+
+
+def _items(groups: Sequence[Group[T]]) -> Iterator[T]:
+    return (item for group in groups for item in group.items)
 
 
 def _grouped(items: Sequence[T], key: Callable[[T], K]) -> Mapping[K, tuple[T, ...]]:

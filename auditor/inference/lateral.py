@@ -127,21 +127,21 @@ class _Graph:
             for group in self._exposure.groups_of(members[0]):
                 for rule in (one for one in group.ingress if one.has_ports):
                     name = group.id, _said(rule)
-                    for source in self._sources(rule, group):
+                    for source in self._sources(rule, group, members[0].vpc_id):
                         if self._exposure.connects(self.places[source][0], members[0], rule):
                             edges[source][target][name] = None
         return edges
 
-    def _sources(self, rule: Permission, group: SecurityGroup) -> dict[Place, None]:
+    def _sources(self, rule: Permission, group: SecurityGroup, vpc_id: str) -> dict[Place, None]:
         """The places that a rule admits, by group or because an interface in them has an address of its ranges."""
         named = (place for one in rule.group_ids for place in self._by_group.get(one, ()))
-        inside = (place for block in rule.ranges for place in self._inside(block, group.region))
+        inside = (place for block in rule.ranges for place in self._inside(block, vpc_id, group.region))
         return dict.fromkeys((*named, *inside))
 
-    def _inside(self, block: str, region: str) -> tuple[Place, ...]:
+    def _inside(self, block: str, vpc_id: str, region: str) -> tuple[Place, ...]:
         """The places that have an address in a block."""
         if block not in self._by_block:
-            found = dict.fromkeys(map(_place, self._interfaces.in_range(block, region)))
+            found = dict.fromkeys(map(_place, self._interfaces.in_range(block, vpc_id, region)))
             self._by_block[block] = tuple(place for place in found if place in self.places)
         return self._by_block[block]
 

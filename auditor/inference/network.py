@@ -46,8 +46,8 @@ class Interfaces:
         self._endpoints = endpoints
         self._made: dict[tuple[str, str], Index[NetworkInterface]] = {}
         self._owners: dict[str, Mapping[str, str]] = {}
-        self._sorted: dict[str, list[tuple[Position, NetworkInterface]]] = {}
-        self._inside: dict[tuple[str, str], tuple[NetworkInterface, ...]] = {}
+        self._sorted: dict[tuple[str, str], list[tuple[Position, NetworkInterface]]] = {}
+        self._inside: dict[tuple[str, str, str], tuple[NetworkInterface, ...]] = {}
 
     def within(self, region: str) -> tuple[NetworkInterface, ...]:
         """Those of a region that are attached to something."""
@@ -82,23 +82,24 @@ class Interfaces:
         """Those that a public address leads to."""
         return self._index("public", region, _public).get(address, ())
 
-    def in_range(self, cidr: str, region: str) -> tuple[NetworkInterface, ...]:
-        """Those of a region that have a private address in a block, whatever VPC they are in."""
-        if (cidr, region) not in self._inside:
+    def in_range(self, cidr: str, vpc_id: str, region: str) -> tuple[NetworkInterface, ...]:
+        """Those of a VPC that have a private address in a block; other VPCs may use the same addresses."""
+        key = (cidr, vpc_id, region)
+        if key not in self._inside:
             block = ip_network(cidr, strict=False)
             first: Position = (block.version, int(block.network_address))
             last: Position = (block.version, int(block.broadcast_address))
-            known = self._in_order(region)
+            known = self._in_order(vpc_id, region)
             start, end = bisect_left(known, first, key=_position), bisect_right(known, last, key=_position)
-            self._inside[cidr, region] = tuple(dict.fromkeys(item for _, item in known[start:end]))
-        return self._inside[cidr, region]
+            self._inside[key] = tuple(dict.fromkeys(item for _, item in known[start:end]))
+        return self._inside[key]
 
-    def _in_order(self, region: str) -> list[tuple[Position, NetworkInterface]]:
-        if region not in self._sorted:
-            parsed = ((ip_address(one), item) for item in self.within(region) for one in _private(item))
+    def _in_order(self, vpc_id: str, region: str) -> list[tuple[Position, NetworkInterface]]:
+        if (vpc_id, region) not in self._sorted:
+            parsed = ((ip_address(one), item) for item in self.of_vpc(vpc_id, region) for one in _private(item))
             found = (((address.version, int(address)), item) for address, item in parsed)
-            self._sorted[region] = sorted(found, key=_position)
-        return self._sorted[region]
+            self._sorted[vpc_id, region] = sorted(found, key=_position)
+        return self._sorted[vpc_id, region]
 
     def tier(self, interface: NetworkInterface) -> str | None:
         """What an interface is part of, by its own words, or else by the NAT gateway or endpoint that has it."""

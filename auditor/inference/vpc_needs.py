@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.ec2 import Instance
@@ -18,6 +19,7 @@ from auditor.inference.privilege import Privilege
 from auditor.inference.role_use import RoleUse, instance_workload
 from auditor.wiring import inference
 
+_VPC, _VPC_ID = attrgetter("vpc"), attrgetter("vpc_id")
 _ENDPOINTS: Mapping[str, tuple[str, ...]] = {"ecr": ("ecr.api", "ecr.dkr")}
 """The endpoints of services that have others than one of their IAM prefix."""
 _FARGATE = ("ecr.api", "ecr.dkr", "logs", "s3")
@@ -66,18 +68,18 @@ class VpcNeeds:
 
     def _users(self, vpc: Vpc) -> Iterator[tuple[User, tuple[str, ...]]]:
         region = vpc.region
-        own = {one.id for one in self._subnets.within(region) if one.vpc_id == vpc.id}
-        for function in (one for one in self._functions.within(region) if one.vpc == vpc.id):
+        own = {one.id for one in self._subnets.by(_VPC_ID, region).get(vpc.id, ())}
+        for function in self._functions.by(_VPC, region).get(vpc.id, ()):
             user = User(f"function {function.name}", function.subnets, function.security_groups)
             yield user, self._named(self._use.role_of(function.arn))
-        for instance in (one for one in self._instances.within(region) if one.vpc == vpc.id and one.is_running):
+        for instance in (one for one in self._instances.by(_VPC, region).get(vpc.id, ()) if one.is_running):
             user = User(instance.id, (instance.subnet or "",), instance.security_groups)
             yield user, self._named(self._use.role_of(instance_workload(instance)))
         for service in (one for one in self._services.within(region) if own.intersection(one.subnets)):
             user = User(f"service {service.name}", service.subnets, service.security_groups)
             platform = _FARGATE if service.runs_on_fargate else ()
             yield user, (*platform, *self._secrets(service), *self._named(self._use.role_of(service.arn)))
-        for cluster in (one for one in self._clusters.within(region) if one.vpc == vpc.id):
+        for cluster in self._clusters.by(_VPC, region).get(vpc.id, ()):
             yield User(f"cluster {cluster.name}", cluster.subnets, cluster.security_groups), _EKS
 
     def _named(self, role: Role | None) -> tuple[str, ...]:

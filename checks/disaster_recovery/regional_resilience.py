@@ -1,5 +1,6 @@
 """Zone redundancy and single points of failure inside a Region."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 
@@ -20,7 +21,7 @@ from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
 from auditor.inference.lone_paths import LonePaths
 from auditor.inference.recovery import Posture, Recovery
-from auditor.inference.recovery.components import Component
+from auditor.inference.recovery.components import Component, Key
 from auditor.inference.recovery.figures import Scope, State
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
@@ -439,7 +440,8 @@ def _zone_loss(posture: Posture) -> Verdict:
         return not_applicable("nothing of it stands in a zone")
     survival = [(one, one.protected(Scope.ZONE_LOSS, live=True)) for one in posture.stores]
     lost = [one.label for one, survives in survival if survives is False]
-    lost += [f"{one.label} in {next(iter(one.zones))}" for one in zonal if _is_alone(one, zonal)]
+    likes = _zones_by_key(zonal)
+    lost += [f"{one.label} in {next(iter(one.zones))}" for one in zonal if _is_alone(one, likes)]
     if lost:
         bound = posture.rpo(Scope.ZONE_LOSS)
         return failed(f"a zone takes {_some(lost)} along; the data that is lost then: {bound.words}")
@@ -451,12 +453,18 @@ def _zone_loss(posture: Posture) -> Verdict:
     return passed(f"its {len(survival)} stores and {len(zonal)} zonal components survive the loss of any one zone")
 
 
-def _is_alone(part: Component, zonal: Iterable[Component]) -> bool:
+def _zones_by_key(zonal: Iterable[Component]) -> Mapping[Key, set[str]]:
+    """The zones in which components stand, by what makes them each other's like."""
+    found: dict[Key, set[str]] = defaultdict(set)
+    for one in zonal:
+        for key in one.keys:
+            found[key] |= one.zones
+    return found
+
+
+def _is_alone(part: Component, likes: Mapping[Key, set[str]]) -> bool:
     """Whether a component stands in one zone, and nothing of its kind that may be its like stands in another."""
-    if len(part.zones) != 1:
-        return False
-    likes = (one for one in zonal if one is not part and one.keys & part.keys)
-    return not any(one.zones - part.zones for one in likes)
+    return len(part.zones) == 1 and not any(likes[key] - part.zones for key in part.keys)
 
 
 @check(severity=Severity.HIGH, practices=["REL10-BP02", "REL11-BP03"])

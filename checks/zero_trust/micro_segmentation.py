@@ -1,7 +1,8 @@
 """Micro-segmentation with security groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
+from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.config import ConfigRecorderStatus, ConfigRule
@@ -27,6 +28,9 @@ from auditor.inference.traffic import PUBLIC, Ranges
 from auditor.model import Region, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import check
 
+_ID = attrgetter("id")
+_NAMED = 20
+"""Security groups that a finding names; what an account has may be thousands."""
 _STORES = ("database", "cache", "search")
 _DATA_TIERS = (*_STORES, "file")
 _WORKLOAD_TAGS = ("Service", "Application", "App", "app.kubernetes.io/name")
@@ -271,7 +275,8 @@ def ec2_security_group_cidr_instead_of_group(
     """
     if not interfaces.of_group(group):
         return not_applicable("it is attached to nothing")
-    linked = _referable(group, vpcs, peerings, gateways, attachments)
+    referable = _referable(group, vpcs, peerings, gateways, attachments)
+    linked = tuple(cidr for cidrs in referable.values() for cidr in cidrs)
     rules = [
         (rule, block)
         for rule in group.ingress
@@ -280,7 +285,7 @@ def ec2_security_group_cidr_instead_of_group(
         and not _within(block, on_premises_cidrs)
         and any(_overlaps(block, one) for one in linked)
     ]
-    named = [(rule, block, interfaces.in_range(block, group.region)) for rule, block in rules]
+    named = [(rule, block, _in_networks(block, referable, group.region, interfaces)) for rule, block in rules]
     wrong = [one for one in named if not one[2] or any(source.group_ids for source in one[2])]
     if not wrong:
         return passed("no rule names a range whose hosts could be named by their groups")
@@ -291,7 +296,14 @@ def ec2_security_group_cidr_instead_of_group(
     groups = sorted({one for source in sources for one in source.group_ids})
     instead = f"name {', '.join(groups[:4])} instead" if groups else "no interface is in it now"
     reason = f"{rule.what} is open to {block}: {_size(block)} addresses for {len(sources)} interfaces; {instead}"
-    return failed(reason, severity=severity, rules=len(wrong), replacement=groups)
+    return failed(reason, severity=severity, rules=len(wrong), replacement=groups[:_NAMED], replacements=len(groups))
+
+
+def _in_networks(
+    block: str, networks: Mapping[str, Sequence[str]], region: str, interfaces: Interfaces
+) -> tuple[NetworkInterface, ...]:
+    """The interfaces of VPCs that have an address in a block."""
+    return tuple(one for vpc_id in networks for one in interfaces.in_range(block, vpc_id, region))
 
 
 def _referable(
@@ -300,16 +312,16 @@ def _referable(
     peerings: Every[VpcPeeringConnection],
     gateways: Every[TransitGateway],
     attachments: Every[TransitGatewayVpcAttachment],
-) -> tuple[str, ...]:
-    """The blocks of the networks whose security groups a rule of this group can name."""
-    own = tuple(cidr for vpc in vpcs.within(group.region) if vpc.id == group.vpc_id for cidr in vpc.cidrs)
+) -> Mapping[str, tuple[str, ...]]:
+    """The blocks of the networks whose security groups a rule of this group can name, by VPC."""
     sides = (one.other_side(group.vpc_id) for one in peerings.within(group.region) if one.is_active)
-    peered = tuple(cidr for side in sides if side and side.region == group.region for cidr in side.cidrs)
+    peered = {side.vpc_id: side.cidrs for side in sides if side and side.region == group.region}
     carrying = {one.id for one in gateways.within(group.region) if one.carries_group_references}
     joined = [one for one in attachments.within(group.region) if one.transit_gateway_id in carrying]
     ours = {one.transit_gateway_id for one in joined if one.vpc_id == group.vpc_id}
-    others = {one.vpc_id for one in joined if one.transit_gateway_id in ours}
-    return (*own, *peered, *(cidr for vpc in vpcs.within(group.region) if vpc.id in others for cidr in vpc.cidrs))
+    near = {group.vpc_id, *(one.vpc_id for one in joined if one.transit_gateway_id in ours)}
+    by_id = vpcs.by(_ID, group.region)
+    return {**peered, **{one: by_id[one][0].cidrs for one in sorted(near) if one in by_id}}
 
 
 def _is_internal(block: str) -> bool:
@@ -459,9 +471,8 @@ def ec2_edge_tier_reaches_data_tier(group: SecurityGroup, interfaces: Interfaces
 def _sources(rule: Permission, group: SecurityGroup, interfaces: Interfaces) -> tuple[NetworkInterface, ...]:
     """The interfaces that a rule admits, by their groups or addresses; those of the group itself left out."""
     by_group = (one for named in rule.group_ids for one in interfaces.of_group_id(named, group.region))
-    by_range = (one for block in rule.ranges for one in interfaces.in_range(block, group.region))
-    near = (one for one in by_range if one.vpc_id == group.vpc_id)
-    return tuple(one for one in dict.fromkeys((*by_group, *near)) if group.id not in one.group_ids)
+    ranges = (one for block in rule.ranges for one in interfaces.in_range(block, group.vpc_id, group.region))
+    return tuple(one for one in dict.fromkeys((*by_group, *ranges)) if group.id not in one.group_ids)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02"])

@@ -26,6 +26,7 @@ from auditor.evidence.secretsmanager import Secret, SecretPolicy
 from auditor.evidence.ssm import Parameter
 from auditor.inference.privilege import Privilege
 from auditor.inference.role_use import RoleUse
+from auditor.inference.secret_names import SecretNames
 from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.redact import secrets_in
 from auditor.wiring import check
@@ -125,7 +126,7 @@ def _function_arn(function: Function) -> str:
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
-def rds_master_password_unmanaged(instance: DbInstance, secrets: Every[Secret]) -> Verdict:
+def rds_master_password_unmanaged(instance: DbInstance, names: SecretNames) -> Verdict:
     """Master passwords of database instances live in Secrets Manager.
 
     Why: a password that a person chose is in their notes, in a template, and never changes.
@@ -134,11 +135,11 @@ def rds_master_password_unmanaged(instance: DbInstance, secrets: Every[Secret]) 
     """
     if instance.is_cluster_member or instance.is_replica:
         return not_applicable("it has the password of its cluster or source")
-    return _master_password(instance.master_secret, _kept_by_hand(instance.identifier, instance.region, secrets))
+    return _master_password(instance.master_secret, names.naming(instance.identifier, instance.region))
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
-def rds_cluster_master_password_unmanaged(cluster: DbCluster, secrets: Every[Secret]) -> Verdict:
+def rds_cluster_master_password_unmanaged(cluster: DbCluster, names: SecretNames) -> Verdict:
     """Master passwords of database clusters live in Secrets Manager.
 
     Why: a password that a person chose is in their notes, in a template, and never changes.
@@ -149,11 +150,11 @@ def rds_cluster_master_password_unmanaged(cluster: DbCluster, secrets: Every[Sec
         return not_applicable("Neptune has no master password")
     if cluster.replication_source or not cluster.writer:
         return not_applicable("it has the password of its source")
-    return _master_password(cluster.master_secret, _kept_by_hand(cluster.identifier, cluster.region, secrets))
+    return _master_password(cluster.master_secret, names.naming(cluster.identifier, cluster.region))
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
-def redshift_cluster_master_password_unmanaged(cluster: RedshiftCluster, secrets: Every[Secret]) -> Verdict:
+def redshift_cluster_master_password_unmanaged(cluster: RedshiftCluster, names: SecretNames) -> Verdict:
     """Admin passwords of Redshift clusters live in Secrets Manager.
 
     Why: a password that a person chose is in their notes, in a template, and never changes.
@@ -161,7 +162,7 @@ def redshift_cluster_master_password_unmanaged(cluster: RedshiftCluster, secrets
     """
     if cluster.master_secret:
         return passed("Redshift keeps its admin password in Secrets Manager")
-    return _master_password(None, _kept_by_hand(cluster.identifier, cluster.region, secrets))
+    return _master_password(None, names.naming(cluster.identifier, cluster.region))
 
 
 def _master_password(managed: MasterSecret | None, by_hand: Secret | None) -> Verdict:
@@ -174,13 +175,6 @@ def _master_password(managed: MasterSecret | None, by_hand: Secret | None) -> Ve
         reason = f"its master password seems kept by hand in {by_hand.name}, which {rotation}"
         return failed(reason, severity=Severity.LOW)
     return failed("no secret in its region keeps its master password")
-
-
-def _kept_by_hand(identifier: str, region: str, secrets: Every[Secret]) -> Secret | None:
-    """A secret whose name or tag has the identifier of a database."""
-    named = re.compile(rf"(?<![\w-]){re.escape(identifier)}(?![\w])", re.IGNORECASE)
-    here = secrets.within(region)
-    return next((one for one in here if any(map(named.search, (one.secret_name, *one.tags.values())))), None)
 
 
 @check(severity=Severity.CRITICAL, practices=["SEC02-BP03"])

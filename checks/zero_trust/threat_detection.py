@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import Annotated, Any
 
 from auditor.every import Every
@@ -35,6 +36,7 @@ from auditor.metrics import Metric, metric
 from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.wiring import check
 
+_VPC, _VPC_ID = attrgetter("vpc"), attrgetter("vpc_id")
 _SLOW = "SIX_HOURS"
 Flaw = tuple[Severity, str]
 
@@ -593,10 +595,10 @@ def ec2_vpc_isolation_path_missing(
 
     `name_pattern` is how groups for isolation are called.
     """
-    running = [one for one in instances.within(vpc.region) if one.vpc == vpc.id and one.is_running]
+    running = [one for one in instances.by(_VPC, vpc.region).get(vpc.id, ()) if one.is_running]
     if not running:
         return not_applicable("no instance runs in it")
-    own = [one for one in groups.within(vpc.region) if one.vpc_id == vpc.id and not one.is_default]
+    own = [one for one in groups.by(_VPC_ID, vpc.region).get(vpc.id, ()) if not one.is_default]
     closed = next((one for one in own if not one.ingress and not one.egress), None)
     meant = [one for one in own if re.search(name_pattern, f"{one.group_name} {one.name}")]
     actor = _actor(running[0], region, alerts, use, privilege)

@@ -31,13 +31,14 @@ def test_interfaces_in_use_by_what_they_belong_to() -> None:
 def test_interfaces_by_their_addresses() -> None:
     assert FOUND.at_public_address("52.1.2.3", HOME) == (FIRST,)
     assert FOUND.at_private_address("10.0.2.10", HOME) == (SECOND,)
-    assert FOUND.in_range("10.0.0.0/16", HOME) == (FIRST, SECOND)
-    assert FOUND.in_range("10.0.2.0/24", HOME) == (SECOND,)
-    assert FOUND.in_range("10.0.2.10/32", HOME) == (SECOND,)
-    assert FOUND.in_range("10.0.3.0/24", HOME) == ()
-    assert FOUND.in_range("2600:1f18::/64", HOME) == (FIRST,)
-    assert FOUND.in_range("::/0", HOME) == (FIRST,)
-    assert FOUND.in_range("0.0.0.0/0", HOME) == (FIRST, SECOND)
+    assert FOUND.in_range("10.0.0.0/16", "vpc-1", HOME) == (FIRST, SECOND)
+    assert FOUND.in_range("10.0.2.0/24", "vpc-1", HOME) == (SECOND,)
+    assert FOUND.in_range("10.0.2.10/32", "vpc-1", HOME) == (SECOND,)
+    assert FOUND.in_range("10.0.3.0/24", "vpc-1", HOME) == ()
+    assert FOUND.in_range("2600:1f18::/64", "vpc-1", HOME) == (FIRST,)
+    assert FOUND.in_range("::/0", "vpc-1", HOME) == (FIRST,)
+    assert FOUND.in_range("0.0.0.0/0", "vpc-1", HOME) == (FIRST, SECOND)
+    assert FOUND.in_range("0.0.0.0/0", "vpc-2", HOME) == ()
 
 
 def test_only_the_region_that_is_asked_about_must_have_been_read() -> None:

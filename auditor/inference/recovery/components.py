@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -199,6 +200,15 @@ class ComponentEvidence:
         """Target groups."""
         return {one.arn: one for one in self.target_groups.known()}
 
+    @cached_property
+    def target_groups_behind(self) -> Mapping[str, Sequence[str]]:
+        """The ARNs of target groups, by that of the load balancer that sends to them."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in self.target_groups.known():
+            for balancer in one.load_balancer_arns:
+                found[balancer].append(one.arn)
+        return found
+
     def health(self, target_groups: Sequence[str]) -> Answer:
         """Whether a healthy target stands behind each; True where there are none."""
         if not target_groups:
@@ -340,7 +350,7 @@ def _balancer(evidence: ComponentEvidence, balancer: LoadBalancer) -> Component 
     if balancer.is_gateway:
         return None
     tags = evidence.tags.get(balancer.arn, {})
-    behind = [one.arn for one in evidence.target_groups.known() if balancer.arn in one.load_balancer_arns]
+    behind = evidence.target_groups_behind.get(balancer.arn, ())
     healthy: Answer = None if evidence.target_groups.gaps else False
     healthy = evidence.health(behind) if behind else healthy
     return Component(

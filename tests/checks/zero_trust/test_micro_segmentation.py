@@ -534,6 +534,7 @@ NONE = every()
 VPCS = every(vpc(), vpc("vpc-2", "10.2.0.0/16"), vpc("vpc-3", "10.3.0.0/16"))
 MEMBER = eni()
 CALLER = eni("eni-2", groups=("sg-2",), PrivateIpAddress="10.0.2.20")
+STRANGER = eni("eni-9", groups=("sg-9",), PrivateIpAddress="10.0.2.20", VpcId="vpc-9")
 BY_SUBNET = group(rule("10.0.2.0/24", ports=8080))
 BY_VPC = group(rule("10.0.0.0/16", ports=(0, 65535)))
 NAMELESS = eni("eni-3", groups=(), PrivateIpAddress="10.0.2.30", InterfaceType="network_load_balancer")
@@ -630,6 +631,17 @@ test_ec2_security_group_cidr_instead_of_group = cases(
         NONE,
         NONE,
         because="no interface is in it",
+    ),
+    case(
+        "a range that a VPC without a link uses too",
+        FAIL,
+        BY_SUBNET,
+        interfaces(MEMBER, CALLER, STRANGER),
+        VPCS,
+        NONE,
+        NONE,
+        NONE,
+        because="256 addresses for 1 interfaces; name sg-2 instead",
     ),
     case("a peered VPC's range", FAIL, OTHER_VPC, BOTH, VPCS, every(peering()), NONE, NONE),
     case("a VPC's range across regions", PASS, OTHER_VPC, BOTH, VPCS, every(peering(region="us-east-1")), NONE, NONE),

@@ -29,6 +29,7 @@ from auditor.evidence.rds import DbCluster, DbInstance, DbProxy
 from auditor.evidence.redshift import RedshiftCluster
 from auditor.evidence.secretsmanager import Secret, SecretPolicy
 from auditor.evidence.ssm import Parameter
+from auditor.inference.secret_names import SecretNames
 from auditor.model import Region, Severity
 from auditor.redact import Redactor
 from auditor.testing import (
@@ -191,11 +192,18 @@ test_secretsmanager_secret_rotation_overdue = cases(
 
 MANAGED: dict[str, Any] = {"MasterUserSecret": {"SecretArn": f"{PREFIX}:rds!db-1", "SecretStatus": "active"}}
 IMPAIRED: dict[str, Any] = {"MasterUserSecret": {"SecretArn": f"{PREFIX}:rds!db-1", "SecretStatus": "impaired"}}
-BY_HAND = every(secret("shop/orders-password"))
-BY_HAND_ROTATING = every(secret("shop/orders", RotationEnabled=True))
-BY_TAG = every(secret("x", **tagged(database="orders")))
-OTHERS = every(secret("reorders"), secret("orders2"))
+
+
+def names(*secrets: Secret) -> SecretNames:
+    return SecretNames(every(*secrets))
+
+
+BY_HAND = names(secret("shop/orders-password"))
+BY_HAND_ROTATING = names(secret("shop/orders", RotationEnabled=True))
+BY_TAG = names(secret("x", **tagged(database="orders")))
+OTHERS = names(secret("reorders"), secret("orders2"))
 SECRETS_DENIED = every(gaps=[gap("secretsmanager:ListSecrets")])
+NO_NAMES, NAMES_DENIED = names(), SecretNames(SECRETS_DENIED)
 
 
 def database(**changes: Any) -> DbInstance:
@@ -205,15 +213,15 @@ def database(**changes: Any) -> DbInstance:
 
 test_rds_master_password_unmanaged = cases(
     "rds_master_password_unmanaged",
-    case("managed", PASS, database(**MANAGED), NONE, because="rds!db-1"),
-    case("impaired", FAIL, database(**IMPAIRED), NONE, because="impaired", severity=Severity.HIGH),
+    case("managed", PASS, database(**MANAGED), NO_NAMES, because="rds!db-1"),
+    case("impaired", FAIL, database(**IMPAIRED), NO_NAMES, because="impaired", severity=Severity.HIGH),
     case("nowhere", FAIL, database(), OTHERS, because="no secret", severity=Severity.MEDIUM),
     case("by hand", FAIL, database(), BY_HAND, because="shop/orders-password, which does not", severity=Severity.LOW),
     case("by hand, rotating", FAIL, database(), BY_HAND_ROTATING, because="which rotates", severity=Severity.LOW),
     case("by hand, by its tag", FAIL, database(), BY_TAG, severity=Severity.LOW),
-    case("of a cluster", NOT_APPLICABLE, database(DBClusterIdentifier="shop"), NONE),
-    case("a replica", NOT_APPLICABLE, database(ReadReplicaSourceDBInstanceIdentifier="main"), NONE),
-    case("secrets denied", UNKNOWN, database(), SECRETS_DENIED, because="secretsmanager:ListSecrets was denied"),
+    case("of a cluster", NOT_APPLICABLE, database(DBClusterIdentifier="shop"), NO_NAMES),
+    case("a replica", NOT_APPLICABLE, database(ReadReplicaSourceDBInstanceIdentifier="main"), NO_NAMES),
+    case("secrets denied", UNKNOWN, database(), NAMES_DENIED, because="secretsmanager:ListSecrets was denied"),
 )
 
 
@@ -229,12 +237,12 @@ def cluster(writes: bool = True, **changes: Any) -> DbCluster:
 
 test_rds_cluster_master_password_unmanaged = cases(
     "rds_cluster_master_password_unmanaged",
-    case("managed", PASS, cluster(**MANAGED), NONE),
-    case("nowhere", FAIL, cluster(), NONE, severity=Severity.MEDIUM),
+    case("managed", PASS, cluster(**MANAGED), NO_NAMES),
+    case("nowhere", FAIL, cluster(), NO_NAMES, severity=Severity.MEDIUM),
     case("by hand", FAIL, cluster(), BY_HAND, severity=Severity.LOW),
-    case("Neptune", NOT_APPLICABLE, cluster(Engine="neptune"), NONE),
-    case("a secondary", NOT_APPLICABLE, cluster(writes=False), NONE),
-    case("secrets denied", UNKNOWN, cluster(), SECRETS_DENIED),
+    case("Neptune", NOT_APPLICABLE, cluster(Engine="neptune"), NO_NAMES),
+    case("a secondary", NOT_APPLICABLE, cluster(writes=False), NO_NAMES),
+    case("secrets denied", UNKNOWN, cluster(), NAMES_DENIED),
 )
 
 
@@ -244,10 +252,10 @@ def warehouse(**changes: Any) -> RedshiftCluster:
 
 test_redshift_cluster_master_password_unmanaged = cases(
     "redshift_cluster_master_password_unmanaged",
-    case("managed", PASS, warehouse(MasterPasswordSecretArn=f"{PREFIX}:redshift!orders"), NONE),
-    case("nowhere", FAIL, warehouse(), NONE, severity=Severity.MEDIUM),
+    case("managed", PASS, warehouse(MasterPasswordSecretArn=f"{PREFIX}:redshift!orders"), NO_NAMES),
+    case("nowhere", FAIL, warehouse(), NO_NAMES, severity=Severity.MEDIUM),
     case("by hand", FAIL, warehouse(), BY_HAND, because="shop/orders-password", severity=Severity.LOW),
-    case("secrets denied", UNKNOWN, warehouse(), SECRETS_DENIED),
+    case("secrets denied", UNKNOWN, warehouse(), NAMES_DENIED),
 )
 
 
