@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from auditor.calls import Call
@@ -27,6 +28,10 @@ def _canonical(params: Mapping[str, Json]) -> str:
 
 
 _quoted = json.encoder.encode_basestring_ascii
+
+
+_place = lru_cache(4096)(Place)
+"""Resources of one question share their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Aws:
     def parse(self, kind: type[T], raw: Any, *, scope: Resource | None = None, region: str = "") -> T:
         """Evidence of a piece of an answer; a shape that does not fit is a gap, not a crash."""
         first = self.calls[0]
-        place = Place(self.partition, self.account, region or self.region, first.name, first.action)
+        place = _place(self.partition, self.account, region or self.region, first.name, first.action)
         try:
             return parse(kind, raw, place, scope or self.scope)
         except MISFIT as error:

@@ -66,18 +66,19 @@ class Call:
     paid: bool = False
     """AWS charges for each request (Cost Explorer: 0.01 USD): asked only where the user allows it."""
 
-    @property
-    def name(self) -> str:
-        """`service:Operation`, in boto3's names."""
-        return f"{self.service}:{self.operation}"
+    name: str = field(init=False, compare=False)
+    """`service:Operation`, in boto3's names."""
+    action: str = field(init=False, compare=False)
+    """The IAM action that it needs. API Gateway's actions are HTTP methods."""
 
-    @property
-    def action(self) -> str:
-        """The IAM action that it needs. API Gateway's actions are HTTP methods."""
-        if self.name in _ACTIONS:
-            return _ACTIONS[self.name]
-        prefix = _PREFIXES.get(self.service, self.service)
-        return "apigateway:GET" if prefix == "apigateway" else f"{prefix}:{self.operation}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.service}:{self.operation}")
+        object.__setattr__(self, "action", _ACTIONS.get(self.name) or _usual_action(self.service, self.operation))
+
+
+def _usual_action(service: str, operation: str) -> str:
+    prefix = _PREFIXES.get(service, service)
+    return "apigateway:GET" if prefix == "apigateway" else f"{prefix}:{operation}"
 
 
 def call(

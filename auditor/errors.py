@@ -43,8 +43,11 @@ class Unread(Exception):  # noqa: N818 - a state of the evidence, not a failure 
     """Evidence could not be read. Whoever asked for it answers UNKNOWN, with the gap's reason."""
 
     def __init__(self, gap: Gap) -> None:
-        super().__init__(gap.reason)
+        super().__init__(gap)
         self.gap = gap
+
+    def __str__(self) -> str:
+        return self.gap.reason
 
 
 class Absent(Exception):  # noqa: N818 - an answer: there is no such thing

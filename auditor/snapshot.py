@@ -37,6 +37,22 @@ CREATE TABLE failure (
 """
 
 
+Failure = tuple[str, str, str]
+"""Kind, code and message, as they are recorded."""
+
+
+def _given(request: Request, recorded: Sequence[tuple[int, str]], failure: Failure | None) -> Iterator[dict[str, Any]]:
+    """The recorded pages, then the recorded failure if they stop early."""
+    for _, body in recorded:
+        yield cast("dict[str, Any]", json.loads(body))
+    if recorded and recorded[-1][0]:
+        return
+    if failure is None:
+        raise Unread(request.gap(GapKind.NOT_COLLECTED, "", "the snapshot does not hold it"))
+    kind, code, message = failure
+    raise Absent(code) if kind == _ABSENT else Unread(request.gap(GapKind(kind), code, message))
+
+
 class Reader:
     """Answers from a snapshot that nobody writes any more, reading ahead.
 
@@ -47,13 +63,18 @@ class Reader:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._ahead: dict[str, dict[str, list[tuple[int, str]]]] = {}
+        self._failed: dict[str, dict[str, Failure]] = {}
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """As `Snapshot.pages`."""
-        if request.kin not in self._ahead:
-            self._ahead[request.kin] = self._snapshot.read_kin(request.kin)
-        recorded = self._ahead[request.kin].pop(request.key, None)
-        return self._snapshot.pages(request) if recorded is None else self._snapshot.loaded(request, recorded)
+        kin = request.kin
+        if kin not in self._ahead:
+            self._ahead[kin], self._failed[kin] = self._snapshot.read_kin(kin)
+        recorded = self._ahead[kin].pop(request.key, None)
+        failure = self._failed[kin].get(request.key)
+        if recorded is None and failure is None:
+            return self._snapshot.pages(request)
+        return _given(request, recorded or (), failure)
 
 
 class Snapshot:
@@ -182,32 +203,19 @@ class Snapshot:
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The recorded pages, then the recorded failure if they stop early."""
         rows = self._rows("SELECT last, body FROM page WHERE request = ? ORDER BY page", request.key)
-        return self.loaded(request, cast("list[tuple[int, str]]", rows))
+        failure = self._row("SELECT kind, code, message FROM failure WHERE request = ?", request.key)
+        return _given(request, cast("list[tuple[int, str]]", rows), failure)
 
-    def loaded(self, request: Request, recorded: Sequence[tuple[int, str]]) -> Iterator[dict[str, Any]]:
-        """Pages of rows that are read already."""
-        for _, body in recorded:
-            yield cast("dict[str, Any]", json.loads(body))
-        if not recorded or not recorded[-1][0]:
-            raise self._failure(request)
-
-    def read_kin(self, kin: str) -> dict[str, list[tuple[int, str]]]:
-        """The rows of all questions of one operation and region, by question."""
-        rows = self._rows(
-            "SELECT request, last, body FROM page WHERE request >= ? AND request < ? ORDER BY request, page",
-            kin, f"{kin}\x7f",
-        )  # fmt: skip
-        found: dict[str, list[tuple[int, str]]] = {}
-        for request, last, body in rows:
-            found.setdefault(request, []).append((last, body))
-        return found
-
-    def _failure(self, request: Request) -> Unread | Absent:
-        row = self._row("SELECT kind, code, message FROM failure WHERE request = ?", request.key)
-        if row is None:
-            return Unread(request.gap(GapKind.NOT_COLLECTED, "", "the snapshot does not hold it"))
-        kind, code, message = row
-        return Absent(code) if kind == _ABSENT else Unread(request.gap(GapKind(kind), code, message))
+    def read_kin(self, kin: str) -> tuple[dict[str, list[tuple[int, str]]], dict[str, Failure]]:
+        """The pages of all questions of one operation and region, and the failures, by question."""
+        bounds = (kin, f"{kin}\x7f")
+        pages: dict[str, list[tuple[int, str]]] = {}
+        query = "SELECT request, last, body FROM page WHERE request >= ? AND request < ? ORDER BY request, page"
+        for request, last, body in self._rows(query, *bounds):
+            pages.setdefault(request, []).append((last, body))
+        query = "SELECT request, kind, code, message FROM failure WHERE request >= ? AND request < ?"
+        failures = self._rows(query, *bounds)
+        return pages, {request: (kind, code, message) for request, kind, code, message in failures}
 
     def _write(self, statement: str, *values: Any) -> None:
         with self._lock:

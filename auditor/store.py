@@ -7,6 +7,7 @@ whatever else answers a request.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +34,9 @@ class Answer:
     failure: Exception | None = None
 
     def get(self) -> Any:
-        """The value; raises the failure."""
+        """The value; raises the failure, anew each time: what is kept would hold the frames of all who asked."""
         if self.failure is not None:
-            raise self.failure.with_traceback(None)  # else it would grow with each who asks
+            raise copy(self.failure)
         return self.value
 
 
@@ -43,7 +44,7 @@ def _answer(make: Callable[[], Any]) -> Answer:
     try:
         return Answer(make())
     except Exception as failure:  # noqa: BLE001 - a defect, too, is met once and given to all who ask
-        return Answer(failure=failure)
+        return Answer(failure=failure.with_traceback(None))
 
 
 class Store:
