@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -48,8 +48,14 @@ _CAP = 16
 """Calls in flight for a service and region: under what the services' default rates bear in a burst."""
 
 
+_MAKING = 8
+"""Clients that wait to be made, at most, before another process may rather take what comes next."""
+
 Serves = Callable[[str, str], bool]
 """Whether a service exists in a region."""
+
+_Measure = tuple[MetricSpec, tuple[str, ...]]
+"""A metric, and the values of its dimensions for one resource."""
 
 Prepare = Callable[[str, str], object]
 """Makes what calls to a service in a region need, before the first one: its client."""
@@ -77,9 +83,12 @@ class Scheduler:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="collect")
         self._maker = ThreadPoolExecutor(1, thread_name_prefix="prepare")
         self._prepare = prepare
+        self._workers = workers
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._changed = threading.Condition()
         self._open = 0
+        self._running = 0
+        self._unready = 0
         self._stopped = False
         self._errors: list[BaseException] = []
 
@@ -90,17 +99,22 @@ class Scheduler:
                 return
             self._open += 1
             lane = self._lanes.get((service, region)) or self._new_lane(service, region)
-            if lane.ready and lane.running < lane.cap:
-                lane.running += 1
-                self._pool.submit(self._run, lane, task)
-            else:
-                lane.waiting.append(task)
+            lane.waiting.append(task)
+            self._start(lane)
 
     def _new_lane(self, service: str, region: str) -> _Lane:
         lane = self._lanes[service, region] = _Lane(_CAPS.get(service, _CAP), ready=self._prepare is None)
         if not lane.ready:
+            self._unready += 1
             self._maker.submit(self._ready, lane, service, region)
         return lane
+
+    def _start(self, lane: _Lane) -> None:
+        """Run as much of a lane as it has room for."""
+        while lane.ready and lane.waiting and lane.running < lane.cap and not self._stopped:
+            lane.running += 1
+            self._running += 1
+            self._pool.submit(self._run, lane, lane.waiting.popleft())
 
     def _ready(self, lane: _Lane, service: str, region: str) -> None:
         if self._prepare is not None and not self._stopped:
@@ -108,9 +122,9 @@ class Scheduler:
                 self._prepare(service, region)
         with self._changed:
             lane.ready = True
-            while lane.waiting and lane.running < lane.cap and not self._stopped:
-                lane.running += 1
-                self._pool.submit(self._run, lane, lane.waiting.popleft())
+            self._unready -= 1
+            self._start(lane)
+            self._changed.notify_all()
 
     def _run(self, lane: _Lane, task: Callable[[], None]) -> None:
         try:
@@ -119,26 +133,26 @@ class Scheduler:
             self._errors.append(error)
         finally:
             with self._changed:
-                self._next(lane)
+                lane.running -= 1
+                self._running -= 1
                 self._open -= 1
+                self._start(lane)
                 self._changed.notify_all()
 
-    def _next(self, lane: _Lane) -> None:
-        if lane.waiting and not self._stopped:
-            self._pool.submit(self._run, lane, lane.waiting.popleft())
-        else:
-            lane.running -= 1
-
-    def wait(self) -> None:
-        """Until nothing is left to do; raises what a task raised, which is a defect of a collector."""
+    def wait(self, *, for_room: bool = False) -> None:
+        """Until nothing is left to do, or there is room for more; raises what a task raised, a collector's defect."""
         with self._changed:
-            while self._open and not self._errors:
+            while self._open and not self._errors and not (for_room and self._has_room):
                 self._changed.wait(0.2)  # with a limit, so that Ctrl-C gets through
                 if self._told_to_stop():
                     raise KeyboardInterrupt
         if self._errors:
             self.stop()
             raise self._errors[0]
+
+    @property
+    def _has_room(self) -> bool:
+        return self._running < self._workers and self._unready < _MAKING
 
     def stop(self) -> None:
         """Start nothing more; wait for what is in flight."""
@@ -153,7 +167,7 @@ class Scheduler:
 
 
 class Collection:
-    """One run of a plan for an account."""
+    """One run of a plan for an account; `work` is taken as there is room for it, by as many runs as share it."""
 
     def __init__(
         self,
@@ -161,7 +175,7 @@ class Collection:
         account: Account,
         recorder: Recorder,
         serves: Serves,
-        roots: Sequence[Root],
+        work: Iterable[Sequence[Root]],
         *,
         workers: int = WORKERS,
         prepare: Prepare | None = None,
@@ -171,27 +185,28 @@ class Collection:
         self._account = account
         self._recorder = recorder
         self._serves = serves
-        self._roots = roots
+        self._work = work
         self.unserved: set[tuple[str, str]] = set()
         """The services that were not asked in a region, because it does not have them."""
         self._scheduler = Scheduler(workers, prepare, stopped)
         self._dependents: dict[type, list[Collector]] = {}
-        self._measured: dict[str, dict[str, Request]] = {}
+        self._measured: dict[str, dict[MetricSpec, set[tuple[str, ...]]]] = {}
         self._lock = threading.Lock()
 
     def run(self) -> None:
         """Collect everything; on KeyboardInterrupt, start no more calls and raise it again."""
         try:
-            self._begin()
+            for roots in self._work:
+                self._begin(roots)
+                self._scheduler.wait(for_room=True)
             self._scheduler.wait()
             self._metrics()
             self._scheduler.wait()
         finally:
             self._scheduler.stop()
 
-    def _begin(self) -> None:
-        """The listers that others wait for come first."""
-        for root in self._roots:
+    def _begin(self, roots: Sequence[Root]) -> None:
+        for root in roots:
             if root.collector is None:
                 self._scheduler.submit(TAGGED.service, root.region, partial(self._tags, root.region))
             elif root.region == GLOBAL:
@@ -247,29 +262,30 @@ class Collection:
     def _measure(self, kind: type, resource: Resource) -> None:
         for spec in self._plan.metrics.get(kind, ()):
             with suppress(Unread):
-                request = metric_request(spec, resource)
+                values = spec.values(resource)
                 with self._lock:
-                    self._measured.setdefault(request.region, {})[request.key] = request
+                    self._measured.setdefault(spec.region or resource.region, {}).setdefault(spec, set()).add(values)
 
     def _metrics(self) -> None:
-        """All metrics of a region and window, 500 to a call, in the order of their keys.
+        """All metrics of a region and window, 500 to a call, in a fixed order.
 
         Percentiles are asked apart, so that an endpoint that lacks them costs only those.
         """
-        for region, requests in self._measured.items():
-            groups: dict[tuple[bool, Json], list[Request]] = {}
-            for key in sorted(requests):
-                one = requests[key]
-                if not self._recorder.answered(one):
-                    groups.setdefault((str(one.params["Stat"]).startswith("p"), one.params["Days"]), []).append(one)
+        for region, measured in self._measured.items():
+            groups: dict[tuple[bool, int], list[_Measure]] = {}
+            for spec in sorted(measured, key=astuple):
+                group = groups.setdefault((spec.statistic.startswith("p"), spec.days), [])
+                group += [(spec, values) for values in sorted(measured[spec]) if self._is_open(spec, values, region)]
             for group in groups.values():
                 for start in range(0, len(group), QUERIES):
-                    self._submit_metrics(region, group[start : start + QUERIES])
+                    part = partial(self._ask_metrics, region, group[start : start + QUERIES])
+                    self._scheduler.submit(METRIC_DATA.service, region, part)
 
-    def _submit_metrics(self, region: str, requests: Sequence[Request]) -> None:
-        self._scheduler.submit(METRIC_DATA.service, region, partial(self._ask_metrics, region, requests))
+    def _is_open(self, spec: MetricSpec, values: tuple[str, ...], region: str) -> bool:
+        return self._recorder.is_new or not self._recorder.answered(Request(METRIC_DATA, region, spec.query(values)))
 
-    def _ask_metrics(self, region: str, requests: Sequence[Request]) -> None:
+    def _ask_metrics(self, region: str, measures: Sequence[_Measure]) -> None:
+        requests = [Request(METRIC_DATA, region, spec.query(values)) for spec, values in measures]
         try:
             results = self._results(region, requests)
         except (Unread, Absent) as failure:
@@ -303,7 +319,7 @@ def _query(index: int, params: Mapping[str, Json]) -> Json:
 
 def metric_request(spec: MetricSpec, resource: Resource) -> Request:
     """The question that stands for one metric of one resource in the record."""
-    return Request(METRIC_DATA, spec.region or resource.region, spec.query(resource))
+    return Request(METRIC_DATA, spec.region or resource.region, spec.query(spec.values(resource)))
 
 
 def door(transport: Transport, account: Account, region: str, calls: tuple[Call, ...], scope: Any = None) -> Aws:

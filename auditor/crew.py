@@ -1,7 +1,7 @@
 """A collection by several processes: Python uses one core a process, and boto3 costs a millisecond and a half a call.
 
-The roots of the plan are shared out; each process collects its share with clients of its own and writes into the one
-snapshot. What they write does not depend on who asks, so the assessment is the same byte for byte.
+Each process takes roots of the plan as it has room for them, collects what begins there with clients of its own, and
+writes into the one snapshot. What they write does not depend on who asks, so the assessment is the same byte for byte.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing.sharedctypes import RawArray
+from pathlib import Path
 from typing import Any
 
 from auditor.cloud.session import Cloud
 from auditor.collect import Collection
 from auditor.model import Account
 from auditor.plan import Plan
-from auditor.roots import Root, roots, share_out
+from auditor.roots import Root, grouped, roots
 from auditor.snapshot import Snapshot
 from auditor.transport import Counts, Live, Recorder, Tally
 
@@ -32,7 +33,7 @@ MOST = 4
 
 @dataclass(slots=True)
 class Part:
-    """How the collection of a share ended."""
+    """How the collection by a process ended."""
 
     interrupted: bool = False
     expired: datetime | None = None
@@ -50,25 +51,64 @@ def sensible_processes() -> int:
     return min(os.cpu_count() or 1, MOST) if sys.platform == "linux" else 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every process of a crew knows."""
+
+    plan: Plan
+    account: Account
+    cloud: Cloud
+    workers: int
+
+
 def collect(
     plan: Plan, account: Account, cloud: Cloud, snapshot: Snapshot, tally: Tally, *, workers: int, processes: int
 ) -> Part:
-    """Collect a plan by so many processes, this one among them. Raises what a collector raised."""
-    mine, *others = share_out(roots(plan, account), max(processes, 1)) or [[]]
-    context = multiprocessing.get_context("fork") if others else None
-    stop = context.Event() if context else threading.Event()
-    crew = [_Hand(context, plan, account, cloud, snapshot, share, stop, workers, tally) for share in others]
-    part = _share(plan, account, cloud, snapshot, mine, tally, workers, stop)
-    if part.interrupted:
-        stop.set()
+    """Collect a plan by so many processes. Raises what a collector raised.
+
+    Where there are several, this one only waits: what boto3 keeps in memory is gone when the others have ended.
+    """
+    job = _Job(plan, account, cloud, workers)
+    groups = grouped(roots(plan, account))
+    if min(processes, len(groups)) <= 1:
+        return _take_part(job, snapshot, groups, tally, threading.Event())
+    context = multiprocessing.get_context("fork")
+    stop, work = context.Event(), _Work(groups, context.Value("i", 0))
+    crew = [_Hand(context, job, snapshot.path, work, tally, stop) for _ in range(processes)]
+    part = Part()
     for hand in crew:
-        part.join(hand.result())
+        try:
+            found = hand.result()
+        except KeyboardInterrupt:
+            stop.set()
+            found = hand.result()
+        part.join(found)
+    part.interrupted = part.interrupted or stop.is_set()
     return part
 
 
 @dataclass(frozen=True, slots=True)
+class _Work:
+    """Groups of roots, each given to the process that first asks for one."""
+
+    groups: Sequence[Sequence[Root]]
+    taken: Any
+    """How many are given, in memory that the processes share."""
+
+    def __iter__(self) -> Iterator[Sequence[Root]]:
+        while (number := self._take()) < len(self.groups):
+            yield self.groups[number]
+
+    def _take(self) -> int:
+        with self.taken.get_lock():
+            number: int = self.taken.value
+            self.taken.value += 1
+        return number
+
+
+@dataclass(frozen=True, slots=True)
 class _Stop:
-    """Told to stop by the first process, or by its death: nobody else may write what a resumed scan writes."""
+    """Told to stop by the process that waits, or by its death: nobody else may write what a resumed scan writes."""
 
     event: Any
     captain: int
@@ -78,31 +118,20 @@ class _Stop:
 
 
 class _Hand:
-    """Another process with its share."""
+    """A process that takes part."""
 
-    def __init__(
-        self,
-        context: Any,
-        plan: Plan,
-        account: Account,
-        cloud: Cloud,
-        snapshot: Snapshot,
-        share: Sequence[Root],
-        stop: Any,
-        workers: int,
-        tally: Tally,
-    ) -> None:
+    def __init__(self, context: Any, job: _Job, path: Path, work: _Work, tally: Tally, stop: Any) -> None:
         counts = RawArray("q", len(Counts()))
         tally.include(Tally(counts))
         self._answer, theirs = context.Pipe(duplex=False)
         captain = os.getpid()
 
-        def work() -> None:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process is told, and tells by `stop`
-            told = _Stop(stop, captain)
-            theirs.send(_attempt(plan, account, cloud.afresh(), snapshot.path, share, Tally(counts), workers, told))
+        def run() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that waits is told, and tells by `stop`
+            own = replace(job, cloud=job.cloud.afresh())
+            theirs.send(_attempt(own, path, work, Tally(counts), _Stop(stop, captain)))
 
-        self._process = context.Process(target=work, daemon=True)
+        self._process = context.Process(target=run, daemon=True)
         self._process.start()
         theirs.close()
 
@@ -121,35 +150,26 @@ class _Hand:
         return part
 
 
-def _attempt(
-    plan: Plan, account: Account, cloud: Cloud, path: Any, share: Sequence[Root], tally: Tally, workers: int, stop: Any
-) -> Part | BaseException:
+def _attempt(job: _Job, path: Path, work: _Work, tally: Tally, stop: _Stop) -> Part | BaseException:
     try:
         with closing(Snapshot.join(path)) as snapshot:
-            return _share(plan, account, cloud, snapshot, share, tally, workers, stop)
+            return _take_part(job, snapshot, work, tally, stop)
     except Exception as error:  # noqa: BLE001 - raised again where the crew is waited for
         return error
 
 
-def _share(
-    plan: Plan,
-    account: Account,
-    cloud: Cloud,
-    snapshot: Snapshot,
-    share: Sequence[Root],
-    tally: Tally,
-    workers: int,
-    stop: Any,
+def _take_part(
+    job: _Job, snapshot: Snapshot, work: Iterable[Sequence[Root]], tally: Tally, stop: _Stop | threading.Event
 ) -> Part:
-    live = Live(cloud.client, tally, allow_paid=plan.allow_paid)
+    live = Live(job.cloud.client, tally, allow_paid=job.plan.allow_paid)
     collection = Collection(
-        plan,
-        account,
+        job.plan,
+        job.account,
         Recorder(live, snapshot),
-        cloud.serves,
-        share,
-        workers=workers,
-        prepare=cloud.client,
+        job.cloud.serves,
+        work,
+        workers=job.workers,
+        prepare=job.cloud.client,
         stopped=stop.is_set,
     )
     interrupted = False

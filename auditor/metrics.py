@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,13 +27,17 @@ class MetricSpec:
     region: str = ""
     """The region to ask, where it is not the resource's (CloudFront's metrics are in us-east-1)."""
 
-    def query(self, resource: object) -> Mapping[str, Json]:
+    def values(self, resource: object) -> tuple[str, ...]:
+        """The values of the dimensions for a resource; raises `Unread` where it lacks the field."""
+        return tuple([_field(resource, path) for _, path in self.dimensions])
+
+    def query(self, values: Sequence[str]) -> Mapping[str, Json]:
         """The metric and window to ask for, as a canonical value."""
-        dimensions = [{"Name": name, "Value": _field(resource, path)} for name, path in self.dimensions]
+        pairs = zip(self.dimensions, values, strict=True)
         return {
             "Namespace": self.namespace,
             "MetricName": self.metric,
-            "Dimensions": dimensions,
+            "Dimensions": [{"Name": name, "Value": value} for (name, _), value in pairs],
             "Stat": self.statistic,
             "Period": self.period,
             "Days": self.days,

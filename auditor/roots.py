@@ -1,14 +1,19 @@
-"""Where a collection begins: the questions that need no other's answer, and how they are shared out."""
+"""Where a collection begins: the questions that need no other's answer, and which of them belong together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from networkx.utils import UnionFind
+
 from auditor.model import GLOBAL, Account, Region
 from auditor.plan import METRIC_DATA, TAGGED, Plan
 from auditor.tagging import tag_regions
 from auditor.wiring import Collector
+
+_TAGS = 20
+"""The weight of the Tagging API's question: its pages of 100 are the longest chain of calls in a large account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ def roots(plan: Plan, account: Account) -> tuple[Root, ...]:
         weight, calls = _below(plan, one)
         found += [Root(one, name, weight, calls) for name in account.regions]
     if plan.tags:
-        found += [Root(None, name, 1, frozenset({TAGGED.name})) for name in tag_regions(account)]
+        found += [Root(None, name, _TAGS, frozenset({TAGGED.name})) for name in tag_regions(account)]
     return tuple(sorted(found, key=lambda root: -root.weight))
 
 
@@ -46,30 +51,16 @@ def _family(plan: Plan, one: Collector) -> Iterator[Collector]:
             yield from _family(plan, other)
 
 
-def share_out(found: Sequence[Root], parts: int) -> list[list[Root]]:
-    """Roots for so many processes, about evenly; those that may ask the same question stay together."""
-    shares: list[list[Root]] = [[] for _ in range(parts)]
-    loads = [0] * parts
-    for group in sorted(_kin(found), key=lambda group: -sum(root.weight for root in group)):
-        least = loads.index(min(loads))
-        shares[least].extend(group)
-        loads[least] += sum(root.weight for root in group)
-    return [sorted(share, key=lambda root: -root.weight) for share in shares if share]
+def grouped(found: Sequence[Root]) -> list[list[Root]]:
+    """Roots in groups that have no question in common, so that any process may take any group; the heaviest first.
 
-
-def _kin(found: Sequence[Root]) -> list[list[Root]]:
-    """Roots in groups that have no question in common. What is global may ask in any region."""
-    groups: list[tuple[set[tuple[str, str]], list[Root]]] = []
-    for root in found:
-        asks = {(call, root.region) for call in root.calls if call != METRIC_DATA.name}
-        names = {call for call, _ in asks}
-        kin = [group for group in groups if _meet(asks, names, root.region, group[0])]
-        groups = [group for group in groups if group not in kin]
-        groups.append((asks.union(*(group[0] for group in kin)), [root, *(one for group in kin for one in group[1])]))
-    return [members for _, members in groups]
-
-
-def _meet(asks: set[tuple[str, str]], names: set[str], region: str, others: set[tuple[str, str]]) -> bool:
-    if asks & others:
-        return True
-    return any(call in names and GLOBAL in (region, other) for call, other in others)
+    What is global may ask in any region.
+    """
+    wide = {call for root in found if root.region == GLOBAL for call in root.calls}
+    kin = UnionFind(range(len(found)))
+    first: dict[tuple[str, str], int] = {}
+    for number, root in enumerate(found):
+        for call in root.calls - {METRIC_DATA.name}:
+            kin.union(number, first.setdefault((call, "" if call in wide else root.region), number))
+    groups = [[found[number] for number in sorted(members)] for members in kin.to_sets()]
+    return sorted(groups, key=lambda group: (-sum(root.weight for root in group), found.index(group[0])))

@@ -72,7 +72,7 @@ class Reader:
             self._ahead[kin], self._failed[kin] = self._snapshot.read_kin(kin)
         recorded = self._ahead[kin].pop(request.key, None)
         failure = self._failed[kin].get(request.key)
-        if recorded is None and failure is None:
+        if recorded is None and failure is None:  # answered in part, or asked again
             return self._snapshot.pages(request)
         return _given(request, recorded or (), failure)
 
@@ -207,7 +207,7 @@ class Snapshot:
         return _given(request, cast("list[tuple[int, str]]", rows), failure)
 
     def read_kin(self, kin: str) -> tuple[dict[str, list[tuple[int, str]]], dict[str, Failure]]:
-        """The pages of all questions of one operation and region, and the failures, by question."""
+        """The whole answers of one operation and region, and the failures where no page came, by question."""
         bounds = (kin, f"{kin}\x7f")
         pages: dict[str, list[tuple[int, str]]] = {}
         query = "SELECT request, last, body FROM page WHERE request >= ? AND request < ? ORDER BY request, page"
@@ -215,7 +215,8 @@ class Snapshot:
             pages.setdefault(request, []).append((last, body))
         query = "SELECT request, kind, code, message FROM failure WHERE request >= ? AND request < ?"
         failures = self._rows(query, *bounds)
-        return pages, {request: (kind, code, message) for request, kind, code, message in failures}
+        whole = {request: rows for request, rows in pages.items() if rows[-1][0]}
+        return whole, {request: (kind, code, text) for request, kind, code, text in failures if request not in pages}
 
     def _write(self, statement: str, *values: Any) -> None:
         with self._lock:

@@ -274,6 +274,11 @@ def _method_name(operation: str) -> str:
     return str(xform_name(operation))
 
 
+_DONE: Future[None] = Future()
+"""Stands for every question that is answered: one of its own for each would be most of a scan's memory."""
+_DONE.set_result(None)
+
+
 class Recorder:
     """A transport that keeps what it hears: each question is asked once, its failure remembered like its answer."""
 
@@ -295,8 +300,14 @@ class Recorder:
             return self._snapshot.pages(request)
         if request.key in self._answered:
             done.set_result(None)
+            self._asked[request.key] = _DONE
             return self._snapshot.pages(request)
         return self._record(request, done)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the record held no answer when this run began."""
+        return not self._answered
 
     def answered(self, request: Request) -> bool:
         """Whether the record held the whole answer when this run began."""
@@ -319,6 +330,7 @@ class Recorder:
             raise
         finally:
             done.set_result(None)
+            self._asked[request.key] = _DONE
 
     def _record_pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """A page is handed on as soon as it is stored; the last one is marked when no other comes."""

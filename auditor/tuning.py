@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _THRESHOLDS = (200_000, 20, 1000)
 """New objects before the garbage collector looks: botocore's models are large, live long, and would be walked
@@ -20,3 +22,18 @@ def rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+_M_ARENA_MAX = -8
+"""glibc's name for it in `malloc.h`."""
+_ARENAS = 2
+
+
+def share_memory_between_threads() -> None:
+    """Keep glibc from giving each of a scan's threads memory of its own, which grew a process from 150 to 200 MiB.
+
+    Where the C library is another, nothing happens.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)

@@ -4,7 +4,8 @@
 
 prints its port when the account is made. While it learns, every question goes to moto, in this process; while
 it plays, the stored answer leaves after exactly the latency, and only what was never asked before goes to moto.
-It is steered over the same port: `GET /-/log`, `POST /-/play?latency=0.05`, `GET /-/account`.
+It is steered over the same port: `GET /-/log`, `POST /-/play?latency=0.05&limits=1`, `GET /-/account`; and to make
+the account larger (`grow.py`), `POST /-/grow?times=10` and `POST /-/pages?list=1`.
 """
 
 from __future__ import annotations
@@ -16,20 +17,35 @@ import http.client
 import io
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from benchmarks.limits import Limits, refusal
+from benchmarks.replica import rewritten
 
 Headers = list[tuple[str, str]]
 
 _NOT_OURS = frozenset({"x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-user-agent"})
 """Headers that say who asks and when, but not what."""
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
+_TIMED = frozenset({"GetMetricData", "LookupEvents"})
+"""Operations whose questions have a time in them: a larger account is given the answer of the smaller one."""
+_LIST = "x-bench-list"
+"""The header by which `grow.py` says which list it asks for."""
+_TOKEN = re.compile(r"bench\.(\d+)\.(\d+)")
+"""The marker of a grown list's page: the list and the page."""
+
+
+def token(number: int, page: int) -> str:
+    """What asks for a page of a grown list."""
+    return f"bench.{number}.{page}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,9 @@ class Question:
     @property
     def key(self) -> tuple[object, ...]:
         """What determines the answer: all of it but time, signature and credentials."""
+        marked = _TOKEN.search(self.target) or _TOKEN.search(self.body.decode("latin-1"))
+        if marked:
+            return (int(marked[1]), int(marked[2]))
         said = (pair for pair in self.headers.items() if pair[0].startswith("x-amz-") and pair[0] not in _NOT_OURS)
         return (self.method, self.target, self.headers.get("host"), self.scope, tuple(sorted(said)), self.body)
 
@@ -104,6 +123,15 @@ class Entry:
     status: int
     asked: int = 0
 
+    def rewritten(self, number: int) -> Entry:
+        """The same of other resources."""
+        head, _, body = self.answer.partition(b"\r\n\r\n")
+        headers = [line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:]]
+        kept = [(name, value) for name, value in headers if name.lower() != "x-amz-crc32"]
+        text = rewritten(body.decode("latin-1"), number).encode("latin-1")
+        answer = render(self.status, kept, text)
+        return Entry(rewritten(self.name, number), self.region, self.service, answer, self.status)
+
 
 Ask = Callable[[Question], tuple[int, Headers, bytes]]
 
@@ -118,13 +146,52 @@ class Book:
     latency: float | None = None
     """Seconds before an answer leaves; None while it learns."""
     entries: dict[tuple[object, ...], Entry] = field(default_factory=dict)
+    timed: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
+    """Of an account that was made larger: answers to questions with a time in them, by region, service, operation."""
     missed: list[str] = field(default_factory=list)
     """Questions that were not known while playing."""
     since: float = field(default_factory=time.process_time)
+    limits: Limits | None = None
+    """Rates that requests are held to, while it plays."""
+    lists: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    """The questions that `grow.py` asked, by its numbers."""
+
+    def refusal(self, question: Question) -> bytes | None:
+        """The answer to a request that comes too early."""
+        if self.limits is None or not self.limits.refuses(*question.scope, question.name):
+            return None
+        return render(*refusal(question.scope[1], question.headers.get("content-type", "")))
+
+    def grow(self, times: int) -> None:
+        """Learn what is asked about so many times the resources; the lists of them come by `page`."""
+        for key, entry in list(self.entries.items()):
+            if entry.name in _TIMED:
+                self.timed[entry.region, entry.service, entry.name] = entry
+            for number in range(1, times):
+                other = _rewritten_key(key, number)
+                if other == key:
+                    break
+                self.entries[other] = entry.rewritten(number)
+
+    def page(self, number: int, answers: Sequence[str]) -> None:
+        """The pages of a grown list, each as the body of its answer."""
+        first = self.entries[self.lists[number]]
+        kind = re.findall(rb"(?i)\r\n(content-type): ([^\r]+)", first.answer.partition(b"\r\n\r\n")[0])
+        headers = [(name.decode(), value.decode()) for name, value in kind]
+        for page, body in enumerate(answers):
+            key = self.lists[number] if page == 0 else (number, page)
+            answer = render(200, headers, body.encode("latin-1"))
+            self.entries[key] = Entry(first.name, first.region, first.service, answer, 200)
 
     def known(self, question: Question) -> Entry | None:
         """The stored answer, where one may be given."""
-        return None if self.latency is None else self.entries.get(question.key)
+        if self.latency is None:
+            return None
+        entry = self.entries.get(question.key)
+        like = self.timed.get((*question.scope, question.name)) if entry is None else None
+        if like is not None:
+            entry = self.entries[question.key] = replace(like, asked=0)
+        return entry
 
     def learn(self, question: Question) -> Entry:
         """Ask, and remember the answer; the last answer to a question is the one that is kept."""
@@ -152,13 +219,28 @@ class Book:
             for e in self.entries.values()
             if e.asked
         ]
-        return {"questions": rows, "missed": self.missed, "cpu": time.process_time() - self.since}
+        buckets = self.limits.buckets if self.limits else {}
+        slowest = max((one.seconds for one in buckets.values()), default=0.0)
+        return {
+            "questions": rows,
+            "missed": self.missed,
+            "cpu": time.process_time() - self.since,
+            "throttled": sum(one.refused for one in buckets.values()),
+            "rate_bound": slowest,
+            "slowest": next((name for name, one in buckets.items() if slowest and one.seconds == slowest), ""),
+        }
 
     def steer(self, question: Question) -> bytes:
         """Answer a request that is about this endpoint itself."""
         url = urlsplit(question.target)
+        given = {name: values[0] for name, values in parse_qs(url.query).items()}
         if url.path == "/-/play":
-            self.play(float(parse_qs(url.query)["latency"][0]))
+            self.play(float(given["latency"]))
+            self.limits = Limits() if given.get("limits") else None
+        elif url.path == "/-/grow":
+            self.grow(int(given["times"]))
+        elif url.path == "/-/pages":
+            self.page(int(given["list"]), json.loads(question.body))
         said = self.about if url.path == "/-/account" else self.log()
         return render(200, [("Content-Type", "application/json")], json.dumps(said).encode())
 
@@ -190,6 +272,12 @@ class Connection(asyncio.Protocol):
         if question.target.startswith("/-/"):
             self._send(self._book.steer(question))
             return
+        if _LIST in question.headers:
+            self._book.lists[int(question.headers[_LIST])] = question.key
+        refused = self._book.refusal(question)
+        if refused is not None:
+            self._loop.call_later(self._book.latency or 0, self._send, refused)
+            return
         entry = self._book.known(question)
         if entry is None:
             asked = self._loop.run_in_executor(self._learner, self._book.learn, question)
@@ -205,6 +293,17 @@ class Connection(asyncio.Protocol):
     def _send(self, answer: bytes) -> None:
         if not self._transport.is_closing():
             self._transport.write(answer)
+
+
+def _rewritten_key(key: tuple[object, ...], number: int) -> tuple[object, ...]:
+    """The question about other resources; the same where it is about none."""
+    return tuple(_rewritten_part(part, number) for part in key)
+
+
+def _rewritten_part(part: object, number: int) -> object:
+    if isinstance(part, str):
+        return rewritten(part, number)
+    return rewritten(part.decode("latin-1"), number).encode("latin-1") if isinstance(part, bytes) else part
 
 
 def moto() -> Ask:

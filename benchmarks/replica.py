@@ -13,7 +13,9 @@ from auditor.snapshot import Snapshot
 from benchmarks.walk import Walk
 
 _META = ("account", "partition", "caller", "alias", "regions", "started", "unserved", "complete", "note", "calls")
-_NAMES = re.compile(r"\bbench-(?=\d{4})|(?<=-)([0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-f])|\b[0-9a-f]{8}(?=-[0-9a-f]{4}-)")
+_NAMES = re.compile(
+    r"(?<![a-z0-9])bench-(?=\d{4})|(?<=-)([0-9a-f]{17}|[0-9a-f]{8})(?![0-9a-f])|\b[0-9a-f]{8}(?=-[0-9a-f]{4}-)"
+)
 """The names that `account.py` gives, the ids of EC2, and the beginnings of UUIDs."""
 
 

@@ -1,6 +1,7 @@
 """Measures a scan against a local endpoint with a latency, and how near it comes to what boto3 allows.
 
-python -m benchmarks.run --resources 1000 --latency 0.05 --regions 2 [--json FILE] [-- more options of `auditor scan`]
+python -m benchmarks.run --resources 1000 --times 1 --latency 0.05 --regions 2 [--limits] [--json FILE]
+    [-- more options of `auditor scan`]
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,11 +25,16 @@ from tabulate import tabulate
 
 from benchmarks.figures import HEADERS, MIB, Calls, Measured, Usage, calls_of
 
-REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-2", "eu-north-1")
+REGIONS = (
+    "eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-2", "eu-north-1", "ap-northeast-1",
+    "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ca-central-1", "eu-west-2", "eu-west-3",
+    "sa-east-1", "us-east-2", "us-west-1",
+)  # fmt: skip
+"""Those that every account has."""
 DONE = (0, 3, 4)
 """Exit codes of a scan that came to its end."""
 TIMES = 10
-"""The resources of the offline assessment, as a multiple of the scan's."""
+"""The resources of the offline assessment, as a multiple of the scan's, unless the scan's account was made larger."""
 
 
 class BenchmarkError(Exception):
@@ -42,7 +49,7 @@ class Endpoint:
 
     def ask(self, method: str, path: str) -> Any:
         """Steer it, or ask it what it was asked."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         connection.request(method, path)
         found = json.loads(connection.getresponse().read())
         connection.close()
@@ -110,20 +117,30 @@ def scan(server: Endpoint, regions: Sequence[str], folder: Path, more: Sequence[
 
 
 def scans(options: argparse.Namespace, server: Endpoint, folder: Path) -> tuple[list[Usage], Calls]:
-    """Learn the account by one scan, then measure; the calls are those of the last."""
+    """Learn the account by one scan, make it larger, then measure; the calls are those of the last."""
     regions = REGIONS[: options.regions]
     scan(server, regions, folder, options.scan)
+    if options.times > 1:
+        grow(server, folder / "scan.db", options.times, options.scan)
     measured = []
     for _ in range(options.repeat):
-        server.ask("POST", f"/-/play?latency={options.latency}")
+        server.ask("POST", f"/-/play?latency={options.latency}" + ("&limits=1" if options.limits else ""))
         measured.append(scan(server, regions, folder, options.scan))
     return measured, calls_of(server.ask("GET", "/-/log"))
 
 
-def offline(folder: Path, more: Sequence[str]) -> Usage:
-    """An assessment from the snapshot of more resources, with the same choice of checks."""
+def grow(server: Endpoint, snapshot: Path, times: int, more: Sequence[str]) -> None:
+    """Let the endpoint answer for so many times the resources."""
+    command = [sys.executable, "-m", "benchmarks.grow", "--times", str(times), "--port", str(server.port)]
+    given = [str(snapshot), *(["--", *more] if more else [])]
+    subprocess.run([*command, *given], env=server.environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603 - as above
+    server.ask("POST", f"/-/grow?times={times}")
+
+
+def offline(snapshot: Path, folder: Path, more: Sequence[str]) -> Usage:
+    """An assessment from a snapshot, with the same choice of checks."""
     report = ["--format", "json", "--output-dir", str(folder / "report")]
-    return run(["assess", str(folder / "replica.db"), "--quiet", *report, *more])
+    return run(["assess", str(snapshot), "--quiet", *report, *more])
 
 
 def floor(server: Endpoint, questions: Path) -> dict[str, float]:
@@ -138,6 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--resources", type=int, default=1000)
+    parser.add_argument("--times", type=int, default=1, help="as many times the resources, made of the answers")
+    parser.add_argument("--limits", action="store_true", help="hold requests to rates like AWS's")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before an answer leaves")
     parser.add_argument("--regions", type=int, default=2, choices=range(1, len(REGIONS) + 1))
     parser.add_argument("--repeat", type=int, default=3, help="scans; the quickest counts")
@@ -153,7 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _measure(options: argparse.Namespace, server: Endpoint, folder: Path) -> None:
     account = server.ask("GET", "/-/account")
-    print(f"{sum(account.values())} resources in {options.regions} regions, {1000 * options.latency:.0f} ms a call")
+    number = sum(account.values()) * options.times
+    print(f"{number} resources in {options.regions} regions, {1000 * options.latency:.0f} ms a call")
     usages, calls = scans(options, server, folder)
     helped = min(run(["--help"]).cpu for _ in range(5))
 
@@ -161,9 +181,21 @@ def _measure(options: argparse.Namespace, server: Endpoint, folder: Path) -> Non
 
     replay = Replay.of(folder / "scan.db", options.scan)
     floored = floor(server, replay.write_questions(folder / "questions.json"))
-    replay.replicate(folder / "replica.db", TIMES - 1)
+    snapshot = folder / "scan.db"
+    if options.times == 1:
+        snapshot = folder / "replica.db"
+        replay.replicate(snapshot, TIMES - 1)
+    assessed = offline(snapshot, folder, options.scan)
     measured = Measured(
-        options.latency, usages, calls, replay.chain.calls, floored, helped, offline(folder, options.scan)
+        options.latency,
+        usages,
+        calls,
+        replay.chain.calls,
+        floored,
+        helped,
+        assessed,
+        number,
+        number * (TIMES if options.times == 1 else 1),
     )
     _show(measured, str(replay.chain))
     if options.json:
@@ -171,7 +203,7 @@ def _measure(options: argparse.Namespace, server: Endpoint, folder: Path) -> Non
 
 
 def _show(measured: Measured, chain: str) -> None:
-    sides = ("left", "left", *["right"] * 5, "left")
+    sides = ("left", "left", *["right"] * 4, "left")
     print(tabulate([row.cells for row in measured.rows], HEADERS, disable_numparse=True, colalign=sides))
     print("\nThe bound is the larger of boto3's CPU for all calls, and of the calls that wait for one another,")
     print(f"{measured.chain} of {measured.latency} s each:")
@@ -181,14 +213,17 @@ def _show(measured: Measured, chain: str) -> None:
     print(tabulate(parts, disable_numparse=True, tablefmt="plain", colalign=("left", "right")))
     calls = measured.calls
     print(f"\nEndpoint: {calls.endpoint:.2f} s of CPU; answers other than 200: {dict(calls.errors) or 'none'}.")
-    for what, found in (("Asked again", calls.again), ("Not learned", calls.missed), ("Retried", calls.retried)):
+    if calls.throttled:
+        print(f"Throttled: {calls.throttled}; the slowest is {calls.slowest}, {calls.rate_bound:.1f} s at its rate.")
+    missed = dict(Counter(calls.missed).most_common(5))
+    for what, found in (("Asked again", calls.again), ("Not learned", missed), ("Retried", calls.retried)):
         if found:
             print(f"{what}: {found}")
 
 
 def _data(options: argparse.Namespace, measured: Measured, account: dict[str, int], chain: str) -> dict[str, Any]:
     return {
-        "options": {name: getattr(options, name) for name in ("resources", "latency", "regions", "repeat", "scan")},
+        "options": {name: value for name, value in vars(options).items() if name != "json"},
         "account": account,
         "load": os.getloadavg(),
         "rows": [row.json for row in measured.rows],

@@ -139,7 +139,9 @@ def _measured(chain: int) -> Measured:
         }
     )
     floor = {"call": 0.001, "client": 0.01, "clients": 50, "imports": 0.2, "questions": 1000, "wall": 2}
-    return Measured(0.05, [Usage(3, 2.5, 150), Usage(1.6, 2, 140)], calls, chain, floor, 0.1, Usage(2, 2, 100))
+    return Measured(
+        0.05, [Usage(3, 2.5, 150), Usage(1.6, 2, 140)], calls, chain, floor, 0.1, Usage(2, 2, 100), 1000, 10_000
+    )
 
 
 def test_the_bound_is_the_larger_of_chain_and_cpu() -> None:
@@ -151,7 +153,7 @@ def test_the_quickest_scan_and_the_most_memory_count() -> None:
     rows = {row.name: row for row in _measured(4).rows}
     assert rows["scan: wall time over its bound"].ratio == pytest.approx(1.6)
     assert rows["scan: wall time over its bound"].verdict == "over"
-    assert rows["scan: peak memory"].measured == 150
+    assert rows["scan: peak memory of a process"].measured == 150
     assert rows["scan: calls made twice"].verdict == "over"
 
 

@@ -35,7 +35,7 @@ from auditor.model import (
 )
 from auditor.plan import make_plan
 from auditor.registry import Registry, load
-from auditor.roots import roots, share_out
+from auditor.roots import grouped, roots
 from auditor.snapshot import Snapshot
 from auditor.store import Store
 from auditor.testing import NOW
@@ -182,7 +182,7 @@ class Cloud:
 def scan(cloud: Any, path: Path, *, resume: bool = False, settings: Settings | None = None) -> Assessment:
     snapshot = Snapshot.open(path) if resume else Snapshot.create(path)
     plan = make_plan(REGISTRY, CHECKS)
-    Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, roots(plan, ACCOUNT), workers=8).run()
+    Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, [roots(plan, ACCOUNT)], workers=8).run()
     store = Store(plan.sources, ACCOUNT, snapshot, lambda _s, _r: True)
     info = ScanInfo(ACCOUNT.id, ACCOUNT.partition, ACCOUNT.regions, NOW, complete=True)
     done = assess(CHECKS, (), plan, store, settings or Settings(), info)
@@ -271,7 +271,9 @@ def test_an_interrupt_starts_no_more_calls_and_keeps_what_is_there(path: Path, t
     cloud = Interrupting()
     with pytest.raises(KeyboardInterrupt):
         plan = make_plan(REGISTRY, CHECKS)
-        Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, roots(plan, ACCOUNT), workers=2).run()
+        Collection(
+            plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, [roots(plan, ACCOUNT)], workers=2
+        ).run()
     assert cloud.asked.total() < 30
     snapshot.close()
     assert document(scan(Cloud(), path, resume=True)) == document(scan(Cloud(), tmp_path / "calm.db"))
@@ -311,7 +313,7 @@ def test_a_service_that_a_region_lacks_is_not_asked_there(path: Path) -> None:
         ACCOUNT,
         Recorder(cloud, snapshot),
         lambda _s, region: region == "eu-west-1",
-        roots(plan, ACCOUNT),
+        [roots(plan, ACCOUNT)],
         workers=4,
     ).run()
     assert not any("eu-central-1" in key for key in cloud.asked)
@@ -341,15 +343,34 @@ def test_a_slow_service_does_not_starve_another() -> None:
     scheduler.stop()
 
 
-@pytest.mark.parametrize("parts", [1, 2, 3, 4])
-def test_roots_are_shared_out_so_that_no_question_is_asked_by_two(parts: int) -> None:
+def test_roots_are_grouped_so_that_no_question_is_asked_by_two() -> None:
     found = roots(make_plan(BUILT_IN, BUILT_IN.checks.values()), ACCOUNT)
-    shares = share_out(found, parts)
-    assert sorted(map(id, found)) == sorted(id(root) for share in shares for root in share)
-    asks = [{(call, root.region) for root in share for call in root.calls} for share in shares]
+    groups = grouped(found)
+    assert sorted(map(id, found)) == sorted(id(root) for group in groups for root in group)
+    assert len(groups) > 300
+    asks = [
+        {(call, root.region) for root in group for call in root.calls if call != "cloudwatch:GetMetricData"}
+        for group in groups
+    ]
     for one, other in itertools.combinations(asks, 2):
         assert not one & other
         everywhere = {call for call, region in one if region == "global"}
         assert not everywhere & {call for call, _ in other}
-    loads = [sum(root.weight for root in share) for share in shares]
-    assert max(loads) < 0.5 * sum(loads) + max(root.weight for root in found) or parts == 1
+    weights = [sum(root.weight for root in group) for group in groups]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_work_waits_until_there_is_room_for_it() -> None:
+    scheduler = Scheduler(2)
+    hold = threading.Event()
+    for service in ("one", "two"):
+        scheduler.submit(service, "eu-west-1", lambda: (hold.wait(5), None)[1])
+    waiter = threading.Thread(target=scheduler.wait, kwargs={"for_room": True})
+    waiter.start()
+    waiter.join(0.3)
+    assert waiter.is_alive()
+    hold.set()
+    waiter.join(5)
+    assert not waiter.is_alive()
+    scheduler.wait()
+    scheduler.stop()

@@ -9,7 +9,7 @@ from auditor.aws import Request
 from auditor.calls import call
 from auditor.errors import Absent, SnapshotError, Unread
 from auditor.model import GapKind
-from auditor.snapshot import Snapshot
+from auditor.snapshot import Reader, Snapshot
 
 POLICY = call("s3", "GetBucketPolicy", absent="NoSuchBucketPolicy")
 
@@ -116,3 +116,32 @@ def test_a_snapshot_is_never_overwritten(snapshot: Snapshot) -> None:
         Snapshot.create(snapshot.path)
     with pytest.raises(SnapshotError, match="cannot write"):
         Snapshot.create(snapshot.path.parent / "missing" / "scan.db")
+
+
+THROTTLED = Unread(request().gap(GapKind.THROTTLED, "SlowDown", "slow down"))
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_reading_ahead_gives_what_the_snapshot_gives_however_often_it_is_asked(snapshot: Snapshot, times: int) -> None:
+    whole, partial, failed, absent, resumed, never = map(request, ("w", "p", "f", "a", "r", "n"))
+    snapshot.write_page(whole, 0, {"a": 1}, last=True)
+    snapshot.write_page(partial, 0, {"a": 1}, last=False)
+    snapshot.write_failure(partial, THROTTLED)
+    snapshot.write_failure(failed, THROTTLED)
+    snapshot.write_failure(absent, Absent("NoSuchBucketPolicy"))
+    snapshot.write_failure(resumed, THROTTLED)
+    snapshot.write_page(resumed, 0, {"a": 2}, last=True)
+    reader = Reader(snapshot)
+    for _ in range(times):
+        for one in (whole, partial, failed, absent, resumed, never):
+            assert _told(reader, one) == _told(snapshot, one)
+    assert _told(reader, resumed) == [{"a": 2}]
+
+
+def _told(transport: Reader | Snapshot, one: Request) -> list[Any]:
+    told: list[Any] = []
+    try:
+        told.extend(transport.pages(one))
+    except (Unread, Absent) as failure:
+        told.append(str(failure))
+    return told
