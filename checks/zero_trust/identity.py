@@ -245,11 +245,16 @@ def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: in
     return "", []
 
 
-def _gain(passable: Iterable[Role], privilege: Privilege) -> Severity:
-    """How bad it is that roles may be passed: whether one of them is, or can become, an administrator."""
-    several = list(passable)
-    strong = any(privilege.administrator(one).possible for one in several) or any(map(privilege.is_strong, several))
-    return Severity.HIGH if strong else Severity.LOW
+def _is_every_role(resource: str) -> bool:
+    """Whether it is `*`, or a pattern of ARNs that leaves the name of the role open: `arn:aws:iam::*:role/*`."""
+    return resource.rpartition(":")[2] in ("*", "role*", "role/*")
+
+
+def _gain(matched: Iterable[Role], privilege: Privilege) -> Severity:
+    """How bad it is that roles may be passed: low where none that a service takes can make an administrator."""
+    taken = [one for one in matched if trusted_services(one.trust)]
+    weak = all(privilege.seems_strong(one) is False for one in taken)
+    return Severity.LOW if weak else Severity.HIGH
 
 
 def _names_receiver(statement: Statement) -> bool:
@@ -311,7 +316,7 @@ def iam_role_trust_external_account_unguarded(
     if not flaws:
         return passed("the other accounts that it trusts are of the organization or trusted_accounts")
     severity, reason = _worst(flaws)
-    if severity is not Severity.LOW and privilege.is_strong(role):
+    if severity is not Severity.LOW and privilege.seems_strong(role):
         severity, reason = Severity.CRITICAL, f"{reason}, and it is, or can become, an administrator"
     idle = ", and nobody used the role for 90 days" if role.idle_since(account.now - timedelta(days=90)) else ""
     return failed(reason + idle, severity=severity, accounts=sorted(strangers))
@@ -546,8 +551,7 @@ def lambda_function_url_unauthenticated(
     own = [policy] if policy and not url.alias else [one for alias in named for one in alias_policies.of(alias)]
     origins = ", and other sites may call it with the user's cookies" if _shares_cookies(url) else ""
     if any(_invites_everyone(one.document) for one in own):
-        role = use.role_of(function.arn)
-        power = _power(role, privilege) if role else ""
+        power = _power(use.role_of(function.arn), privilege)
         return failed(
             f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}{power}",
             severity=Severity.CRITICAL if power else Severity.HIGH,
@@ -558,9 +562,11 @@ def lambda_function_url_unauthenticated(
     return failed(reason, severity=Severity.LOW)
 
 
-def _power(role: Role, privilege: Privilege) -> str:
-    """What makes it worth while to take over a role; empty where nothing special does."""
-    if privilege.is_strong(role):
+def _power(role: Role | None, privilege: Privilege) -> str:
+    """What is seen to make it worth while to take over a role; empty where nothing special is."""
+    if role is None:
+        return ""
+    if privilege.seems_strong(role):
         return f"; its role {role.role_name} is, or can become, an administrator"
     if privilege.rights(role).can_somewhere("secretsmanager:GetSecretValue").possible:
         return f"; its role {role.role_name} may read secrets"
@@ -573,9 +579,14 @@ def _shares_cookies(url: FunctionUrl) -> bool:
 
 def _invites_everyone(document: PolicyDocument) -> bool:
     return any(
-        one.names_anyone and one.covers_action("lambda:InvokeFunctionUrl") and not one.limited_to
+        one.names_anyone and one.covers_action("lambda:InvokeFunctionUrl") and not one.limited_to and _meets_none(one)
         for one in document.allowing
     )
+
+
+def _meets_none(statement: Statement) -> bool:
+    """Whether it speaks of URLs whose AuthType is NONE, as far as its conditions tell."""
+    return all("NONE" in types for types in statement.required("lambda:FunctionUrlAuthType"))
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])

@@ -369,8 +369,8 @@ def test_two_hops() -> None:
     assert "user/ada assumes role/ops (a statement of inline policy own of user/ada" in chain.text
     assert privilege.escalation(ada, max_hops=1) is None
     assert privilege.escalation(ADMIN) is None
-    assert privilege.is_strong(ada)
-    assert privilege.is_strong(ADMIN)
+    assert privilege.seems_strong(ada)
+    assert privilege.seems_strong(ADMIN)
 
 
 def test_a_trust_that_names_a_principal_is_enough() -> None:
@@ -669,6 +669,24 @@ def test_what_is_found_holds_and_what_is_not_found_is_unknown_until_all_is_read(
     with pytest.raises(Unread):
         privilege.escalation(eve)
     assert account(ada, eve, ADMIN).escalation(eve) is None
+
+
+def test_rights_do_not_depend_on_what_runs() -> None:
+    secret = f"arn:aws:secretsmanager:eu-west-1:{ID}:secret:db-AbCdEf"
+    ada = user("ada", allow("secretsmanager:GetSecretValue"))
+    privilege = account(ada, gaps=(gap("lambda:ListFunctions"),))
+    assert [one.name for one, _ in privilege.holders("secretsmanager:GetSecretValue", secret)] == ["ada"]
+    unread = account(ada, of={Role: every(gaps=[gap("iam:GetAccountAuthorizationDetails")])})
+    with pytest.raises(Unread):
+        unread.holders("secretsmanager:GetSecretValue", secret)
+
+
+def test_strength_is_seen_or_ruled_out_or_neither() -> None:
+    ada, eve = user("ada", allow("sts:AssumeRole")), user("eve")
+    known, unknown = account(ada, eve, ADMIN), account(ada, eve, ADMIN, gaps=(gap("lambda:ListFunctions"),))
+    assert [known.seems_strong(one) for one in (ada, eve, ADMIN)] == [True, False, True]
+    assert [unknown.seems_strong(one) for one in (ada, eve, ADMIN)] == [True, None, True]
+    assert known.seems_strong(user("stranger")) is None
 
 
 def test_a_policy_that_is_not_among_the_details_is_unknown() -> None:

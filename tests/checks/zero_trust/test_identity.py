@@ -289,12 +289,27 @@ def role(name: str = "app", trust: Any = (), **changes: Any) -> Role:
     return made(Role, {**raw, "AssumeRolePolicyDocument": document, **changes})
 
 
+def trust(principal: Any, action: str = "sts:AssumeRole", **conditions: Any) -> dict[str, Any]:
+    one = {"Effect": "Allow", "Principal": principal, "Action": action}
+    return {**one, "Condition": conditions} if conditions else one
+
+
 ROLES = every(*(role(f"app-{number}") for number in range(12)), role("deploy-target"))
 TO_LAMBDA: dict[str, Any] = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
-PLAIN = rights(*ROLES)
-BOSS = role("app-boss", RolePolicyList=[{"PolicyName": "all", "PolicyDocument": {"Statement": [allow("*")]}}])
-BOSSES, STRONG = every(*ROLES, BOSS), rights(*ROLES, BOSS)
+LAMBDA = trust({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]})
+EVERYTHING_INLINE = [{"PolicyName": "all", "PolicyDocument": {"Statement": [allow("*")]}}]
+BOSS = role("app-boss", trust=[LAMBDA], RolePolicyList=EVERYTHING_INLINE)
+BOSSES = every(*ROLES, BOSS)
 ROLES_DENIED = every(gaps=[gap("iam:GetAccountAuthorizationDetails", GLOBAL)])
+TAKEN, ROOT_ONLY = (
+    role("taken", trust=[LAMBDA]),
+    role("root-only", trust=[trust({"AWS": f"{IAM}:root"})], RolePolicyList=EVERYTHING_INLINE),
+)
+HAS_IT: dict[str, Any] = {"AttachedManagedPolicies": [{"PolicyArn": f"{IAM}:policy/deploy", "PolicyName": "deploy"}]}
+MASTER = role("master", RolePolicyList=EVERYTHING_INLINE, **HAS_IT)
+DEPLOYER = role("deployer", **HAS_IT), policy()
+HOLDERS = every(DEPLOYER[0])
+PLAIN, STRONG = rights(*ROLES, *DEPLOYER), rights(*ROLES, BOSS, *DEPLOYER)
 
 test_iam_policy_pass_role_wildcard = cases(
     "iam_policy_pass_role_wildcard",
@@ -364,11 +379,6 @@ test_iam_inline_policy_pass_role_wildcard = cases(
         PLAIN,
     ),
 )
-
-
-def trust(principal: Any, action: str = "sts:AssumeRole", **conditions: Any) -> dict[str, Any]:
-    one = {"Effect": "Allow", "Principal": principal, "Action": action}
-    return {**one, "Condition": conditions} if conditions else one
 
 
 ORGANIZATION: dict[str, Any] = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
@@ -780,6 +790,7 @@ def invoking(**conditions: Any) -> str:
 
 
 OPEN = made(FunctionPolicy, Policy=invoking(StringEquals={"lambda:FunctionUrlAuthType": "NONE"}))
+SIGNED = made(FunctionPolicy, Policy=invoking(StringEquals={"lambda:FunctionUrlAuthType": "AWS_IAM"}))
 WITHIN = made(FunctionPolicy, Policy=invoking(**ORGANIZATION))
 ALIASES = every(LIVE)
 OPEN_ALIAS = every_of((LIVE, made(AliasPolicy, Policy=invoking())))
@@ -836,6 +847,31 @@ test_lambda_function_url_unauthenticated = cases(
     case("closed for now", FAIL, url(), FUNCTION, None, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
     case("the organization", FAIL, url(), FUNCTION, WITHIN, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
     case(
+        "for signed requests alone",
+        FAIL,
+        url(),
+        FUNCTION,
+        SIGNED,
+        ALIASES,
+        NONE,
+        IDLE,
+        rights(),
+        because="keeps https://abc",
+        severity=Severity.LOW,
+    ),
+    case(
+        "open, where functions were not read",
+        FAIL,
+        url(),
+        FUNCTION,
+        OPEN,
+        ALIASES,
+        NONE,
+        used(workload(TAKEN, "pay"), roles=[TAKEN]),
+        rights(TAKEN, gaps=[gap("lambda:ListFunctions", "us-east-1")]),
+        severity=Severity.HIGH,
+    ),
+    case(
         "an open alias",
         FAIL,
         url(arn=f"{FUNCTION_ARN}:live"),
@@ -873,7 +909,6 @@ test_lambda_function_url_unauthenticated = cases(
     ),
 )
 
-LAMBDA = trust({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]})
 RUNNING = made(Function, FunctionName="pay", FunctionArn=FUNCTION_ARN, Role=f"{IAM}:role/app")
 
 test_lambda_function_role_missing = cases(
