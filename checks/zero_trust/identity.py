@@ -879,7 +879,10 @@ def apigatewayv2_route_unauthenticated(
     """
     if not stages.of(api):
         return not_applicable("it has no stage")
-    entered = [one for one in routes.of(api) if one.key == "$connect" or not api.is_websocket]
+    every_route = routes.of(api)
+    entered = [one for one in every_route if one.key == "$connect" or not api.is_websocket]
+    if every_route and not entered:
+        return failed("it has no route $connect, the one that could ask for authentication: anybody may connect")
     open_routes = [one for one in entered if one.authorization == "NONE" and not one.key.startswith("OPTIONS ")]
     left = [one for one in open_routes if not _is_meant(one.key, public_routes)]
     if not left:
