@@ -373,9 +373,11 @@ def iam_role_trust_federation_unscoped(role: Role, policies: Every[ManagedPolicy
     if not trusts:
         return not_applicable("it trusts no federated provider")
     flaws = [flaw for statement, provider in trusts for flaw in _federation_flaws(statement, provider)]
-    if not flaws and any(_accepts_any_ref(one, provider) for one, provider in trusts):
+    loose = next((found for one, provider in trusts if (found := _any_ref(one, provider))), "")
+    if not flaws and loose:
         if not _only_reads(role, policies):
-            return failed("any branch or pull request of the repository may assume it", severity=Severity.HIGH)
+            reason = f"any branch or pull request of the repository may assume it ({loose})"
+            return failed(reason, severity=Severity.HIGH)
         return passed("any branch of one repository may assume it, only to read")
     if not flaws:
         return passed("its trust names subject and audience")
@@ -403,6 +405,13 @@ _GITHUB = "token.actions.githubusercontent.com"
 _TENANT = re.compile(r"[^:*?]+:[^:/*?]+[:/]")
 """A subject up to the end of its tenant: `repo:my-company/`, `organization:my-company:`."""
 
+_OWNER = re.compile(r"[^:/*?]+/")
+"""A repository up to the end of its owner: `my-company/`."""
+
+_ANY_REPOSITORY = re.compile(r"(?:repo:)?[^:/]+/\*(?::|$)")
+_ANY_REF = re.compile(r"repo:[^:]+(?::pull_request|(?::(?:ref:(?:refs/(?:heads/)?)?|environment:)?)?\*)$")
+"""Subjects of a repository whoever asks: `:*`, `:ref:refs/heads/*`; a workflow makes the environment that it names."""
+
 
 def _federation_flaws(statement: Statement, provider: str) -> Iterator[Flaw]:
     issuer = provider.partition(":oidc-provider/")[2] or provider
@@ -414,8 +423,8 @@ def _federation_flaws(statement: Statement, provider: str) -> Iterator[Flaw]:
         return
     if issuer in _TENANT_CLAIMS and not any(_pins(statement, issuer, claim) for claim in _TENANT_CLAIMS[issuer]):
         yield Severity.CRITICAL, f"no condition on {issuer}:{_TENANT_CLAIMS[issuer][0]} names whose tokens it accepts"
-    elif issuer == _GITHUB and any(value.endswith("/*") for value in _subjects(statement, issuer)):
-        yield Severity.HIGH, f"any repository of the organization may assume it ({_subjects(statement, issuer)[0]})"
+    elif issuer == _GITHUB and (owner := _any_repository(statement)):
+        yield Severity.HIGH, f"any repository of the organization may assume it ({owner})"
     if not statement.required(f"{issuer}:aud") and ":oidc-provider/" in provider:
         yield Severity.MEDIUM, f"no condition names {issuer}:aud"
     if issuer.startswith("oidc.eks.") and not _names_namespace(_subjects(statement, issuer)):
@@ -428,21 +437,39 @@ def _subjects(statement: Statement, issuer: str) -> tuple[str, ...]:
 
 def _pins(statement: Statement, issuer: str, claim: str) -> bool:
     """Whether every value that a claim may have names one customer of the issuer."""
-    return any(all(_names_tenant(value) for value in values) for values in statement.required(f"{issuer}:{claim}"))
+    tenant = _OWNER if claim == "repository" else _TENANT
+    demanded = statement.required(f"{issuer}:{claim}")
+    return any(all(_is_literal(value) or tenant.match(value) for value in values) for values in demanded)
 
 
-def _names_tenant(value: str) -> bool:
-    return not set("*?") & set(value) or _TENANT.match(value) is not None
+def _is_literal(value: str) -> bool:
+    return not set("*?") & set(value)
 
 
 def _names_namespace(subjects: Collection[str]) -> bool:
     return bool(subjects) and all(re.match(r"system:serviceaccount:[^:*?]+:", subject) for subject in subjects)
 
 
-def _accepts_any_ref(statement: Statement, provider: str) -> bool:
-    """Whether GitHub's subject is one repository, with any branch, tag or pull request."""
-    subjects = _subjects(statement, provider.partition(":oidc-provider/")[2])
-    return any(re.search(r"^repo:[^:]+(:\*|:pull_request)$", subject) for subject in subjects)
+def _any_repository(statement: Statement) -> str:
+    """The subject or claim by which GitHub's tokens for whatever repository of an owner are accepted; or nothing."""
+    named = ("repository", "repository_id")
+    exact = (values for claim in named for values in statement.required(f"{_GITHUB}:{claim}"))
+    if any(not _ANY_REPOSITORY.match(value) for values in exact for value in values):
+        return ""
+    wide = (*_subjects(statement, _GITHUB), *_claim(statement, "repository"))
+    return next((value for value in wide if _ANY_REPOSITORY.match(value)), "")
+
+
+def _claim(statement: Statement, claim: str) -> tuple[str, ...]:
+    return next(iter(statement.required(f"{_GITHUB}:{claim}")), ())
+
+
+def _any_ref(statement: Statement, provider: str) -> str:
+    """GitHub's subject where it is a repository with any branch, tag or pull request, and no claim tells more."""
+    told = (value for claim in ("ref", "environment") for value in _claim(statement, claim))
+    if provider.partition(":oidc-provider/")[2] != _GITHUB or any(value.strip("*") for value in told):
+        return ""
+    return next((subject for subject in _subjects(statement, _GITHUB) if _ANY_REF.match(subject)), "")
 
 
 def _only_reads(role: Role, policies: Every[ManagedPolicy]) -> bool:
