@@ -266,27 +266,23 @@ _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebI
 
 
 @check(severity=Severity.CRITICAL, practices=["SEC03-BP07"])
-def iam_role_trust_any_principal(role: Role) -> Verdict:
+def iam_role_trust_any_principal(role: Role, outside: Outside) -> Verdict:
     """No role can be assumed by any AWS account.
 
     Why: anybody with an AWS account may take the role's rights; its ARN is no secret.
     Fix: set the Principal of the trust policy to the roles or accounts that need it, or add the condition
         StringEquals aws:PrincipalOrgID with your organization's id.
     """
-    open_to_all = [one for one in role.trust.allowing if _admits_anyone(one, role.trust)]
+    admitted = (one for one in outside.principals(role.trust) if one.audience >= Audience.NETWORK)
+    open_to_all = [one for one in admitted if any(map(one.allows, _ASSUMING))]
     if not open_to_all:
         return passed("its trust policy names who may assume it")
-    guarded = all(one.required("sts:ExternalId") for one in open_to_all)
-    if guarded:
+    unguarded = [one for one in open_to_all if not one.statement.required("sts:ExternalId")]
+    if not unguarded:
         reason = f"{open_to_all[0].label} of its trust admits every account that knows the external id"
         return failed(reason, severity=Severity.HIGH)
-    return failed(f"{open_to_all[0].label} of its trust admits every AWS account")
-
-
-def _admits_anyone(statement: Statement, trust: PolicyDocument) -> bool:
-    actions = [action for action in _ASSUMING if statement.covers_action(action)]
-    anyone = statement.names_anyone or bool(statement.not_principals)
-    return bool(anyone and actions and not statement.limited_to and not trust.turns_strangers_away(actions[0]))
+    places = " and ".join(unguarded[0].networks)
+    return failed(f"{unguarded[0].label} of its trust admits every AWS account" + (f" at {places}" if places else ""))
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP09", "SEC03-BP07"])

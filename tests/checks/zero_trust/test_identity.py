@@ -25,13 +25,16 @@ from auditor.evidence.iam import (
     User,
 )
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
-from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.organizations import MemberAccount, Organization
+from auditor.evidence.policy import PolicyDocument
 from auditor.evidence.resource_policies import ResourcePolicy
 from auditor.evidence.s3 import Bucket, BucketEntry
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.ssoadmin import SsoInstance
+from auditor.inference.access import Perimeter
 from auditor.inference.api_names import ApiNames
 from auditor.inference.principals import SSO_PATH
+from auditor.inference.public_access import Outside
 from auditor.model import GLOBAL, Severity
 from auditor.testing import (
     ACCOUNT,
@@ -391,19 +394,27 @@ STRANGERS = {
 }
 NOT_ONE = {"Effect": "Allow", "NotPrincipal": {"AWS": f"{IAM}:user/bob"}, "Action": "sts:AssumeRole"}
 
+SAME_ORGANIZATION: dict[str, Any] = {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}
+CONTROLLED = Outside(
+    Perimeter(
+        ACCOUNT.id, "o-a1b2c3d4e5", controls=(PolicyDocument.read({"Statement": [{**STRANGERS, "Resource": "*"}]}),)
+    )
+)
+
 test_iam_role_trust_any_principal = cases(
     "iam_role_trust_any_principal",
-    case("a service", PASS, role(trust=[trust({"Service": "ec2.amazonaws.com"})])),
-    case("everyone", FAIL, role(trust=[trust("*")]), because="every AWS account", severity=Severity.CRITICAL),
-    case("every account", FAIL, role(trust=[trust({"AWS": ["*"]})])),
-    case("everyone but one", FAIL, role(trust=[NOT_ONE])),
-    case("by a wildcard of actions", FAIL, role(trust=[trust("*", "sts:Assume*")])),
-    case("everyone of the organization", PASS, role(trust=[trust("*", **ORGANIZATION)])),
-    case("strangers are denied", PASS, role(trust=[trust("*"), STRANGERS])),
+    case("a service", PASS, role(trust=[trust({"Service": "ec2.amazonaws.com"})]), OUTSIDE),
+    case("everyone", FAIL, role(trust=[trust("*")]), OUTSIDE, because="every AWS account", severity=Severity.CRITICAL),
+    case("every account", FAIL, role(trust=[trust({"AWS": ["*"]})]), OUTSIDE),
+    case("everyone but one", FAIL, role(trust=[NOT_ONE]), OUTSIDE),
+    case("by a wildcard of actions", FAIL, role(trust=[trust("*", "sts:Assume*")]), OUTSIDE),
+    case("everyone of the organization", PASS, role(trust=[trust("*", **ORGANIZATION)]), OUTSIDE),
+    case("strangers are denied", PASS, role(trust=[trust("*"), STRANGERS]), OUTSIDE),
     case(
         "a shared password",
         FAIL,
         role(trust=[trust("*", **EXTERNAL_ID)]),
+        OUTSIDE,
         because="external id",
         severity=Severity.HIGH,
     ),
@@ -411,12 +422,27 @@ test_iam_role_trust_any_principal = cases(
         "a network",
         FAIL,
         role(trust=[trust("*", IpAddress={"aws:SourceIp": "203.0.113.0/24"})]),
+        OUTSIDE,
+        because="every AWS account at 203.0.113.0/24",
         severity=Severity.CRITICAL,
     ),
     case(
-        "any role of that name", FAIL, role(trust=[trust("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/x"})])
+        "a shared password beside an open door",
+        FAIL,
+        role(trust=[trust("*", **EXTERNAL_ID), {**trust("*"), "Sid": "Door"}]),
+        OUTSIDE,
+        because="statement Door",
+        severity=Severity.CRITICAL,
     ),
-    case("nothing that assumes", PASS, role(trust=[trust("*", "sts:SetSourceIdentity")])),
+    case("the organization of the role", PASS, role(trust=[trust("*", **SAME_ORGANIZATION)]), OUTSIDE),
+    case("the organization's resource control policy", PASS, role(trust=[trust("*")]), CONTROLLED),
+    case(
+        "any role of that name",
+        FAIL,
+        role(trust=[trust("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/x"})]),
+        OUTSIDE,
+    ),
+    case("nothing that assumes", PASS, role(trust=[trust("*", "sts:SetSourceIdentity")]), OUTSIDE),
 )
 
 OTHER = "210987654321"
