@@ -26,7 +26,7 @@ from auditor.evidence.iam import (
     User,
 )
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
-from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.organizations import MemberAccount, Organization
 from auditor.evidence.policy import PolicyDocument, Statement, account_of
 from auditor.evidence.resource_policies import ResourcePolicy
 from auditor.evidence.ssoadmin import SsoInstance
@@ -290,6 +290,7 @@ def iam_role_trust_external_account_unguarded(
     role: Role,
     account: Account,
     members: Every[MemberAccount],
+    organizations: Every[Organization],
     privilege: Privilege,
     *,
     trusted_accounts: tuple[str, ...] = (),
@@ -303,9 +304,9 @@ def iam_role_trust_external_account_unguarded(
     grants = list(_cross_account_grants(role, account))
     if role.is_service_linked or not grants:
         return not_applicable("it trusts services, federated providers or its own account only")
-    strangers = _strangers({one for one, _ in grants}, members, trusted_accounts)
-    flaws = [_external_flaw(principal, one) for principal, one in grants if account_of(principal) in strangers]
-    loose = [principal for principal, one in grants if account_of(principal) not in strangers and _is_loose(one)]
+    strangers = _strangers({_owner(*one) for one in grants}, members, organizations, trusted_accounts)
+    flaws = [_external_flaw(*one) for one in grants if _owner(*one) in strangers]
+    loose = [one[0] for one in grants if _owner(*one) not in strangers and _is_loose(*one)]
     if not flaws and loose and privilege.administrator(role).possible:
         reason = f"it is an administrator, and everybody whom {loose[0]} lets may assume it, without a second factor"
         return failed(reason, severity=Severity.LOW)
@@ -319,33 +320,61 @@ def iam_role_trust_external_account_unguarded(
 
 
 def _cross_account_grants(role: Role, account: Account) -> Iterator[tuple[str, Statement]]:
-    """Each principal of another account that the trust policy admits, with the statement."""
+    """Each organization, and principal of another account, that the trust policy admits, with the statement."""
     for statement in role.trust.allowing:
         named = statement.limited_to if statement.names_anyone else statement.principals.get("AWS", ())
         if statement.covers_action("sts:AssumeRole"):
-            yield from ((one, statement) for one in named if account_of(one) not in ("", account.id))
+            yield from ((one, statement) for one in named if _is_organization(one) or _is_of_another(one, account))
 
 
-def _strangers(principals: Iterable[str], members: Every[MemberAccount], trusted: Collection[str]) -> set[str]:
-    """The accounts that neither the organization nor the profile knows; without either, nobody can say."""
-    found = {account_of(one) for one in principals} - {one.account_id for one in members.known()} - {*trusted}
-    if found and not trusted:
-        found -= {one.account_id for one in members}
-    return found
+def _is_organization(name: str) -> bool:
+    return name.startswith("o-")
+
+
+def _is_of_another(principal: str, account: Account) -> bool:
+    return account_of(principal) not in ("", account.id)
+
+
+def _owner(principal: str, statement: Statement) -> str:
+    """Whose a principal is: the organization's that a condition demands of it, or else its account's."""
+    demanded = (one for one in (principal, *statement.limited_to) if _is_organization(one))
+    return next((one.partition("/")[0] for one in demanded), "") or account_of(principal)
+
+
+def _strangers(
+    owners: set[str], members: Every[MemberAccount], organizations: Every[Organization], trusted: Collection[str]
+) -> set[str]:
+    """The owners that neither the organization nor the profile knows; without either, nobody can say."""
+    found = owners - {one.account_id for one in members.known()} - {*trusted}
+    foreign = {one for one in found if _is_organization(one)}
+    accounts = found - foreign
+    if foreign:
+        foreign -= {one.id for one in organizations}
+    if accounts and not trusted:
+        accounts -= {one.account_id for one in members}
+    return foreign | accounts
 
 
 def _external_flaw(principal: str, statement: Statement) -> Flaw:
     """What is wrong with a statement that admits a principal of an unknown account."""
     if any(all(map(_is_hard_to_guess, values)) for values in statement.required("sts:ExternalId")):
         return Severity.LOW, f"it trusts {principal}, which nobody has listed in trusted_accounts, with an external id"
-    exact = not (principal.isdigit() or principal.endswith(":root"))
+    exact = not _is_whole(principal) or any(not any(map(_is_whole, one)) for one in statement.required(_ARN))
     return (Severity.MEDIUM if exact else Severity.HIGH), f"it trusts {principal} without an external id"
 
 
-def _is_loose(statement: Statement) -> bool:
-    """Whether it trusts a whole account, whoever comes and however they signed in."""
-    whole = any(one.isdigit() or one.endswith(":root") for one in statement.principals.get("AWS", ()))
-    return whole and not statement.required("aws:PrincipalArn") and not statement.required("aws:MultiFactorAuthPresent")
+_ARN = "aws:PrincipalArn"
+
+
+def _is_loose(principal: str, statement: Statement) -> bool:
+    """Whether it trusts a whole account or organization, whoever comes and however they signed in."""
+    asked = statement.required(_ARN) or statement.required("aws:MultiFactorAuthPresent")
+    return _is_whole(principal) and not asked
+
+
+def _is_whole(principal: str) -> bool:
+    """Whether it stands for many principals: an account, an organization, or a pattern."""
+    return principal.isdigit() or principal.endswith(":root") or _is_organization(principal) or "*" in principal
 
 
 def _is_hard_to_guess(value: str) -> bool:
