@@ -174,17 +174,17 @@ def iam_root_mfa_missing(
         return not_applicable("the root user has neither password nor access key")
     if not summary.root_mfa and summary.root_password != 0:
         return failed("the root user can sign in with a password alone")
-    virtual = any(one.is_roots for one in devices)
     if report.root is not None and _used_within(report.root, account, recent_use_days):
         reason = f"the root user was used on {report.root.last_used:%Y-%m-%d}"
-        return failed(reason, severity=Severity.HIGH, virtual_mfa=virtual)
-    if virtual:
+        return failed(reason, severity=Severity.HIGH)
+    if any(one.is_roots for one in devices):
         return failed(
             "the root user's MFA device is virtual: it can be copied with the phone", severity=Severity.MEDIUM
         )
     if report.root is None:
         return unknown("the credential report has no row for the root user, so its last use is not known")
-    return passed(f"the root user has a hardware MFA device and was not used for {recent_use_days} days")
+    guard = "has a hardware MFA device" if summary.root_mfa else "has no password"
+    return passed(f"the root user {guard} and was not used for {recent_use_days} days")
 
 
 def _used_within(credentials: Credentials, account: Account, days: int) -> bool:
