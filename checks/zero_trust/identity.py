@@ -193,7 +193,12 @@ def _used_within(credentials: Credentials, account: Account, days: int) -> bool:
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP02"])
 def iam_policy_pass_role_wildcard(
-    policy: ManagedPolicy, roles: Every[Role], privilege: Privilege, *, max_roles: int = 10
+    policy: ManagedPolicy,
+    roles: Every[Role],
+    privilege: Privilege,
+    principals: Every[Principal],
+    *,
+    max_roles: int = 10,
 ) -> Verdict:
     """Managed policies name the roles that may be passed and the services that they go to.
 
@@ -208,6 +213,9 @@ def iam_policy_pass_role_wildcard(
     wide, passable = _passes_any_role(policy.document, roles, max_roles)
     if not wide:
         return passed("it passes no role, or only named roles or to named services")
+    holders = [one for one in principals if policy.arn in one.attached_policies]
+    if holders and all(privilege.administrator(one).possible for one in holders):
+        return not_applicable("only administrators have it, whom iam_principal_administrator judges")
     return failed(wide, severity=_gain(passable, privilege))
 
 
@@ -226,6 +234,8 @@ def iam_inline_policy_pass_role_wildcard(
     for policy in principal.inline_policies:
         wide, passable = _passes_any_role(policy.document, roles, max_roles)
         if wide:
+            if privilege.administrator(principal).possible:
+                return not_applicable("it is an administrator, which iam_principal_administrator judges")
             reason = f"in the inline policy {policy.policy_name}, {wide}"
             return failed(reason, severity=_gain(passable, privilege), policy=policy.policy_name)
     return passed("its inline policies pass no role, or only named roles or to named services")
@@ -238,7 +248,7 @@ def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: in
             continue
         passing = f"{statement.label} allows iam:PassRole"
         matched = [role for role in roles if statement.covers_resource(role.arn) and not role.is_service_linked]
-        if "*" in statement.resources:
+        if any(map(_is_every_role, statement.resources)):
             return f"{passing} on every role, to any service", matched
         if len(matched) > max_roles:
             return f"{passing} on {len(matched)} roles, over {max_roles}, to any service", matched
@@ -259,7 +269,7 @@ def _gain(matched: Iterable[Role], privilege: Privilege) -> Severity:
 
 def _names_receiver(statement: Statement) -> bool:
     demanded = (*statement.required("iam:PassedToService"), *statement.required("iam:AssociatedResourceArn"))
-    return any("*" not in values for values in demanded)
+    return any(not any(value.startswith("*") for value in values) for values in demanded)
 
 
 _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession")
