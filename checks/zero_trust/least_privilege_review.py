@@ -657,6 +657,8 @@ def iam_principal_services_unused(
     """
     if uses is None or not isinstance(principal, (Role, User)):
         return not_applicable("nobody signs in as it, or it is AWS's")
+    if SSO_PATH in principal.arn:
+        return not_applicable("Identity Center makes it of a permission set, and is where that is changed")
     if account.now - principal.created < timedelta(days=min_age_days):
         return not_applicable(f"it is younger than {min_age_days} days")
     if not uses.is_complete:

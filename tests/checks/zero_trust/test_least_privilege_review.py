@@ -1060,6 +1060,7 @@ def uses(status: str = "COMPLETED", **last: int | None) -> ServiceUses:
 
 JOB = role("job", allow("logs:*", "sqs:*", "sns:*", "ec2:*", "s3:GetObject"))
 KEEPER = role("job", allow("logs:*", "kms:*"))
+OF_PERMISSION_SET = role("AWSReservedSSO_Admin_1", allow("*"), path="/aws-reserved/sso.amazonaws.com/eu-west-1/")
 QUIET = uses(logs=1, sqs=200, sns=None, ec2=None)
 
 test_iam_principal_services_unused = cases(
@@ -1074,6 +1075,15 @@ test_iam_principal_services_unused = cases(
         rights(JOB),
         because="3 of 4 services were not used for 90 days; it used logs",
         severity=Severity.MEDIUM,
+    ),
+    case(
+        "of a permission set",
+        NOT_APPLICABLE,
+        OF_PERMISSION_SET,
+        QUIET,
+        ACCOUNT,
+        rights(OF_PERMISSION_SET),
+        because="permission set",
     ),
     case("of a user", FAIL, user("ada"), QUIET, ACCOUNT, rights(user("ada"))),
     case(
