@@ -43,7 +43,8 @@ from auditor.evidence.securitylake import SecurityLake
 from auditor.evidence.sns import Topic
 from auditor.evidence.sqs import Queue
 from auditor.evidence.ssm import Document, DocumentReaders
-from auditor.inference.access import Access, Admission, Kind, Perimeter, access_of
+from auditor.inference.access import Access, Admission, Kind, Perimeter, access_of, kinds_of
+from auditor.inference.principals import SSO_PATH
 from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
 from auditor.inference.regions import RegionUse
@@ -511,15 +512,17 @@ def resource_policy_external_account(
         return not_applicable("it admits everyone, which is judged by itself")
     if not access.external_accounts:
         return passed("its policy admits no account outside")
-    if not trusted_accounts:
+    if not trusted_accounts and all(map(str.isdigit, access.external_accounts)):
         known = {one.account_id for one in members}
         if not access.external_accounts.keys() - known:
             return passed("its policy admits accounts of the organization only")
-    worst = max(access.external_accounts.values(), key=lambda kind: kind.rank)
-    grave = worst is Kind.ADMIN or policy.holds_secrets
-    first = access.external[0]
+    first = max(access.external, key=lambda one: one.worst.rank)
+    grave = first.worst is Kind.ADMIN or policy.holds_secrets
+    action = next(one for one in first.actions if first.worst in kinds_of(one))
+    others = len(access.external_accounts.keys() - {*first.outside})
+    more = f", and {others} other accounts are let in" if others else ""
     return failed(
-        f"{first.label} of its policy lets {' and '.join(access.external_accounts)} {worst} ({first.actions[0]})",
+        f"{first.label} of its policy lets {' and '.join(first.outside)} {first.worst} ({action}){more}",
         severity=Severity.HIGH if grave else Severity.MEDIUM,
         accounts={name: str(kind) for name, kind in access.external_accounts.items()},
     )
@@ -541,7 +544,8 @@ def ram_resource_share_external(
     if not share.is_active:
         return not_applicable(f"it is {share.status}")
     everybody = principals.by(share_arn, share.region).get(share.arn, ())
-    outsiders = [one.principal for one in everybody if one.is_external and one.principal not in trusted_accounts]
+    external = (one.principal for one in everybody if one.is_external)
+    outsiders = [one for one in external if account_of(one) not in trusted_accounts]
     if outsiders:
         return failed(f"it is shared with {', '.join(sorted(outsiders))} outside the organization")
     if share.allows_outsiders:

@@ -910,6 +910,26 @@ test_resource_policy_external_account = cases(
         NOBODY,
         severity=Severity.HIGH,
     ),
+    case(
+        "the worst of two",
+        FAIL,
+        of_bucket(
+            statement("s3:GetObject", Principal=OTHERS),
+            statement(["s3:GetObject", "s3:PutBucketPolicy"], Sid="Grave", Principal={"AWS": "333333333333"}),
+        ),
+        PERIMETER,
+        NOBODY,
+        because="statement Grave of its policy lets 333333333333 administer (s3:PutBucketPolicy), and 1 other accounts",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "another organization, members denied",
+        FAIL,
+        of_bucket(statement("s3:GetObject", {"StringEquals": {"aws:PrincipalOrgID": "o-stranger00"}})),
+        PERIMETER,
+        NO_MEMBERS,
+        because="lets o-stranger00 read",
+    ),
     case("a member of the organization", PASS, READ_BY_OTHER, PERIMETER, SISTERS, because="organization only"),
     case("a trusted account", PASS, READ_BY_OTHER, PERIMETER, NO_MEMBERS, trusted_accounts=(OTHER,)),
     case("another one is trusted", FAIL, READ_BY_OTHER, PERIMETER, NO_MEMBERS, trusted_accounts=("333333333333",)),
@@ -927,8 +947,8 @@ def share(status: str = "ACTIVE", *, outsiders: bool = False) -> ResourceShare:
     return made(ResourceShare, raw)
 
 
-def shared(*, external: bool) -> Any:
-    return every(made(SharePrincipal, id=OTHER, resourceShareArn=SHARE_ARN, external=external))
+def shared(*, external: bool, to: str = OTHER) -> Any:
+    return every(made(SharePrincipal, id=to, resourceShareArn=SHARE_ARN, external=external))
 
 
 test_ram_resource_share_external = cases(
@@ -938,6 +958,13 @@ test_ram_resource_share_external = cases(
         "with a stranger", FAIL, share(outsiders=True), shared(external=True), because=OTHER, severity=Severity.MEDIUM
     ),
     case("with a trusted account", PASS, share(), shared(external=True), trusted_accounts=(OTHER,)),
+    case(
+        "with a role of a trusted account",
+        PASS,
+        share(),
+        shared(external=True, to=f"arn:aws:iam::{OTHER}:role/net"),
+        trusted_accounts=(OTHER,),
+    ),
     case("open to strangers", FAIL, share(outsiders=True), shared(external=False), severity=Severity.LOW),
     case("pending", NOT_APPLICABLE, share("PENDING"), shared(external=True), because="PENDING"),
     case("denied", UNKNOWN, share(), every(gaps=(gap("ram:ListPrincipals"),))),
