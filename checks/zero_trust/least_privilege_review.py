@@ -11,7 +11,7 @@ from auditor.evidence.ecr import Repository, RepositoryPolicy
 from auditor.evidence.glue import CatalogTable
 from auditor.evidence.iam import AccessKey, CredentialReport, Credentials, Principal, Role, ServiceUses, User
 from auditor.evidence.kms import Key, KeyPolicy
-from auditor.evidence.lambda_ import Function, FunctionPolicy
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy
 from auditor.evidence.logs import LogGroup
 from auditor.evidence.organizations import (
     DelegatedAdministrator,
@@ -20,7 +20,7 @@ from auditor.evidence.organizations import (
     Organization,
     TrustedServices,
 )
-from auditor.evidence.policy import Statement
+from auditor.evidence.policy import PolicyDocument, Statement, account_of
 from auditor.evidence.ram import ResourceShare, SharePrincipal, share_arn
 from auditor.evidence.rds import (
     DbClusterSnapshot,
@@ -279,17 +279,32 @@ _CRITICAL_OR_HIGH = (Severity.CRITICAL, Severity.HIGH)
 
 
 @check(severity=Severity.CRITICAL, practices=["SEC03-BP07"])
-def lambda_function_policy_public(_function: Function, policy: FunctionPolicy | None, outside: Outside) -> Verdict:
-    """No function policy admits everyone.
+def lambda_function_policy_public(
+    function: Function,
+    policy: FunctionPolicy | None,
+    aliases: Every[FunctionAlias],
+    alias_policies: Every[AliasPolicy],
+    outside: Outside,
+) -> Verdict:
+    """No policy of a function or of its aliases admits everyone.
 
     Why: any AWS account can invoke the function, at your cost and with the rights of its role.
     Fix: remove the statement (RemovePermission) and add one that names the account, or the service with
         aws:SourceArn and aws:SourceAccount.
     """
-    if policy is None:
-        return passed("it has no resource policy")
-    found = [one for one in outside.everyone(policy.document) if not _is_url(one.statement)]
-    return _opened(found, (), (Severity.CRITICAL, Severity.CRITICAL))
+    if policy and (found := _callers(policy.document, outside)):
+        return _opened(found, (), (Severity.CRITICAL, Severity.CRITICAL))
+    policies = [(alias, one) for alias in aliases.of(function) for one in alias_policies.of(alias)]
+    for alias, one in policies:
+        if found := _callers(one.document, outside):
+            actions = ", ".join(found[0].actions)
+            return failed(f"{found[0].label} of its alias {alias.alias} lets {found[0].who} call {actions}")
+    return passed("its policy admits nobody unnamed" if policy or policies else "it has no resource policy")
+
+
+def _callers(document: PolicyDocument, outside: Outside) -> list[Admission]:
+    """Everyone's admissions to more than the function's URL."""
+    return [one for one in outside.everyone(document) if not _is_url(one.statement)]
 
 
 def _is_url(statement: Statement) -> bool:

@@ -14,7 +14,7 @@ from auditor.evidence.events import EventBus
 from auditor.evidence.glue import CatalogDatabase, CatalogTable
 from auditor.evidence.iam import CredentialReport, Group, ServiceUses, User
 from auditor.evidence.kms import Key, KeyEntry, KeyPolicy
-from auditor.evidence.lambda_ import Function, FunctionPolicy
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy
 from auditor.evidence.logs import LogGroup
 from auditor.evidence.organizations import (
     DelegatedAdministrator,
@@ -486,14 +486,20 @@ def function_policy(*statements: dict[str, Any]) -> FunctionPolicy:
     return made(FunctionPolicy, Policy=text(*statements), under=FUNCTION)
 
 
+NONE: Any = every()
+LIVE = made(FunctionAlias, under=FUNCTION, Name="live", AliasArn=f"{FUNCTION.arn}:live", FunctionVersion="3")
+OPEN_LIVE = every_of((LIVE, made(AliasPolicy, Policy=text(statement("lambda:InvokeFunction")))))
+
 test_lambda_function_policy_public = cases(
     "lambda_function_policy_public",
-    case("no policy", PASS, FUNCTION, None, OUTSIDE),
+    case("no policy", PASS, FUNCTION, None, NONE, NONE, OUTSIDE),
     case(
         "a service",
         PASS,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction", Principal={"Service": "s3.amazonaws.com"})),
+        NONE,
+        NONE,
         OUTSIDE,
     ),
     case(
@@ -501,6 +507,8 @@ test_lambda_function_policy_public = cases(
         FAIL,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction")),
+        NONE,
+        NONE,
         OUTSIDE,
         because="lambda:InvokeFunction",
     ),
@@ -509,6 +517,8 @@ test_lambda_function_policy_public = cases(
         PASS,
         FUNCTION,
         function_policy(statement("lambda:*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+        NONE,
+        NONE,
         OUTSIDE,
     ),
     case(
@@ -518,6 +528,8 @@ test_lambda_function_policy_public = cases(
         function_policy(
             statement("lambda:InvokeFunctionUrl", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}})
         ),
+        NONE,
+        NONE,
         OUTSIDE,
     ),
     case(
@@ -525,6 +537,30 @@ test_lambda_function_policy_public = cases(
         PASS,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction", {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}})),
+        NONE,
+        NONE,
+        OUTSIDE,
+    ),
+    case(
+        "an alias for everyone",
+        FAIL,
+        FUNCTION,
+        None,
+        every(LIVE),
+        OPEN_LIVE,
+        OUTSIDE,
+        because="statement Open of its alias live lets any",
+        severity=Severity.CRITICAL,
+    ),
+    case("an alias for nobody", PASS, FUNCTION, None, every(LIVE), every_of(), OUTSIDE),
+    case("aliases denied", UNKNOWN, FUNCTION, None, every(gaps=(gap("lambda:ListAliases"),)), NONE, OUTSIDE),
+    case(
+        "everyone, and aliases denied",
+        FAIL,
+        FUNCTION,
+        function_policy(statement("lambda:InvokeFunction")),
+        every(gaps=(gap("lambda:ListAliases"),)),
+        NONE,
         OUTSIDE,
     ),
 )
