@@ -1,5 +1,6 @@
 """Least-privilege access review."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -252,11 +253,21 @@ def kms_key_policy_public(key: Key, policy: KeyPolicy, outside: Outside) -> Verd
         first = open_to_all[0]
         reason = f"{first.label} admits every AWS account that comes through {_service(first.statement)}"
         return failed(reason, severity=Severity.HIGH)
-    if not any(one.covers_action("kms:PutKeyPolicy") for one in policy.document.allowing):
-        return failed(
-            "no statement lets anyone change the policy, so the key cannot be managed", severity=Severity.MEDIUM
-        )
+    managing = [one for one in policy.document.allowing if one.covers_action("kms:PutKeyPolicy")]
+    if not any(map(_names_somebody, managing)):
+        who = "anyone but deleted principals" if managing else "anyone"
+        reason = f"no statement lets {who} change the policy, so the key cannot be managed"
+        return failed(reason, severity=Severity.MEDIUM)
     return passed("its policy admits named principals only")
+
+
+def _names_somebody(statement: Statement) -> bool:
+    """Whether it names more than users and roles that are deleted, of whom IAM leaves the unique ids."""
+    names = (name for several in statement.principals.values() for name in several)
+    return bool(statement.not_principals) or any(not _DELETED.fullmatch(name) for name in names)
+
+
+_DELETED = re.compile(r"A(?:IDA|ROA)[A-Z0-9]+")
 
 
 def _service(statement: Statement) -> str:
