@@ -75,13 +75,14 @@ def accessanalyzer_external_missing(
     found = [one for one in analyzers.within(region.name) if one.finds_external_access]
     if any(one.is_active for one in found):
         return passed("an analyzer of external access is active")
+    severity = Severity.HIGH if use.may_use(region.name) else Severity.LOW
     if found:
-        return failed(f"analyzer {found[0].name} is {found[0].status} ({found[0].trouble})")
+        why = f" ({found[0].trouble})" if found[0].trouble else ""
+        return failed(f"analyzer {found[0].name} is {found[0].status}{why}", severity=severity)
     if any(one.management_account != region.account.id for one in organizations):
         if assume_org_analyzer:
             return passed("the account is a member of an organization, whose analyzer is taken to cover it")
         return unknown("there is no analyzer here, and a member account cannot see whether its organization has one")
-    severity = Severity.HIGH if use.may_use(region.name) else Severity.LOW
     return failed(f"there is no analyzer, and the region has {use.summary(region.name)}", severity=severity)
 
 
@@ -99,6 +100,9 @@ def accessanalyzer_finding_stale(
     """
     allowed = max_age_days * (2 if analyzer.finds_unused_access else 1)
     stale = [one for one in active.findings if one.created < account.now - timedelta(days=allowed)]
+    blind = [one for one in active.findings if one.error == "ACCESS_DENIED"]
+    if not stale and blind:
+        return failed(f"it may not read {len(blind)} resources, {blind[0].resource} among them, and is blind there")
     if not stale:
         return passed(f"none of {len(active.findings)} open findings is older than {allowed} days")
     oldest = min(stale, key=lambda one: one.created)
