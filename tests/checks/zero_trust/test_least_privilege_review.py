@@ -137,7 +137,7 @@ test_accessanalyzer_external_missing = cases(
 )
 
 
-def findings(*raw: tuple[str, str, int]) -> ActiveFindings:
+def findings(*raw: tuple[str, str, int], error: str = "") -> ActiveFindings:
     """Findings by kind, type of resource and age in days."""
     items = [
         {
@@ -151,6 +151,7 @@ def findings(*raw: tuple[str, str, int]) -> ActiveFindings:
             "resourceOwnerAccount": MINE,
             "status": "ACTIVE",
         }
+        | ({"error": error} if error else {})
         for kind, resource, days in raw
     ]
     found = gathered(ActiveFindings, analyzer(), ListFindingsV2={"findings": items})
@@ -180,6 +181,22 @@ test_accessanalyzer_finding_stale = cases(
         findings(("ExternalAccess", "AWS::SQS::Queue", 31)),
         ACCOUNT,
         severity=Severity.MEDIUM,
+    ),
+    case(
+        "a resource that it may not read",
+        FAIL,
+        analyzer(),
+        findings(("ExternalAccess", "AWS::S3::Bucket", 2), error="ACCESS_DENIED"),
+        ACCOUNT,
+        because="may not read 1 resources, arn:AWS::S3::Bucket among them",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "an error of the service",
+        PASS,
+        analyzer(),
+        findings(("ExternalAccess", "AWS::S3::Bucket", 2), error="INTERNAL_ERROR"),
+        ACCOUNT,
     ),
     case("unused access may wait", PASS, UNUSED, findings(("UnusedIAMRole", "AWS::IAM::Role", 59)), ACCOUNT),
     case(
@@ -485,6 +502,22 @@ test_kms_key_policy_public = cases(
         OUTSIDE,
         because="cannot be managed",
         severity=Severity.MEDIUM,
+    ),
+    case(
+        "a deleted role alone manages it",
+        FAIL,
+        KEY,
+        key_policy(statement("kms:*", Principal={"AWS": "AROAEXAMPLE123456789"})),
+        OUTSIDE,
+        because="anyone but deleted principals",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "a role manages it",
+        PASS,
+        KEY,
+        key_policy(statement("kms:*", Principal={"AWS": ["AROAEXAMPLE123456789", f"arn:aws:iam::{MINE}:role/keys"]})),
+        OUTSIDE,
     ),
     case("waiting for deletion", NOT_APPLICABLE, kms_key("PendingDeletion"), key_policy(statement("kms:*")), OUTSIDE),
 )
