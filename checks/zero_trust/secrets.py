@@ -103,7 +103,8 @@ def _overdue(secret: Secret, account: Account, grace: timedelta) -> str:
     if secret.next_rotation and account.now - secret.next_rotation > grace:
         return f"its rotation was due on {secret.next_rotation:%Y-%m-%d}"
     since = secret.rotated or secret.created
-    if secret.interval_days and (account.now - since - grace) / timedelta(days=1) > secret.interval_days:
+    waits = secret.rotated is None and secret.next_rotation is not None
+    if secret.interval_days and not waits and (account.now - since - grace) / timedelta(days=1) > secret.interval_days:
         last = f"last rotated on {secret.rotated:%Y-%m-%d}" if secret.rotated else "never rotated"
         return f"it was {last}, with an interval of {secret.interval_days:g} days"
     if secret.has_pending_version and secret.changed and account.now - secret.changed > timedelta(days=1):
