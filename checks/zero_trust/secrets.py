@@ -444,9 +444,10 @@ def _key_of(secret: Secret, keys: Every[Key], aliases: Every[Alias]) -> Key | No
     """The account's own key of a secret; none for AWS's, with which every reader of a secret may decrypt."""
     if secret.key is None or secret.key.endswith("alias/aws/secretsmanager"):
         return None
-    wanted = secret.key.rpartition("/")[2]
-    if "alias/" in secret.key:
-        named = (one.key_id for one in aliases.within(secret.region) if one.alias == f"alias/{wanted}")
+    before, is_alias, name = secret.key.partition("alias/")
+    wanted = before.rpartition("/")[2]
+    if is_alias:
+        named = (one.key_id for one in aliases.within(secret.region) if one.alias == f"alias/{name}")
         wanted = next(named, None) or ""
     return next((one for one in keys.within(secret.region) if one.key_id == wanted), None)
 

@@ -620,6 +620,9 @@ DELEGATING = {
 KEY_POLICY = every_of((KEY, made(KeyPolicy, Policy=json.dumps({"Statement": [DELEGATING]}))))
 SHUT_KEY = every_of((KEY, made(KeyPolicy, Policy=json.dumps({"Statement": []}))))
 KEY_ALIAS = every(made(Alias, AliasArn="arn:alias/payment", AliasName="alias/payment", TargetKeyId="1111"))
+PATH_ALIAS = every(
+    made(Alias, AliasArn="arn:alias/shop/payment", AliasName="alias/shop/payment", TargetKeyId="1111"),
+)
 PLAIN_KEY = (every(KEY), KEY_POLICY, KEY_ALIAS)
 REFUSING = {
     "Effect": "Deny",
@@ -679,6 +682,27 @@ test_secretsmanager_secret_many_readers = cases(
         because="1 users",
     ),
     case("without the key", PASS, KEYED_SECRET, OPEN_POLICY, rights(*READERS), IDLE, *PLAIN_KEY, because="0 users"),
+    case(
+        "without the key, whose alias has a path",
+        PASS,
+        secret(KmsKeyId="alias/shop/payment"),
+        OPEN_POLICY,
+        rights(*READERS),
+        IDLE,
+        every(KEY),
+        KEY_POLICY,
+        PATH_ALIAS,
+        because="0 users",
+    ),
+    case(
+        "functions denied, which do not matter",
+        FAIL,
+        PAYMENT,
+        OPEN_POLICY,
+        rights(*READERS, gaps=[gap("lambda:ListFunctions")]),
+        IDLE,
+        *PLAIN_KEY,
+    ),
     case("with the key", FAIL, KEYED_SECRET, OPEN_POLICY, rights(*DECRYPTERS), IDLE, *PLAIN_KEY),
     case(
         "a key for nobody", PASS, KEYED_SECRET, OPEN_POLICY, rights(*DECRYPTERS), IDLE, every(KEY), SHUT_KEY, KEY_ALIAS
