@@ -510,6 +510,7 @@ _VITAL = ("secretsmanager", "ssm", "kms", "sts")
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02", "COST08-BP03"])
 def ec2_vpc_endpoint_missing_for_used_service(
     vpc: Vpc,
+    account: Account,
     needs: VpcNeeds,
     endpoints: Every[VpcEndpoint],
     groups: Every[SecurityGroup],
@@ -530,6 +531,8 @@ def ec2_vpc_endpoint_missing_for_used_service(
 
     `check_services` are the endpoints that are looked for.
     """
+    if vpc.owner != account.id:
+        return not_applicable(f"{vpc.owner} shares it, whose endpoints serve it and cannot be seen from here")
     wanted = {name: used for name, used in needs.of(vpc).items() if name in check_services}
     if not wanted:
         return not_applicable("no workload in it is known to use one of the services")
@@ -538,10 +541,11 @@ def ec2_vpc_endpoint_missing_for_used_service(
     flaws = []
     for name, users in sorted(wanted.items()):
         found = [one for one in here if one.service == name]
-        faults = [_fault(one, users, vpc, routes, by_id) for one in found]
+        answered = zones.has(f"{_domain(name)}.{vpc.region}.")
+        faults = [_fault(one, users, vpc, routes, by_id, answered=answered) for one in found]
         if found and all(faults):
             flaws.append((Severity.MEDIUM, f"the endpoint {found[0].id} of {name} {faults[0]}"))
-        elif not found and not zones.has(f"{name}.{vpc.region}."):
+        elif not found and not answered:
             severity = _without_endpoint(name, users, vpc, routes)
             flaws.append((severity, f"{name} has no endpoint, though {users[0].name} uses it"))
     if not flaws:
@@ -555,21 +559,28 @@ def _group_id(group: SecurityGroup) -> str:
     return group.id
 
 
+def _domain(name: str) -> str:
+    """A service's name as hosts have it, the other way round: `api.ecr` for the endpoint `ecr.api`."""
+    return ".".join(reversed(name.split(".")))
+
+
 def _fault(
     endpoint: VpcEndpoint,
     users: Iterable[User],
     vpc: Vpc,
     routes: Routes,
     groups: Mapping[str, tuple[SecurityGroup, ...]],
+    *,
+    answered: bool,
 ) -> str:
-    """Why an endpoint does not serve its users; empty where it does."""
+    """Why an endpoint does not serve its users; empty where it does. `answered` is by a private hosted zone."""
     if not endpoint.is_available:
         return f"is {endpoint.state}"
     if endpoint.is_gateway:
         tables = (routes.by_ids(subnet, vpc.id, vpc.region) for user in users for subnet in user.subnets)
         without = next((one.id for one in tables if one and one.id not in endpoint.route_table_ids), "")
         return f"is not on the route table {without}" if without else ""
-    if not endpoint.private_dns:
+    if not endpoint.private_dns and not answered:
         return "has no private DNS, so that clients do not find it"
     rules = [rule for name in endpoint.group_ids for one in groups.get(name, ()) for rule in one.ingress]
     shut = next((one.name for one in users if not any(_admits(rule, one, vpc) for rule in rules)), "")
@@ -577,11 +588,14 @@ def _fault(
 
 
 def _admits(rule: Permission, user: User, vpc: Vpc) -> bool:
-    """Whether a rule lets a workload of the VPC in on 443, by a group or by a range that overlaps the VPC's."""
+    """Whether a rule lets a workload of the VPC in on 443, by a group, or by a range that overlaps the VPC's.
+
+    What a prefix list holds is not looked up: it is taken for one that does.
+    """
     if not rule.covers(443):
         return False
     named = {*rule.group_ids} & {*user.groups}
-    return bool(named) or any(_overlap(block, own) for block in rule.ranges for own in vpc.cidrs)
+    return bool(named or rule.prefix_lists) or any(_overlap(block, own) for block in rule.ranges for own in vpc.cidrs)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -655,6 +655,8 @@ S3_READER = role("files", allow("s3:PutObject", on="arn:aws:s3:::b/*"))
 SECRETIVE = role("keeper", allow("secretsmanager:GetSecretValue", on=SECRETS[0].arn))
 SENDER = role("sender", allow("sqs:SendMessage", on="arn:aws:sqs:*:*:q"))
 ADMITTING = every(networks.group(networks.rule("10.0.0.0/16", ports=443), id="sg-vpce"))
+PULLER = role("puller", allow("ecr:BatchGetImage", on="arn:aws:ecr:*:*:repository/web"))
+BY_LIST = every(networks.group(networks.rule("pl-1", ports=443), id="sg-vpce"))
 BY_GROUP = every(networks.group(networks.rule("sg-app", ports=443), id="sg-vpce"))
 ELSEWHERE = every(networks.group(networks.rule("192.168.0.0/16", ports=443), id="sg-vpce"))
 OUT = networks.routes(networks.table(networks.route("0.0.0.0/0", NatGatewayId="nat-1")))
@@ -665,7 +667,8 @@ CENTRAL = gathered(
     VPC,
     ListHostedZonesByVPC={
         "HostedZoneSummaries": [
-            {"HostedZoneId": "Z1", "Name": "secretsmanager.eu-west-1.amazonaws.com.", "Owner": {"OwningAccount": "1"}}
+            {"HostedZoneId": "Z1", "Name": f"{name}.eu-west-1.amazonaws.com.", "Owner": {"OwningAccount": "1"}}
+            for name in ("secretsmanager", "api.ecr", "dkr.ecr")
         ],
         "MaxItems": "100",
     },
@@ -676,11 +679,23 @@ GROUPS_DENIED = every(gaps=[gap("ec2:DescribeSecurityGroups")])
 
 test_ec2_vpc_endpoint_missing_for_used_service = cases(
     "ec2_vpc_endpoint_missing_for_used_service",
-    case("a gateway", PASS, VPC, needs(S3_READER), every(S3_GATEWAY), ADMITTING, OUT, ZONES, because="lead to s3"),
+    case(
+        "a gateway",
+        PASS,
+        VPC,
+        ACCOUNT,
+        needs(S3_READER),
+        every(S3_GATEWAY),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="lead to s3",
+    ),
     case(
         "no gateway",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(S3_READER),
         every(),
         ADMITTING,
@@ -693,6 +708,7 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "a gateway elsewhere",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(S3_READER),
         every(vpce("s3", "Gateway", RouteTableIds=["rtb-9"])),
         ADMITTING,
@@ -700,12 +716,13 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         ZONES,
         because="not on the route table rtb-1",
     ),
-    case("secrets", PASS, VPC, needs(SECRETIVE), every(KEEPING), ADMITTING, OUT, ZONES),
-    case("secrets, by group", PASS, VPC, needs(SECRETIVE), every(KEEPING), BY_GROUP, OUT, ZONES),
+    case("secrets", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), ADMITTING, OUT, ZONES),
+    case("secrets, by group", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), BY_GROUP, OUT, ZONES),
     case(
         "secrets, not admitted",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(KEEPING),
         ELSEWHERE,
@@ -718,6 +735,7 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "secrets, no name",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(vpce("secretsmanager", PrivateDnsEnabled=False)),
         ADMITTING,
@@ -729,6 +747,7 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "secrets, pending",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(vpce("secretsmanager", state="Pending")),
         ADMITTING,
@@ -737,12 +756,22 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         because="is pending",
     ),
     case(
-        "secrets by the internet", FAIL, VPC, needs(SECRETIVE), every(), ADMITTING, OUT, ZONES, severity=Severity.HIGH
+        "secrets by the internet",
+        FAIL,
+        VPC,
+        ACCOUNT,
+        needs(SECRETIVE),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        severity=Severity.HIGH,
     ),
     case(
         "secrets with no way out",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(),
         ADMITTING,
@@ -750,14 +779,38 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         ZONES,
         severity=Severity.MEDIUM,
     ),
-    case("secrets by a central endpoint", PASS, VPC, needs(SECRETIVE), every(), ADMITTING, OUT, CENTRAL),
-    case("a queue", FAIL, VPC, needs(SENDER), every(), ADMITTING, OUT, ZONES, because="sqs", severity=Severity.LOW),
-    case("not looked for", NOT_APPLICABLE, VPC, needs(SENDER), every(), ADMITTING, OUT, ZONES, check_services=("s3",)),
-    case("everything names nothing", NOT_APPLICABLE, VPC, needs(ADMIN), every(), ADMITTING, OUT, ZONES),
+    case("secrets by a central endpoint", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(), ADMITTING, OUT, CENTRAL),
+    case(
+        "a queue",
+        FAIL,
+        VPC,
+        ACCOUNT,
+        needs(SENDER),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="sqs",
+        severity=Severity.LOW,
+    ),
+    case(
+        "not looked for",
+        NOT_APPLICABLE,
+        VPC,
+        ACCOUNT,
+        needs(SENDER),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        check_services=("s3",),
+    ),
+    case("everything names nothing", NOT_APPLICABLE, VPC, ACCOUNT, needs(ADMIN), every(), ADMITTING, OUT, ZONES),
     case(
         "functions denied",
         UNKNOWN,
         VPC,
+        ACCOUNT,
         needs(S3_READER, [gap("lambda:ListFunctions")]),
         every(S3_GATEWAY),
         ADMITTING,
@@ -768,13 +821,39 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "endpoints denied",
         UNKNOWN,
         VPC,
+        ACCOUNT,
         needs(S3_READER),
         every(gaps=[gap("ec2:DescribeVpcEndpoints")]),
         ADMITTING,
         OUT,
         ZONES,
     ),
-    case("groups denied", UNKNOWN, VPC, needs(SECRETIVE), every(KEEPING), GROUPS_DENIED, OUT, ZONES),
+    case("groups denied", UNKNOWN, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), GROUPS_DENIED, OUT, ZONES),
+    case(
+        "secrets, named by a zone",
+        PASS,
+        VPC,
+        ACCOUNT,
+        needs(SECRETIVE),
+        every(vpce("secretsmanager", PrivateDnsEnabled=False)),
+        ADMITTING,
+        OUT,
+        CENTRAL,
+    ),
+    case("secrets, by a prefix list", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), BY_LIST, OUT, ZONES),
+    case("images by central endpoints", PASS, VPC, ACCOUNT, needs(PULLER), every(), ADMITTING, OUT, CENTRAL),
+    case(
+        "a VPC of another account",
+        NOT_APPLICABLE,
+        networks.vpc(OwnerId="999999999999"),
+        ACCOUNT,
+        needs(SECRETIVE),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="999999999999 shares it",
+    ),
 )
 
 test_workload_identity_attested_outside_aws = cases(
