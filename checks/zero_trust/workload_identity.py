@@ -472,7 +472,7 @@ def apigateway_mutual_tls_bypass(api: RestApi, names: ApiNames, outside: Outside
     if not api.is_private:
         return not_applicable("no name of it asks for certificates, and it is not private")
     if api.policy is None:
-        return failed("it is private and has no policy", severity=Severity.MEDIUM)
+        return passed("it is private, and without a policy every call to it fails")
     if found := outside.everyone(api.policy):
         reason = f"{found[0].label} of its policy admits {found[0].who}, by whatever VPC endpoint"
         return failed(reason, severity=Severity.MEDIUM)
