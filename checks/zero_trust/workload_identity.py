@@ -445,9 +445,10 @@ def appmesh_virtual_node_mtls_off(node: VirtualNode, egress: MeshEgress) -> Verd
     Fix: move to ECS Service Connect with TLS or VPC Lattice, as AWS has ended App Mesh; until then set tls.mode STRICT
         with a validation context, and a client certificate in backendDefaults.
     """
-    plain = [one.port for one in node.listeners if one.mode != "STRICT"]
+    plain = [one for one in node.listeners if one.mode != "STRICT"]
     if plain:
-        return failed(f"port {plain[0]} takes plain text ({node.listeners[0].mode})", ports=plain)
+        ports = [one.port for one in plain]
+        return failed(f"port {ports[0]} takes plain text ({plain[0].mode})", ports=ports)
     if unasked := [one.port for one in node.listeners if one.client_trust is None]:
         return failed(f"port {unasked[0]} asks clients for no certificate", ports=unasked)
     if not node.demands_tls or node.client_certificate is None:

@@ -518,7 +518,7 @@ TRUST: dict[str, Any] = {"validation": {"trust": {"file": {"certificateChain": "
 CALLS: dict[str, Any] = {"certificate": {"sds": {"secretName": "spiffe://shop"}}, **TRUST}
 
 
-def node(listener_tls: Any, client_tls: Any) -> VirtualNode:
+def node(listener_tls: Any, client_tls: Any, *more: dict[str, Any]) -> VirtualNode:
     tls = (
         {"tls": {"certificate": {"file": {"certificateChain": "/c", "privateKey": "[redacted]"}}, **listener_tls}}
         if listener_tls
@@ -536,7 +536,10 @@ def node(listener_tls: Any, client_tls: Any) -> VirtualNode:
         "virtualNodeName": "web",
         "metadata": {"arn": arn, "uid": "1", **owners, **times},
         "status": {"status": "ACTIVE"},
-        "spec": {"backendDefaults": policy, "listeners": [{"portMapping": {"port": 80, "protocol": "http"}, **tls}]},
+        "spec": {
+            "backendDefaults": policy,
+            "listeners": [{"portMapping": {"port": 80, "protocol": "http"}, **tls}, *more],
+        },
     }
     found: VirtualNode = gathered(VirtualNode, entry, DescribeVirtualNode={"virtualNode": raw})[0]
     return found
@@ -550,6 +553,13 @@ test_appmesh_virtual_node_mtls_off = cases(
     "appmesh_virtual_node_mtls_off",
     case("both sides", PASS, node(STRICT, CALLS), DROPS, because="SPIRE"),
     case("plain text", FAIL, node(None, CALLS), DROPS, because="port 80 takes plain text (DISABLED)"),
+    case(
+        "plain text at a second port",
+        FAIL,
+        node(STRICT, CALLS, {"portMapping": {"port": 81, "protocol": "http"}}),
+        DROPS,
+        because="port 81 takes plain text (DISABLED)",
+    ),
     case("plain text too", FAIL, node({"mode": "PERMISSIVE", **TRUST}, CALLS), DROPS, because="PERMISSIVE"),
     case("no client certificates", FAIL, node({"mode": "STRICT"}, CALLS), DROPS, because="no certificate"),
     case("calls in clear text", FAIL, node(STRICT, None), DROPS, because="calls other services"),
