@@ -201,18 +201,26 @@ def ec2_vpc_endpoint_policy_full_access(endpoint: VpcEndpoint) -> Verdict:
         return not_applicable("it is no endpoint of an AWS service, or not available")
     if endpoint.policy is None:
         return not_applicable(f"{endpoint.service} has no endpoint policies")
-    if any(any(one.excepted(key) for key in _PERIMETER) for one in endpoint.policy.denying):
+    refusing = [one for one in endpoint.policy.denying if any(one.excepted(key) for key in _PERIMETER)]
+    if any(map(_is_of_everything, refusing)):
         return passed("its policy denies what lies outside named accounts or organizations")
     if not any(_is_open(one) for one in endpoint.policy.allowing):
         return passed("its policy names principals, actions or resources, or limits them by a condition")
     severity = Severity.MEDIUM if endpoint.service in _CARRIERS else Severity.LOW
-    return failed(f"its policy allows everything on everything of {endpoint.service} to everyone", severity=severity)
+    more = f", but for {', '.join(refusing[0].actions)} outside of what it names" if refusing else ""
+    reason = f"its policy allows everything on everything of {endpoint.service} to everyone{more}"
+    return failed(reason, severity=severity)
 
 
 def _is_open(statement: Statement) -> bool:
-    everything = any(action.rpartition(":")[2] == "*" for action in statement.actions) or bool(statement.not_actions)
-    limited = any(statement.required(key) for key in _PERIMETER)
-    return statement.names_anyone and everything and "*" in statement.resources and not limited
+    return _is_of_everything(statement) and not any(statement.required(key) for key in _PERIMETER)
+
+
+def _is_of_everything(statement: Statement) -> bool:
+    """Whether it speaks of everyone, all actions of a service and all resources, with or without exceptions."""
+    actions = any(action.rpartition(":")[2] == "*" for action in statement.actions) or bool(statement.not_actions)
+    resources = any(name.rpartition(":")[2] == "*" for name in statement.resources) or bool(statement.not_resources)
+    return statement.names_anyone and actions and resources
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC03-BP02", "SEC03-BP01"])

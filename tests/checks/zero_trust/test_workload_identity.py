@@ -246,6 +246,11 @@ STRANGE: dict[str, Any] = {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "o-a
 DENIAL: dict[str, Any] = {**ANYTHING, "Effect": "Deny", "Condition": STRANGE}
 INTERFACE: dict[str, Any] = {"VpcEndpointType": "Interface"}
 
+
+def without(raw: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key != name}
+
+
 test_ec2_vpc_endpoint_policy_full_access = cases(
     "ec2_vpc_endpoint_policy_full_access",
     case("everything", FAIL, endpoint(ANYTHING), because="everything of s3", severity=Severity.MEDIUM),
@@ -254,6 +259,20 @@ test_ec2_vpc_endpoint_policy_full_access = cases(
     case("principals of the organization", PASS, endpoint({**ANYTHING, **within("aws:PrincipalOrgID")})),
     case("resources of the organization", PASS, endpoint({**ANYTHING, **within("aws:ResourceOrgID")})),
     case("a denial of the rest", PASS, endpoint(ANYTHING, DENIAL)),
+    case(
+        "a denial of one action",
+        FAIL,
+        endpoint(ANYTHING, {**DENIAL, "Action": "s3:DeleteBucket"}),
+        because="but for s3:DeleteBucket",
+        severity=Severity.MEDIUM,
+    ),
+    case("a denial for one bucket", FAIL, endpoint(ANYTHING, {**DENIAL, "Resource": "arn:aws:s3:::shop/*"})),
+    case(
+        "a denial but for AWS's buckets",
+        PASS,
+        endpoint(ANYTHING, {**without(DENIAL, "Resource"), "NotResource": "arn:aws:s3:::al2023-*/*"}),
+    ),
+    case("all buckets", FAIL, endpoint({**ANYTHING, "Resource": "arn:aws:s3:::*"})),
     case("a bucket", PASS, endpoint({**ANYTHING, "Resource": "arn:aws:s3:::shop/*"})),
     case("a harmless condition", FAIL, endpoint({**ANYTHING, **within("aws:RequestedRegion")})),
     case("a service without policies", NOT_APPLICABLE, endpoint(**INTERFACE)),
