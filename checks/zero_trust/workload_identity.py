@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 
 from auditor.every import Every
+from auditor.evidence.acmpca import CertificateAuthority
 from auditor.evidence.apigateway import ApiDomain, RestApi
 from auditor.evidence.apigatewayv2 import HttpApi, HttpDomain
 from auditor.evidence.appmesh import MeshEgress, VirtualNode
@@ -75,7 +76,7 @@ def _task_role(definition: TaskDefinition) -> Verdict:
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP03", "SEC09-BP02"])
-def ecs_service_connect_tls_off(service: EcsService) -> Verdict:
+def ecs_service_connect_tls_off(service: EcsService, authorities: Every[CertificateAuthority]) -> Verdict:
     """ECS Service Connect encrypts traffic between services.
 
     Why: services that call each other in clear text neither know who calls nor hide what is said.
@@ -88,6 +89,13 @@ def ecs_service_connect_tls_off(service: EcsService) -> Verdict:
     plain = [one.port_name or "a port" for one in deployment.endpoints if one.certificate_authority is None]
     if plain:
         return failed(f"it offers {', '.join(plain)} by Service Connect without TLS", ports=plain)
+    own = {one.certificate_authority or "" for one in deployment.endpoints}
+    own = {one for one in own if account_of(one) == account_of(service.arn)}
+    states = {one.arn: one.status for one in authorities.within(service.region)} if own else {}
+    idle = next((one for one in sorted(own) if states.get(one) != "ACTIVE"), "")
+    if idle:
+        reason = f"its certificates come of {idle}, which is {states.get(idle, 'deleted')}"
+        return failed(reason, severity=Severity.HIGH)
     return passed(f"{len(deployment.endpoints)} ports are offered with certificates of AWS Private CA")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import networks
 from principals import ADMIN, IDLE, OUTSIDE, allow, managed, rights, role, used, workload
 
+from auditor.evidence.acmpca import CertificateAuthority
 from auditor.evidence.apigateway import ApiDomain, BasePathMappings, RestApi
 from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain
 from auditor.evidence.appmesh import Mesh, MeshEgress, VirtualNode, VirtualNodeEntry
@@ -109,14 +110,43 @@ def connected(*ports: dict[str, Any], enabled: bool = True) -> EcsService:
 AUTHORITY = {"awsPcaAuthorityArn": "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/1"}
 WITH_TLS: dict[str, Any] = {"portName": "api", "tls": {"issuerCertificateAuthority": AUTHORITY}}
 WITHOUT_TLS: dict[str, Any] = {"portName": "admin"}
+ABROAD = {"awsPcaAuthorityArn": "arn:aws:acm-pca:eu-west-1:999999999999:certificate-authority/1"}
+OF_OTHERS: dict[str, Any] = {"portName": "api", "tls": {"issuerCertificateAuthority": ABROAD}}
+
+
+def authority(status: str = "ACTIVE") -> CertificateAuthority:
+    return made(CertificateAuthority, Arn=AUTHORITY["awsPcaAuthorityArn"], Type="ROOT", Status=status)
+
+
+AUTHORITIES = every(authority())
+AUTHORITIES_DENIED = every(gaps=[gap("acm-pca:ListCertificateAuthorities")])
 
 test_ecs_service_connect_tls_off = cases(
     "ecs_service_connect_tls_off",
-    case("certificates", PASS, connected(WITH_TLS)),
-    case("one port without", FAIL, connected(WITH_TLS, WITHOUT_TLS), because="admin", severity=Severity.MEDIUM),
-    case("a client only", NOT_APPLICABLE, connected()),
-    case("off", NOT_APPLICABLE, connected(WITHOUT_TLS, enabled=False)),
-    case("not used", NOT_APPLICABLE, service()),
+    case("certificates", PASS, connected(WITH_TLS), AUTHORITIES),
+    case(
+        "one port without",
+        FAIL,
+        connected(WITH_TLS, WITHOUT_TLS),
+        AUTHORITIES,
+        because="admin",
+        severity=Severity.MEDIUM,
+    ),
+    case("a client only", NOT_APPLICABLE, connected(), AUTHORITIES),
+    case("off", NOT_APPLICABLE, connected(WITHOUT_TLS, enabled=False), AUTHORITIES),
+    case("not used", NOT_APPLICABLE, service(), AUTHORITIES),
+    case(
+        "of an authority that is disabled",
+        FAIL,
+        connected(WITH_TLS),
+        every(authority("DISABLED")),
+        because="certificate-authority/1, which is DISABLED",
+        severity=Severity.HIGH,
+    ),
+    case("of an authority that is gone", FAIL, connected(WITH_TLS), every(), because="deleted", severity=Severity.HIGH),
+    case("of another account's authority", PASS, connected(OF_OTHERS), every()),
+    case("authorities denied", UNKNOWN, connected(WITH_TLS), AUTHORITIES_DENIED),
+    case("plain, authorities denied", FAIL, connected(WITHOUT_TLS), AUTHORITIES_DENIED),
 )
 
 BALANCER_ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1"
