@@ -113,6 +113,12 @@ _DIRECT = {
 """What is so with every request that a principal makes itself."""
 
 
+def _membership(organization: Organization | None) -> Mapping[str, Names]:
+    """What requests say of the organization of who asks and of what is asked for; nothing where there is none."""
+    own = (organization.id,) if organization else ()
+    return {"aws:principalorgid": own, "aws:resourceorgid": own}
+
+
 class Builder:
     """Makes nodes of principals."""
 
@@ -123,6 +129,8 @@ class Builder:
         report: Sequence[CredentialReport],
         organization: Organization | None,
         ceilings: Sequence[Rules],
+        *,
+        membership_known: bool = True,
     ) -> None:
         self._account = account
         self._managed = {
@@ -131,7 +139,7 @@ class Builder:
         }
         self._limits: dict[str, Rules] = {}
         self._credentials = {arn: row for one in report for arn, row in one.rows.items()}
-        self._organization = organization
+        self._membership = _membership(organization) if membership_known else {}
         self._ceilings = ceilings
 
     def group(self, group: Group) -> Node:
@@ -197,15 +205,14 @@ class Builder:
 
     def _known(self, arn: str, kind: str, tags: Mapping[str, str], more: Mapping[str, Names]) -> Known:
         account = (self._account.id,)
-        own = self._organization
         values: dict[str, Names] = {
             **_DIRECT,
             "aws:principalarn": (arn,),
             "aws:principalaccount": account,
             "aws:principaltype": (kind,),
             "aws:resourceaccount": account,
-            "aws:principalorgid": (own.id,) if own else (),
-            "aws:resourceorgid": (own.id,) if own else (),
+            "kms:calleraccount": account,
+            **self._membership,
             **{f"aws:principaltag/{key.lower()}": (value,) for key, value in tags.items()},
             **more,
         }

@@ -307,7 +307,14 @@ def privilege(
     own = next(iter(organizations.known()), None)
     is_bound = bool(organizations.gaps) or (own is not None and own.management_account != account.id)
     ceilings = _ceilings(controls, documents) if is_bound else []
-    builder = Builder(account, policies.known(), credentials.known(), own, ceilings)
+    builder = Builder(
+        account,
+        policies.known(),
+        credentials.known(),
+        own,
+        ceilings,
+        membership_known=own is not None or not organizations.gaps,
+    )
     pairs = [(one, described) for one in machines.known() for described in _described(machine_definitions, one)]
     held = tuple(_held(functions.known(), instances.known(), services.known(), definitions.known(), pairs))
     nodes = _nodes(builder, users.known(), groups.known(), roles.known())
