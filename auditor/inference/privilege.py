@@ -332,7 +332,7 @@ def _ceilings(controls: Every[GuardrailPolicy], documents: Every[GuardrailDocume
 
 def _nodes(builder: Builder, users: Iterable[User], groups: Iterable[Group], roles: Iterable[Role]) -> list[Node]:
     grouped = {one.group_name: builder.group(one) for one in groups}
-    members = (builder.user(one, [grouped[name] for name in one.groups if name in grouped]) for one in users)
+    members = (builder.user(one, grouped) for one in users)
     return [*members, *map(builder.role, roles), *grouped.values()]
 
 
