@@ -45,7 +45,7 @@ class Node:
     states: frozenset[str] = frozenset()
     """What is so with a user's credentials."""
     missing: Names = ()
-    """Policies of it that could not be read."""
+    """Policies and groups of it that could not be read."""
     about: Known = NOTHING
     """What is known of a request that concerns it."""
     services: frozenset[str] = frozenset()
@@ -146,14 +146,16 @@ class Builder:
         """A group: what its members have by it."""
         return self._node(group, "group", group.attached_policies, self._own(group), NOTHING)
 
-    def user(self, user: User, groups: Sequence[Node]) -> Node:
+    def user(self, user: User, known_groups: Mapping[str, Node]) -> Node:
         """A user with what it has by its groups."""
+        groups = [known_groups[name] for name in user.groups if name in known_groups]
         shared = (rule for one in groups for rule in one.rights.granted.all)
         attached = dict.fromkeys((*user.attached_policies, *(arn for one in groups for arn in one.policies)))
         direct = [rule for arn in user.attached_policies for rule in self._managed.get(arn, ())]
         known = self._known(user.arn, "User", user.tags, {"aws:username": (user.user_name,)})
         made = self._node(user, "user", tuple(attached), [*self._own(user), *direct, *shared], known, user.boundary)
         made.groups = tuple(one.arn for one in groups)
+        made.missing += tuple(f"group/{name}" for name in user.groups if name not in known_groups)
         row = self._credentials.get(user.arn)
         made.states = _states(row) if row else frozenset()
         return made

@@ -318,7 +318,9 @@ def privilege(
     pairs = [(one, described) for one in machines.known() for described in _described(machine_definitions, one)]
     held = tuple(_held(functions.known(), instances.known(), services.known(), definitions.known(), pairs))
     nodes = _nodes(builder, users.known(), groups.known(), roles.known())
-    inventory = (functions, instances, services, definitions, machines, machine_definitions)
+    inventory: tuple[Every[Any], ...] = (functions, instances, services, definitions, machines, machine_definitions)
+    if users.known():
+        inventory += (credentials,)
     sources = (users, groups, roles, policies)
     known = not is_bound or bool(ceilings)
     return Privilege(account, nodes, held, sources, inventory=inventory, guardrails_known=known)
