@@ -183,11 +183,14 @@ def _names_source(statement: Statement, service: str) -> bool:
     by_account = (*statement.required("aws:SourceAccount"), *statement.required("aws:SourceOrgID"))
     if any(all(map(names_account, values)) for values in (*by_account, *statement.required("aws:PrincipalOrgID"))):
         return True
-    if service == "alexa-appkit":
+    if service in _SKILLS:
         return bool(statement.required("lambda:EventSourceToken"))
     arns = statement.required("aws:SourceArn")
     return any(all(map(account_of, values)) for values in arns)
 
+
+_SKILLS = ("alexa-appkit", "alexa-connectedhome")
+"""Services that name a skill by a token, and by no ARN."""
 
 _CARRIERS = ("s3", "dynamodb", "secretsmanager", "kms", "sqs", "sns", "sts", "execute-api")
 """Services through which data can be carried to another account."""

@@ -242,6 +242,7 @@ test_lambda_permission_unscoped_service = cases(
         severity=Severity.HIGH,
     ),
     case("a skill by its token", PASS, FUNCTION, policy(permission("alexa-appkit", **TOKEN))),
+    case("a smart home skill by its token", PASS, FUNCTION, policy(permission("alexa-connectedhome", **TOKEN))),
     case("a skill without", FAIL, FUNCTION, policy(permission("alexa-appkit")), severity=Severity.MEDIUM),
     case("people only", NOT_APPLICABLE, FUNCTION, policy(PERSON)),
     case("no policy", NOT_APPLICABLE, FUNCTION, None),
