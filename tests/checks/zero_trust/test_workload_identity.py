@@ -425,8 +425,10 @@ def kms_key(number: int) -> tuple[Key, KeyPolicy]:
 KEYS = [kms_key(number) for number in range(5)]
 
 
-def powers(*evidence: Any) -> Powers:
-    return Powers(rights(*evidence), every(*SECRETS), NO_POLICIES, every(*(one for one, _ in KEYS)), every_of(*KEYS))
+def powers(*evidence: Any, gaps: Any = ()) -> Powers:
+    return Powers(
+        rights(*evidence, gaps=gaps), every(*SECRETS), NO_POLICIES, every(*(one for one, _ in KEYS)), every_of(*KEYS)
+    )
 
 
 CURIOUS = role("curious", allow("secretsmanager:GetSecretValue"))
@@ -471,6 +473,24 @@ test_ec2_internet_reachable_privileged_role = cases(
     case("a way up", FAIL, HOST, *OPEN_HOST, running(RISING), powers(RISING, ADMIN), because="can become"),
     case("secrets", FAIL, HOST, *OPEN_HOST, running(CURIOUS), powers(CURIOUS), because="can read 7 secrets, over 5"),
     case("keys", FAIL, HOST, *OPEN_HOST, running(OPENING), powers(OPENING), because="can decrypt with 5 keys, over 3"),
+    case(
+        "secrets, functions denied",
+        FAIL,
+        HOST,
+        *OPEN_HOST,
+        running(CURIOUS),
+        powers(CURIOUS, gaps=[gap("lambda:ListFunctions")]),
+        because="can read 7 secrets",
+    ),
+    case(
+        "a modest role, functions denied",
+        UNKNOWN,
+        HOST,
+        *OPEN_HOST,
+        running(JOB),
+        powers(JOB, gaps=[gap("lambda:ListFunctions")]),
+        because="lambda:ListFunctions was denied",
+    ),
     case("few secrets", PASS, HOST, *OPEN_HOST, running(CURIOUS), powers(CURIOUS), max_secrets=7),
     case("a modest role", PASS, HOST, *OPEN_HOST, running(JOB), powers(JOB), because="not privileged"),
     case("not reached", PASS, HOST, *SHUT_HOST, running(ADMIN), powers(ADMIN), because="does not reach"),
