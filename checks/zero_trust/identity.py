@@ -28,7 +28,7 @@ from auditor.evidence.iam import (
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.organizations import MemberAccount, Organization
 from auditor.evidence.policy import PolicyDocument, Statement, account_of
-from auditor.evidence.resource_policies import ResourcePolicy
+from auditor.evidence.resource_policies import PolicyOfRestApi, ResourcePolicy
 from auditor.evidence.ssoadmin import SsoInstance
 from auditor.inference.access import Audience, Kind
 from auditor.inference.api_names import ApiNames
@@ -963,6 +963,8 @@ def policy_network_location_only(policy: ResourcePolicy, outside: Outside) -> Ve
     Fix: name the roles as Principal and keep the network condition in a Deny beside it; for EFS, name roles in a file
         system policy.
     """
+    if isinstance(policy, PolicyOfRestApi):
+        return not_applicable("its methods may ask who calls, with which apigateway_route_unauthenticated judges it")
     if policy.document is None:
         return failed("it has no policy: any client that reaches a mount target gets in", severity=Severity.LOW)
     found = outside.by_network(policy.document)

@@ -1603,6 +1603,8 @@ ONLY_FROM: dict[str, Any] = {
     "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
 }
 
+NETWORKED = rest_api(trust("*", "execute-api:Invoke", **FROM_ENDPOINT) | {"Resource": "*"})
+
 test_policy_network_location_only = cases(
     "policy_network_location_only",
     case("named, and from an endpoint", PASS, bucket_policy("s3:*", {"AWS": f"{IAM}:role/app"}, ONLY_FROM), OUTSIDE),
@@ -1629,6 +1631,13 @@ test_policy_network_location_only = cases(
         gathered(ResourcePolicy, VAULTED, GetResourcePolicy={"ResourcePolicy": READ_SECRET})[0],
         OUTSIDE,
         severity=Severity.HIGH,
+    ),
+    case(
+        "an API, whose methods ask",
+        NOT_APPLICABLE,
+        gathered(ResourcePolicy, NETWORKED, GetRestApis={})[0],
+        OUTSIDE,
+        because="apigateway_route_unauthenticated",
     ),
     case(
         "files without a policy",
