@@ -377,16 +377,17 @@ def cloudtrail_secret_reads_not_logged(
         return not_applicable(f"{region.name} has no secret and no SecureString parameter")
     recorded = [
         what
-        for trail in trails
+        for trail in trails.known()
         if trail.covers(region.name) and any(status.is_logging for status in statuses.of(trail))
         for what in selectors.of(trail)
     ]
     missed = [name for name in ("secretsmanager", "ssm", "kms") if not _is_recorded(name, recorded)]
+    number = len(trails) if missed else len(recorded)
     if missed == ["kms"]:
-        return failed(f"no trail records decryption by KMS in {region.name}", severity=Severity.LOW)
+        return failed(f"no trail of {number} records decryption by KMS in {region.name}", severity=Severity.LOW)
     if missed:
         reason = f"no trail that logs records reads by {', '.join(missed)} in {region.name} (secrets there: {kept})"
-        return failed(reason, trails=len(recorded))
+        return failed(reason, trails=number)
     return passed(f"a trail records reads of secrets in {region.name} (secrets there: {kept})")
 
 

@@ -573,6 +573,15 @@ test_cloudtrail_secret_reads_not_logged = cases(
     case("no trail", FAIL, REGION, SECRET, NONE, *recording()),
     case("nothing secret", NOT_APPLICABLE, REGION, NONE, CLEAR, *ALL),
     case(
+        "one that records all, and trails of other regions denied",
+        PASS,
+        REGION,
+        SECRET,
+        NONE,
+        every(MAIN, gaps=[gap("cloudtrail:DescribeTrails", "us-east-1")]),
+        *ALL[1:],
+    ),
+    case(
         "trails denied",
         UNKNOWN,
         REGION,
