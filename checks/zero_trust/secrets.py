@@ -351,7 +351,7 @@ def cloudformation_stack_plaintext_secret(stack: Stack) -> Verdict:
     Fix: take the secret from Secrets Manager by a dynamic reference ({{resolve:secretsmanager:...}}), or set NoEcho on
         the parameter; remove the output, and rotate what was in the clear.
     """
-    found = _secrets_of({**stack.parameters, **stack.outputs})
+    found = {**_secrets_of(stack.parameters), **_secrets_of(stack.outputs)}
     if found:
         return failed(f"{_named(found)} among its parameters and outputs", names=sorted(found))
     return passed("none of its parameters and outputs looks secret")

@@ -502,6 +502,12 @@ test_cloudformation_stack_plaintext_secret = cases(
     case("NoEcho", PASS, stack(DbPassword="****")),
     case("a dynamic reference", PASS, stack(DbPassword="{{resolve:secretsmanager:shop}}")),
     case("an output", FAIL, stack({"Key": ACCESS_KEY}), because="Key (aws-access-key)"),
+    case(
+        "a parameter with the name of an output",
+        FAIL,
+        stack({"DbPassword": f"{PREFIX}:shop-a1b2c3"}, DbPassword="hunter2hunter2"),
+        because="DbPassword (password)",
+    ),
     case("an output's ARN", PASS, stack({"SecretArn": f"{PREFIX}:shop-a1b2c3"})),
 )
 
