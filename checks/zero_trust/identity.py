@@ -843,27 +843,36 @@ def iam_access_key_embedded_in_workload(
     Fix: give the workload a role (execution role, task role, instance profile) and delete the key; then look in
         CloudTrail for what it was used for.
     """
-    told = {
-        **{f"function {one.name}": one.environment.values() for one in functions.known()},
-        **{f"build project {one.project}": one.environment.values() for one in projects.known()},
-        **{f"stack {one.stack}": (*one.parameters.values(), *one.outputs.values()) for one in stacks.known()},
-        **{f"task definition {one.name}": _texts(one) for one in (*definitions.known(), *running.known())},
-    }
-    places = [place for place, texts in told.items() if any(_KEY in secrets_in(text) for text in texts)]
-    places += [f"launch template {one.name}" for one in templates.known() if _KEY in one.settings.secrets]
-    places += [f"instance {one.id}" for one in instances if any(_KEY in found.secrets for found in user_data.of(one))]
+    told = (
+        *((f"function {one.name}", one.region, one.environment.values()) for one in functions.known()),
+        *((f"build project {one.project}", one.region, one.environment.values()) for one in projects.known()),
+        *((f"stack {one.stack}", one.region, _told_by(one)) for one in stacks.known()),
+        *((f"task definition {one.name}", one.region, _texts(one)) for one in (*definitions.known(), *running.known())),
+    )
+    found = {f"{what} in {region}" for what, region, texts in told if any(_KEY in secrets_in(text) for text in texts)}
+    found |= {f"launch template {one.name}" for one in templates.known() if _KEY in one.settings.secrets}
+    if not found or not (instances.gaps or user_data.gaps):
+        booted = (one for one in instances if any(_KEY in data.secrets for data in user_data.of(one)))
+        found |= {f"instance {one.id}" for one in booted}
+    places = sorted(found)
     if not places:
+        if shut := next((one.name for one in functions if one.environment_error), ""):
+            return unknown(f"Lambda could not read the environment variables of {shut}")
         number = len(functions) + len(definitions) + len(running) + len(instances) + len(projects) + len(stacks)
         return passed(f"none of {number + len(user_data) + len(templates)} configurations holds an access key")
     active = sum(len(row.active_keys) for row in report.rows.values())
-    reason = f"an access key stands in {', '.join(sorted(places)[:5])}" + (" and more" if len(places) > _FIVE else "")
+    reason = f"an access key stands in {', '.join(places[:5])}" + (" and more" if len(places) > _FIVE else "")
     if active:
-        return failed(f"{reason}, and {active} keys of the account are active", places=sorted(places))
+        return failed(f"{reason}, and {active} keys of the account are active", places=places)
     reason = f"{reason}; no key of the account's users is active, so it is another account's, or no longer works"
-    return failed(reason, severity=Severity.HIGH, places=sorted(places))
+    return failed(reason, severity=Severity.HIGH, places=places)
 
 
 _FIVE = 5
+
+
+def _told_by(stack: Stack) -> Iterator[str]:
+    yield from (*stack.parameters.values(), *stack.outputs.values())
 
 
 def _texts(definition: TaskDefinition) -> Iterator[str]:

@@ -1439,6 +1439,19 @@ def lacking(index: int) -> tuple[Any, ...]:
 
 
 TOLD = "an access key stands in"
+ELSEWHERE = made(
+    Function,
+    {"FunctionName": "pay", "FunctionArn": FUNCTION_ARN.replace("eu-west-1", "us-east-1")},
+    region="us-east-1",
+)
+LOCKED = made(
+    Function,
+    {
+        "FunctionName": "pay",
+        "FunctionArn": FUNCTION_ARN,
+        "Environment": {"Error": {"ErrorCode": "AccessDeniedException"}},
+    },
+)
 BOOTED = (every(), every(), every(), every(HOST), every_of((HOST, made(InstanceUserData, Value=f"key={MARKER}"))))
 
 test_iam_access_key_embedded_in_workload = cases(
@@ -1451,7 +1464,7 @@ test_iam_access_key_embedded_in_workload = cases(
         ACCOUNT,
         WITH_KEYS,
         *among(0, setting(MARKER)),
-        because=f"{TOLD} function pay, and 1 keys of the account are active",
+        because=f"{TOLD} function pay in eu-west-1, and 1 keys of the account are active",
         severity=Severity.CRITICAL,
     ),
     case(
@@ -1463,6 +1476,25 @@ test_iam_access_key_embedded_in_workload = cases(
         because="another account's",
         severity=Severity.HIGH,
     ),
+    case(
+        "a function, beside one of its name elsewhere",
+        FAIL,
+        ACCOUNT,
+        WITH_KEYS,
+        *among(0, setting(MARKER), ELSEWHERE),
+        because="function pay in eu-west-1",
+    ),
+    case(
+        "a function, and instances denied",
+        FAIL,
+        ACCOUNT,
+        WITH_KEYS,
+        every(setting(MARKER)),
+        *CLEAN[1:3],
+        every(gaps=(gap("ec2:DescribeInstances"),)),
+        *CLEAN[4:],
+    ),
+    case("a function that Lambda cannot read", UNKNOWN, ACCOUNT, WITH_KEYS, *among(0, LOCKED), because="of pay"),
     case("a command", FAIL, ACCOUNT, WITH_KEYS, *among(1, definition(MARKER)), because="task definition web:3"),
     case("a revision in use", FAIL, ACCOUNT, WITH_KEYS, *among(2, definition(MARKER)), because="task definition web:3"),
     case("user data", FAIL, ACCOUNT, WITH_KEYS, *BOOTED, every(), every(), every(), because="instance i-1"),
