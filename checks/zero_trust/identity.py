@@ -568,7 +568,9 @@ def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion) -> Verdic
         return passed("its metadata service is off")
     if version.settings.metadata_tokens == "required":
         return passed("it requires tokens")
-    return failed(f"version {version.version} does not set HttpTokens to required")
+    told = version.settings.metadata_tokens
+    how = f"sets HttpTokens to {told}" if told else "leaves HttpTokens to the image and the account's default"
+    return failed(f"version {version.version} {how}")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])

@@ -1059,8 +1059,8 @@ def metadata(**options: str) -> dict[str, Any]:
 
 test_ec2_launch_template_imdsv1_allowed = cases(
     "ec2_launch_template_imdsv1_allowed",
-    case("says nothing", FAIL, version(), because="version 4"),
-    case("optional", FAIL, version(**metadata(HttpTokens="optional")), severity=Severity.MEDIUM),
+    case("says nothing", FAIL, version(), because="version 4 leaves HttpTokens to the image"),
+    case("optional", FAIL, version(**metadata(HttpTokens="optional")), because="to optional", severity=Severity.MEDIUM),
     case("required", PASS, version(**metadata(HttpTokens="required"))),
     case("off", PASS, version(**metadata(HttpEndpoint="disabled"))),
     case("not the default", NOT_APPLICABLE, version(DefaultVersion=False)),
