@@ -37,7 +37,7 @@ from auditor.inference.network import Interfaces
 from auditor.inference.principals import SSO_PATH, trusted_services
 from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
-from auditor.inference.role_use import RoleUse
+from auditor.inference.role_use import RoleUse, instance_workload
 from auditor.model import Account, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.redact import secrets_in
 from auditor.wiring import check
@@ -520,7 +520,9 @@ def _arn(policy: ManagedPolicy) -> str:
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP01"])
-def ec2_instance_imdsv1_allowed(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> Verdict:
+def ec2_instance_imdsv1_allowed(
+    instance: Instance, exposure: Exposure, interfaces: Interfaces, use: RoleUse, privilege: Privilege
+) -> Verdict:
     """Instance role credentials are served only through IMDSv2.
 
     Why: a request that an attacker makes the server send (SSRF) reads the role's credentials from IMDSv1.
@@ -538,10 +540,20 @@ def ec2_instance_imdsv1_allowed(instance: Instance, exposure: Exposure, interfac
         if path:
             return failed(f"{reason}, and the internet reaches it: {path.describe()}", severity=Severity.CRITICAL)
         return failed(reason)
-    if instance.metadata_hop_limit > 1 and not instance.is_eks_node and "AmazonECSManaged" not in instance.tags:
+    if instance.metadata_hop_limit > 1 and not instance.is_eks_node and not _is_ecs_node(instance, use, privilege):
         reason = f"tokens are required, but answers travel {instance.metadata_hop_limit} hops, into containers"
         return failed(reason, severity=Severity.LOW, hop_limit=instance.metadata_hop_limit)
     return passed("its metadata service asks for a token")
+
+
+def _is_ecs_node(instance: Instance, use: RoleUse, privilege: Privilege) -> bool:
+    """Whether its containers are ECS's: a capacity provider's tag, or a role that is made to register it, tells."""
+    if "AmazonECSManaged" in instance.tags:
+        return True
+    role = use.role_of(instance_workload(instance))
+    if role is None or privilege.administrator(role).possible:
+        return False
+    return privilege.rights(role).can_somewhere("ecs:RegisterContainerInstance").possible
 
 
 def _way_in(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> Path | None:

@@ -35,6 +35,7 @@ from auditor.inference.access import Perimeter
 from auditor.inference.api_names import ApiNames
 from auditor.inference.principals import SSO_PATH
 from auditor.inference.public_access import Outside
+from auditor.inference.role_use import Workload, instance_workload
 from auditor.model import GLOBAL, Severity
 from auditor.testing import (
     ACCOUNT,
@@ -990,44 +991,111 @@ def tags(**values: str) -> dict[str, Any]:
 
 UNREAD_EXPOSURE = exposure(SSH_OPEN, gaps=(gap("ec2:DescribeSecurityGroups"),))
 
+REGISTERING = principals.role("node", principals.allow("ecs:RegisterContainerInstance"), by=principals.BY_EC2)
+CONTAINERS, OF_ADMIN = (
+    Workload("instance", "i-1", instance_workload(instance()), one.arn) for one in (REGISTERING, ADMIN)
+)
+
 test_ec2_instance_imdsv1_allowed = cases(
     "ec2_instance_imdsv1_allowed",
-    case("tokens", PASS, instance(), exposure(), interfaces()),
-    case("no tokens", FAIL, instance("optional"), exposure(), interfaces(), severity=Severity.HIGH),
+    case("tokens", PASS, instance(), exposure(), interfaces(), IDLE, rights()),
+    case("no tokens", FAIL, instance("optional"), exposure(), interfaces(), IDLE, rights(), severity=Severity.HIGH),
     case(
         "no tokens, no role",
         FAIL,
         instance("optional", IamInstanceProfile=None),
         exposure(),
         interfaces(),
+        IDLE,
+        rights(),
         severity=Severity.MEDIUM,
     ),
-    case("no metadata service", PASS, instance("optional", "disabled"), exposure(), interfaces(), because="is off"),
+    case(
+        "no metadata service",
+        PASS,
+        instance("optional", "disabled"),
+        exposure(),
+        interfaces(),
+        IDLE,
+        rights(),
+        because="is off",
+    ),
     case(
         "no tokens, and reached",
         FAIL,
         instance("optional"),
         exposure(SSH_OPEN),
         interfaces(eni()),
+        IDLE,
+        rights(),
         because="tcp 22 of 52.1.2.3 from the internet",
         severity=Severity.CRITICAL,
     ),
-    case("no tokens, and groups unread", UNKNOWN, instance("optional"), UNREAD_EXPOSURE, interfaces(eni())),
-    case("two hops", FAIL, instance(hops=2), exposure(), interfaces(), because="2 hops", severity=Severity.LOW),
+    case(
+        "no tokens, and groups unread",
+        UNKNOWN,
+        instance("optional"),
+        UNREAD_EXPOSURE,
+        interfaces(eni()),
+        IDLE,
+        rights(),
+    ),
+    case(
+        "two hops",
+        FAIL,
+        instance(hops=2),
+        exposure(),
+        interfaces(),
+        IDLE,
+        rights(),
+        because="2 hops",
+        severity=Severity.LOW,
+    ),
     case(
         "two hops of a node of EKS",
         PASS,
         instance(hops=2, **tags(**{"kubernetes.io/cluster/shop": "owned"})),
         exposure(),
         interfaces(),
+        IDLE,
+        rights(),
     ),
-    case("two hops of a node of ECS", PASS, instance(hops=2, **tags(AmazonECSManaged="")), exposure(), interfaces()),
+    case(
+        "two hops of a node of ECS",
+        PASS,
+        instance(hops=2, **tags(AmazonECSManaged="")),
+        exposure(),
+        interfaces(),
+        IDLE,
+        rights(),
+    ),
+    case(
+        "two hops of an instance that may register with ECS",
+        PASS,
+        instance(hops=2),
+        exposure(),
+        interfaces(),
+        used(CONTAINERS, roles=[REGISTERING]),
+        rights(REGISTERING),
+    ),
+    case(
+        "two hops of an administrator",
+        FAIL,
+        instance(hops=2),
+        exposure(),
+        interfaces(),
+        used(OF_ADMIN, roles=[ADMIN]),
+        rights(ADMIN),
+        severity=Severity.LOW,
+    ),
     case(
         "settings not told",
         UNKNOWN,
         made(Instance, InstanceId="i-1"),
         exposure(),
         interfaces(),
+        IDLE,
+        rights(),
         because="MetadataOptions",
     ),
 )
