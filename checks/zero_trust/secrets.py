@@ -484,7 +484,9 @@ def workload_secret_source_missing(
     target = _reached(
         own, function.region, (*proxies.within(function.region), *databases.within(function.region)), groups
     )
-    return _source(target, use.role_of(function.arn), privilege, plain=bool(_secrets_of(function.environment)))
+    settings = function.environment
+    sealed = bool(function.environment_error) or _has_ciphertext(settings.values())
+    return _source(target, use.role_of(function.arn), privilege, plain=bool(_secrets_of(settings)), sealed=sealed)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
@@ -508,7 +510,8 @@ def ecs_workload_secret_source_missing(
         return not_applicable("it gets secrets by reference, or has no interfaces of its own")
     target = _reached(own, service.region, (*proxies.within(service.region), *databases.within(service.region)), groups)
     plain = any(True for one in definition.containers for _ in _places(one))
-    return _source(target, use.role_of(service.arn), privilege, plain=plain)
+    sealed = _has_ciphertext(value for one in definition.containers for value in one.environment.values())
+    return _source(target, use.role_of(service.arn), privilege, plain=plain, sealed=sealed)
 
 
 def _reached(
@@ -527,14 +530,24 @@ def _group_id(group: SecurityGroup) -> str:
     return group.id
 
 
-_FETCHING = (_READING, "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "kms:Decrypt")
+_FETCHING = (_READING, "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath")
+_CIPHERTEXT = ("AQICA", "AQECA")
+"""What KMS's ciphertexts begin with in base64."""
 
 
-def _source(target: DbInstance | DbProxy | None, role: Role | None, privilege: Privilege, *, plain: bool) -> Verdict:
+def _has_ciphertext(values: Iterable[str]) -> bool:
+    """Whether a setting is a ciphertext of KMS, which a right to decrypt opens."""
+    return any(value.startswith(_CIPHERTEXT) for value in values)
+
+
+def _source(
+    target: DbInstance | DbProxy | None, role: Role | None, privilege: Privilege, *, plain: bool, sealed: bool
+) -> Verdict:
     if target is None:
         return not_applicable("no database lets its security groups in")
     iam_only = isinstance(target, DbProxy) and any(one.iam == "REQUIRED" for one in target.authentication)
-    ways = ("rds-db:connect",) if iam_only else (*_FETCHING, "rds-db:connect")
+    fetching = (*_FETCHING, "kms:Decrypt") if sealed else _FETCHING
+    ways = ("rds-db:connect",) if iam_only else (*fetching, "rds-db:connect")
     rights = privilege.rights(role) if role else None
     way = next((one for one in ways if rights and rights.can_somewhere(one).possible), "")
     if way:

@@ -787,6 +787,8 @@ def client(**changes: Any) -> Function:
 
 FETCHER, NAKED = role("fetcher", allow("secretsmanager:GetSecretValue", on=PAYMENT.arn)), role("naked")
 SIGNER = role("signer", allow("rds-db:connect", on="arn:aws:rds-db:*:*:dbuser:*/*"))
+OPENER = role("opener", allow("kms:Decrypt", on=OWN_KEY))
+SEALED: dict[str, Any] = {"Environment": {"Variables": {"DB_PASSWORD": "AQICAHhJbn4xample0000000"}}}
 LEAKING: dict[str, Any] = {"Environment": {"Variables": {"DB_PASSWORD": "[redacted password 1a2b3c4d]"}}}
 DBS, NO_PROXY = every(ORDERS), every()
 
@@ -830,6 +832,17 @@ test_workload_secret_source_missing = cases(
         LETS_APP_IN,
         *acting(NAKED),
         severity=Severity.HIGH,
+    ),
+    case("it may decrypt, but has no ciphertext", FAIL, client(), DBS, NO_PROXY, LETS_APP_IN, *acting(OPENER)),
+    case(
+        "it may decrypt its settings",
+        PASS,
+        client(**SEALED),
+        DBS,
+        NO_PROXY,
+        LETS_APP_IN,
+        *acting(OPENER),
+        because="kms:Decrypt",
     ),
     case("a proxy by IAM", PASS, client(), DBS, every(PROXIED), LETS_APP_IN, *acting(SIGNER), because="pool"),
     case(
