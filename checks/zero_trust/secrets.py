@@ -11,7 +11,7 @@ from auditor.evidence.cloudformation import Stack
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.codebuild import BuildProject
 from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
-from auditor.evidence.ec2_network import SecurityGroup
+from auditor.evidence.ec2_network import Permission, SecurityGroup
 from auditor.evidence.ecr import Repository
 from auditor.evidence.ecr_images import TaggedImage
 from auditor.evidence.ecs import Container, EcsService, LatestTaskDefinition, TaskDefinition
@@ -521,9 +521,15 @@ def _reached(
     by_id = groups.by(_group_id, region)
     for target in targets:
         rules = (rule for name in target.vpc_security_groups for one in by_id.get(name, ()) for rule in one.ingress)
-        if any(own.intersection(rule.group_ids) for rule in rules if rule.has_ports):
+        if any(own.intersection(rule.group_ids) for rule in rules if _leads_to(rule, target)):
             return target
     return None
+
+
+def _leads_to(rule: Permission, target: DbInstance | DbProxy) -> bool:
+    """Whether a rule is for the port of a database; a proxy, and one that is being made, tell none."""
+    port = target.port if isinstance(target, DbInstance) else None
+    return rule.has_ports if port is None else rule.covers(port)
 
 
 def _group_id(group: SecurityGroup) -> str:

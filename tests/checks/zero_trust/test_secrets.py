@@ -764,12 +764,18 @@ test_secretsmanager_secret_many_readers = cases(
 APP_GROUP, DATA_GROUP = "sg-app", "sg-data"
 LETS_APP_IN = every(security_group(permission(APP_GROUP, ports=5432), id=DATA_GROUP))
 LETS_RANGE_IN = every(security_group(permission("10.0.0.0/16", ports=5432), id=DATA_GROUP))
-ORDERS = made(
-    DbInstance,
-    DBInstanceIdentifier="orders",
-    DBInstanceArn=f"arn:aws:rds:eu-west-1:{ACCOUNT.id}:db:orders",
-    VpcSecurityGroups=[{"VpcSecurityGroupId": DATA_GROUP}],
-)
+
+
+def orders(**changes: Any) -> DbInstance:
+    raw = {
+        "DBInstanceIdentifier": "orders",
+        "DBInstanceArn": f"arn:aws:rds:eu-west-1:{ACCOUNT.id}:db:orders",
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": DATA_GROUP}],
+    }
+    return made(DbInstance, {**raw, **changes})
+
+
+ORDERS, AT_3306, AT_5432 = orders(), orders(Endpoint={"Port": 3306}), orders(Endpoint={"Port": 5432})
 PROXIED = made(
     DbProxy,
     DBProxyName="pool",
@@ -855,6 +861,8 @@ test_workload_secret_source_missing = cases(
         *acting(FETCHER),
         because="rds-db:connect",
     ),
+    case("let in by another port", NOT_APPLICABLE, client(), every(AT_3306), NO_PROXY, LETS_APP_IN, *acting(NAKED)),
+    case("let in by its port", FAIL, client(), every(AT_5432), NO_PROXY, LETS_APP_IN, *acting(NAKED)),
     case("let in by a range", NOT_APPLICABLE, client(), DBS, NO_PROXY, LETS_RANGE_IN, *acting(NAKED)),
     case(
         "in no VPC", NOT_APPLICABLE, client(VpcConfig={}), DBS, NO_PROXY, LETS_APP_IN, *acting(NAKED), because="no VPC"
