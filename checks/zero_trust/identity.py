@@ -74,8 +74,9 @@ def iam_user_active_access_key(
     in_use = [key for key in row.active_keys if key.used]
     old = [key for key in in_use if _is_old_and_in_use(key, account, max_age_days)]
     severity = Severity.CRITICAL if old else Severity.HIGH if in_use else Severity.MEDIUM
-    told = " and ".join(_told(key, account) for key in row.active_keys)
-    return failed(f"it has {told}", severity=severity, active_keys=len(row.active_keys))
+    told = [_told(key, account) for key in row.active_keys]
+    told += [f"active signing certificates ({row.certificates})"] if row.certificates else []
+    return failed(f"it has {' and '.join(told)}", severity=severity, active_keys=len(row.active_keys))
 
 
 def _is_old_and_in_use(key: AccessKey, account: Account, max_age_days: int) -> bool:

@@ -139,6 +139,14 @@ test_iam_user_active_access_key = cases(
         severity=Severity.CRITICAL,
     ),
     case(
+        "a key and a signing certificate",
+        FAIL,
+        BOB,
+        report(row(**key(1, 30, 1), cert_1_active="true")),
+        ACCOUNT,
+        because="and active signing certificates (1)",
+    ),
+    case(
         "a signing certificate",
         FAIL,
         BOB,
