@@ -249,7 +249,7 @@ def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: in
             continue
         passing = f"{statement.label} allows iam:PassRole"
         matched = [role for role in roles if statement.covers_resource(role.arn) and not role.is_service_linked]
-        if any(map(_is_every_role, statement.resources)):
+        if "*" in statement.resources or (matched and any(map(_is_every_role, statement.resources))):
             return f"{passing} on every role, to any service", matched
         if len(matched) > max_roles:
             return f"{passing} on {len(matched)} roles, over {max_roles}, to any service", matched
@@ -257,7 +257,7 @@ def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: in
 
 
 def _is_every_role(resource: str) -> bool:
-    """Whether it is `*`, or a pattern of ARNs that leaves the name of the role open: `arn:aws:iam::*:role/*`."""
+    """Whether a pattern of ARNs leaves the name of the role open: `arn:aws:iam::*:role/*`."""
     return resource.rpartition(":")[2] in ("*", "role*", "role/*")
 
 

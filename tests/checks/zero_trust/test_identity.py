@@ -418,6 +418,14 @@ test_iam_policy_pass_role_wildcard = cases(
         HOLDERS,
     ),
     case("roles denied", UNKNOWN, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES_DENIED, PLAIN, HOLDERS),
+    case(
+        "any role of another account",
+        PASS,
+        policy(allow("iam:PassRole", "arn:aws:iam::999999999999:role/*")),
+        ROLES,
+        PLAIN,
+        HOLDERS,
+    ),
     case("any role by its ARN", FAIL, policy(allow("iam:PassRole", "arn:aws:iam::*:role/*")), ROLES, PLAIN, HOLDERS),
     case(
         "any service of AWS",
