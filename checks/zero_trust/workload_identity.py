@@ -17,6 +17,7 @@ from auditor.evidence.iam import ManagedPolicy, Role
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.policy import PolicyDocument, Statement, account_of, names_account
 from auditor.evidence.route53_vpcs import VpcZones
+from auditor.evidence.tagging import TaggedResource
 from auditor.inference.api_names import ApiNames
 from auditor.inference.environments import environment
 from auditor.inference.exposure import Exposure
@@ -239,6 +240,7 @@ def iam_role_shared_by_workloads(
     role: Role,
     use: RoleUse,
     privilege: Privilege,
+    tagged: Every[TaggedResource],
     *,
     max_workloads: int = 1,
     workload_tags: tuple[str, ...] = ("Service", "Application", "App"),
@@ -256,7 +258,9 @@ def iam_role_shared_by_workloads(
         return not_applicable("an AWS service owns it")
     workloads = use.known(role)
     precious = len(workloads) > max_workloads and _names_precious(role, privilege)
-    several = {one.arn if precious else _application(one, workload_tags): one for one in workloads}
+    several = {one.arn: one for one in workloads}
+    if len(several) > max_workloads and not precious:
+        several = {_application(one, workload_tags, tagged): one for one in workloads}
     if len(several) <= max_workloads:
         number = len(use.all(role))
         return passed(f"{number} workloads act as it") if number else not_applicable("no workload acts as it")
@@ -269,10 +273,17 @@ def iam_role_shared_by_workloads(
     return failed(f"{len(several)} workloads act as it ({named}){why}", severity=severity, workloads=len(several))
 
 
-def _application(workload: Workload, tag_keys: Iterable[str]) -> str:
-    """What a workload is part of: its stack or application, or else itself."""
-    tagged = (workload.tags[key] for key in ("aws:cloudformation:stack-name", *tag_keys) if key in workload.tags)
-    return next(tagged, workload.arn)
+def _application(workload: Workload, tag_keys: Iterable[str], tagged: Every[TaggedResource]) -> str:
+    """What a workload is part of: its stack or application, or else itself; strict about its having no tags."""
+    region = workload.arn.split(":")[3] if workload.arn.startswith("arn:") else ""
+    read = tagged.by(_tagged_arn, region).get(workload.arn, ()) if region and not workload.tags else ()
+    tags = workload.tags or {key: value for one in read for key, value in one.tags.items()}
+    named = (tags[key] for key in ("aws:cloudformation:stack-name", *tag_keys) if key in tags)
+    return next(named, workload.arn)
+
+
+def _tagged_arn(resource: TaggedResource) -> str:
+    return resource.arn
 
 
 _PRECIOUS = (":secretsmanager:", ":kms:", ":dynamodb:")

@@ -24,6 +24,7 @@ from auditor.evidence.kms import Key, KeyEntry, KeyPolicy
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.route53_vpcs import VpcZones
 from auditor.evidence.secretsmanager import Secret, SecretPolicy
+from auditor.evidence.tagging import TaggedResource
 from auditor.inference.api_names import ApiNames
 from auditor.inference.powers import Powers
 from auditor.inference.role_use import Workload
@@ -328,28 +329,35 @@ def two(of: Any, first: dict[str, str], second: dict[str, str], way: str = "") -
 
 BLIND = sharing(JOB, gaps=[gap("lambda:ListFunctions")])
 
+UNTAGGED = every()
+TAGS_DENIED = every(gaps=[gap("tag:GetResources")])
+FUNCTIONS = "arn:aws:lambda:eu-west-1:123456789012:function"
+IN_SHOP = [{"Key": key, "Value": value} for key, value in SHOP.items()]
+
 test_iam_role_shared_by_workloads = cases(
     "iam_role_shared_by_workloads",
-    case("one", PASS, JOB, sharing(JOB, workload(JOB)), rights(JOB), because="1 workloads"),
+    case("one", PASS, JOB, sharing(JOB, workload(JOB)), rights(JOB), UNTAGGED, because="1 workloads"),
     case(
         "two",
         FAIL,
         JOB,
         two(JOB, {}, {}),
         rights(JOB),
+        UNTAGGED,
         because="2 workloads act as it (function pay, function ship)",
         severity=Severity.MEDIUM,
     ),
-    case("two are allowed", PASS, JOB, two(JOB, {}, {}), rights(JOB), max_workloads=2),
-    case("of one stack", PASS, JOB, two(JOB, SHOP, SHOP), rights(JOB)),
-    case("of one application", PASS, JOB, two(JOB, {"App": "shop"}, {"App": "shop"}), rights(JOB)),
-    case("of one stack, with a table", FAIL, PRECIOUS, two(PRECIOUS, SHOP, SHOP), rights(PRECIOUS)),
+    case("two are allowed", PASS, JOB, two(JOB, {}, {}), rights(JOB), UNTAGGED, max_workloads=2),
+    case("of one stack", PASS, JOB, two(JOB, SHOP, SHOP), rights(JOB), UNTAGGED),
+    case("of one application", PASS, JOB, two(JOB, {"App": "shop"}, {"App": "shop"}), rights(JOB), UNTAGGED),
+    case("of one stack, with a table", FAIL, PRECIOUS, two(PRECIOUS, SHOP, SHOP), rights(PRECIOUS), UNTAGGED),
     case(
         "of two environments",
         FAIL,
         JOB,
         two(JOB, {"env": "prod"}, {"env": "dev"}),
         rights(JOB),
+        UNTAGGED,
         because="of development and production",
         severity=Severity.HIGH,
     ),
@@ -359,12 +367,23 @@ test_iam_role_shared_by_workloads = cases(
         JOB,
         two(JOB, {}, {}, way="api"),
         rights(JOB),
+        UNTAGGED,
         because="reaches the function pay by api",
         severity=Severity.HIGH,
     ),
-    case("nobody's", NOT_APPLICABLE, JOB, IDLE, rights(JOB)),
-    case("AWS's", NOT_APPLICABLE, role("x", path="/aws-service-role/x/"), IDLE, rights()),
-    case("functions denied", UNKNOWN, JOB, BLIND, rights(JOB)),
+    case("nobody's", NOT_APPLICABLE, JOB, IDLE, rights(JOB), UNTAGGED),
+    case("AWS's", NOT_APPLICABLE, role("x", path="/aws-service-role/x/"), IDLE, rights(), UNTAGGED),
+    case("functions denied", UNKNOWN, JOB, BLIND, rights(JOB), UNTAGGED),
+    case(
+        "of one stack, by the Tagging API",
+        PASS,
+        JOB,
+        two(JOB, {}, {}),
+        rights(JOB),
+        every(*(made(TaggedResource, ResourceARN=f"{FUNCTIONS}:{one}", Tags=IN_SHOP) for one in ("pay", "ship"))),
+    ),
+    case("tags denied", UNKNOWN, JOB, two(JOB, {}, {}), rights(JOB), TAGS_DENIED, because="GetResources was denied"),
+    case("a table, tags denied", FAIL, PRECIOUS, two(PRECIOUS, {}, {}), rights(PRECIOUS), TAGS_DENIED),
 )
 
 
