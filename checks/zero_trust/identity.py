@@ -806,10 +806,11 @@ def _reachable_by(principal: Principal, use: RoleUse, outside: Outside) -> str:
 
 @check(severity=Severity.HIGH, practices=["SEC02-BP04"])
 def sso_instance_missing(
-    _account: Account,
+    account: Account,
     instances: Every[SsoInstance],
     roles: Every[Role],
     providers: Every[SamlProvider],
+    organizations: Every[Organization],
     *,
     accept_saml_only: bool = False,
 ) -> Verdict:
@@ -821,11 +822,12 @@ def sso_instance_missing(
 
     `accept_saml_only` takes a SAML provider of the account's own for enough.
     """
-    active = next((one for one in instances.known() if one.is_active), None)
-    if active:
-        return passed(f"the Identity Center instance {active.arn} is active")
     if any(one.path.startswith(SSO_PATH) for one in roles.known()):
         return passed("Identity Center has put its roles into the account")
+    active = [one for one in instances.known() if one.is_active]
+    central = [one for one in active if one.owner != account.id or _is_management(account, organizations)]
+    if central:
+        return passed(f"the Identity Center instance {central[0].arn} is active")
     trusted = {name for role in roles for one in role.trust.allowing for name in one.principals.get("Federated", ())}
     number = len(instances)
     saml = next((one.arn for one in providers if one.arn in trusted), "")
@@ -833,7 +835,13 @@ def sso_instance_missing(
         return passed(f"people come through the SAML provider {saml}")
     if saml:
         return failed(f"people come through {saml}, and not through Identity Center", severity=Severity.LOW)
-    return failed(f"no role is of Identity Center, none of {number} instances is active, and no role trusts SAML")
+    own = f"{active[0].arn} is the account's own, which has no permission sets" if active else ""
+    state = own or f"none of {number} instances is active"
+    return failed(f"no role is of Identity Center, {state}, and no role trusts SAML")
+
+
+def _is_management(account: Account, organizations: Every[Organization]) -> bool:
+    return any(one.management_account == account.id for one in organizations)
 
 
 _KEY = "aws-access-key"

@@ -1455,18 +1455,53 @@ THROUGH_SAML = every(principals.role("people", by=principals.trust("sts:AssumeRo
 SSO_DENIED = every(gaps=(gap("sso:ListInstances"),))
 SAML_DENIED = every(gaps=(gap("iam:ListSAMLProviders", GLOBAL),))
 
+OWN_CENTER = made(
+    SsoInstance, InstanceArn="arn:aws:sso:::instance/ssoins-2", OwnerAccountId=ACCOUNT.id, Status="ACTIVE"
+)
+
 test_sso_instance_missing = cases(
     "sso_instance_missing",
-    case("an instance", PASS, ACCOUNT, every(CENTER), every(), every(), because="ssoins-1"),
-    case("its roles", PASS, ACCOUNT, every(), every(SIGN_ON), every(), because="its roles"),
-    case("its roles, instances denied", PASS, ACCOUNT, SSO_DENIED, every(SIGN_ON), every()),
-    case("nothing", FAIL, ACCOUNT, every(STARTING), every(ADMIN), every(), because="none of 1", severity=Severity.HIGH),
-    case("SAML", FAIL, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, because=SAML, severity=Severity.LOW),
-    case("SAML is enough", PASS, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, accept_saml_only=True),
-    case("SAML that no role trusts", FAIL, ACCOUNT, every(), every(ADMIN), PROVIDERS, severity=Severity.HIGH),
-    case("instances denied", UNKNOWN, ACCOUNT, SSO_DENIED, every(ADMIN), every()),
-    case("roles denied", UNKNOWN, ACCOUNT, every(), ROLES_DENIED, every()),
-    case("providers denied", UNKNOWN, ACCOUNT, every(), THROUGH_SAML, SAML_DENIED),
+    case("an instance", PASS, ACCOUNT, every(CENTER), every(), every(), OURS, because="ssoins-1"),
+    case("its roles", PASS, ACCOUNT, every(), every(SIGN_ON), every(), OURS, because="its roles"),
+    case("its roles, instances denied", PASS, ACCOUNT, SSO_DENIED, every(SIGN_ON), every(), OURS),
+    case(
+        "nothing",
+        FAIL,
+        ACCOUNT,
+        every(STARTING),
+        every(ADMIN),
+        every(),
+        OURS,
+        because="none of 1",
+        severity=Severity.HIGH,
+    ),
+    case("SAML", FAIL, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, OURS, because=SAML, severity=Severity.LOW),
+    case("SAML is enough", PASS, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, OURS, accept_saml_only=True),
+    case("SAML that no role trusts", FAIL, ACCOUNT, every(), every(ADMIN), PROVIDERS, OURS, severity=Severity.HIGH),
+    case("instances denied", UNKNOWN, ACCOUNT, SSO_DENIED, every(ADMIN), every(), OURS),
+    case("roles denied", UNKNOWN, ACCOUNT, every(), ROLES_DENIED, every(), OURS),
+    case("providers denied", UNKNOWN, ACCOUNT, every(), THROUGH_SAML, SAML_DENIED, OURS),
+    case("the management account's", PASS, ACCOUNT, every(OWN_CENTER), every(), every(), OURS),
+    case(
+        "the account's own",
+        FAIL,
+        ACCOUNT,
+        every(OWN_CENTER),
+        every(ADMIN),
+        every(),
+        every(),
+        because="which has no permission sets",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "the account's own, the organization denied",
+        UNKNOWN,
+        ACCOUNT,
+        every(OWN_CENTER),
+        every(ADMIN),
+        every(),
+        every(gaps=[gap("organizations:DescribeOrganization", GLOBAL)]),
+    ),
 )
 
 # ---- keys in workloads
