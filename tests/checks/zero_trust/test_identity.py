@@ -1177,10 +1177,15 @@ def url(auth: str = "NONE", arn: str = FUNCTION_ARN, **changes: Any) -> Function
 
 def invoking(**conditions: Any) -> str:
     one = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": FUNCTION_ARN}
-    return json.dumps({"Statement": [{**one, "Condition": conditions}]})
+    by_url = {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+    other = {**one, "Action": "lambda:InvokeFunction", "Condition": {**conditions, **by_url}}
+    return json.dumps({"Statement": [{**one, "Condition": conditions}, other]})
 
 
 OPEN = made(FunctionPolicy, Policy=invoking(StringEquals={"lambda:FunctionUrlAuthType": "NONE"}))
+HALF_OPEN = made(
+    FunctionPolicy, Policy=json.dumps({"Statement": [trust("*", "lambda:InvokeFunctionUrl") | {"Resource": "*"}]})
+)
 SIGNED = made(FunctionPolicy, Policy=invoking(StringEquals={"lambda:FunctionUrlAuthType": "AWS_IAM"}))
 WITHIN = made(FunctionPolicy, Policy=invoking(**ORGANIZATION))
 ALIASES = every(LIVE)
@@ -1237,6 +1242,19 @@ test_lambda_function_url_unauthenticated = cases(
     case("open with cookies", FAIL, url(**COOKIES), FUNCTION, OPEN, ALIASES, NONE, IDLE, rights(), because="cookies"),
     case("closed for now", FAIL, url(), FUNCTION, None, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
     case("the organization", FAIL, url(), FUNCTION, WITHIN, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
+    case(
+        "half open",
+        FAIL,
+        url(),
+        FUNCTION,
+        HALF_OPEN,
+        ALIASES,
+        NONE,
+        IDLE,
+        rights(),
+        because="all that everyone lacks to invoke https://abc.lambda-url.eu-west-1.on.aws/ is lambda:InvokeFunction",
+        severity=Severity.MEDIUM,
+    ),
     case(
         "for signed requests alone",
         FAIL,
