@@ -11,7 +11,7 @@ from auditor.evidence.apigatewayv2 import HttpApi, HttpRoute, HttpStage
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.codebuild import BuildProject
 from auditor.evidence.config import ConfigRule
-from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion, MetadataDefaults
 from auditor.evidence.ecs import LatestTaskDefinition, TaskDefinition
 from auditor.evidence.iam import (
     AccessKey,
@@ -568,7 +568,7 @@ def _way_in(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> P
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC03-BP01"])
-def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion) -> Verdict:
+def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion, defaults: Every[MetadataDefaults]) -> Verdict:
     """Launch templates require IMDSv2.
 
     Why: every instance that an Auto Scaling group starts from it would give its role's credentials without a token.
@@ -581,9 +581,13 @@ def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion) -> Verdic
         return passed("its metadata service is off")
     if version.settings.metadata_tokens == "required":
         return passed("it requires tokens")
-    told = version.settings.metadata_tokens
-    how = f"sets HttpTokens to {told}" if told else "leaves HttpTokens to the image and the account's default"
-    return failed(f"version {version.version} {how}")
+    if version.settings.metadata_tokens:
+        return failed(f"version {version.version} sets HttpTokens to {version.settings.metadata_tokens}")
+    default = next((one.tokens for one in defaults.within(version.region)), None)
+    if default == "required":
+        return passed(f"it leaves HttpTokens to the account's default in {version.region}, which requires tokens")
+    decides = f"the account's default, which is {default}" if default else "the image, as the account has no default"
+    return failed(f"version {version.version} leaves HttpTokens to {decides}")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])

@@ -11,7 +11,7 @@ from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain, HttpR
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.codebuild import BuildProject, ProjectName
 from auditor.evidence.config import ConfigRule
-from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion, MetadataDefaults
 from auditor.evidence.ecs import LatestTaskDefinition, TaskDefinitionFamily
 from auditor.evidence.efs import FileSystem
 from auditor.evidence.iam import (
@@ -1141,13 +1141,30 @@ def metadata(**options: str) -> dict[str, Any]:
     return {"LaunchTemplateData": {"MetadataOptions": options}}
 
 
+def defaults(**level: str) -> Any:
+    return every(made(MetadataDefaults, {"AccountLevel": level}))
+
+
+NO_DEFAULT = defaults()
+DEFAULTS_DENIED = every(gaps=[gap("ec2:GetInstanceMetadataDefaults")])
+
 test_ec2_launch_template_imdsv1_allowed = cases(
     "ec2_launch_template_imdsv1_allowed",
-    case("says nothing", FAIL, version(), because="version 4 leaves HttpTokens to the image"),
-    case("optional", FAIL, version(**metadata(HttpTokens="optional")), because="to optional", severity=Severity.MEDIUM),
-    case("required", PASS, version(**metadata(HttpTokens="required"))),
-    case("off", PASS, version(**metadata(HttpEndpoint="disabled"))),
-    case("not the default", NOT_APPLICABLE, version(DefaultVersion=False)),
+    case("says nothing", FAIL, version(), NO_DEFAULT, because="version 4 leaves HttpTokens to the image"),
+    case("the default requires them", PASS, version(), defaults(HttpTokens="required"), because="default in eu-west-1"),
+    case("the default does not", FAIL, version(), defaults(HttpTokens="optional"), because="which is optional"),
+    case("defaults denied", UNKNOWN, version(), DEFAULTS_DENIED),
+    case(
+        "optional",
+        FAIL,
+        version(**metadata(HttpTokens="optional")),
+        DEFAULTS_DENIED,
+        because="to optional",
+        severity=Severity.MEDIUM,
+    ),
+    case("required", PASS, version(**metadata(HttpTokens="required")), DEFAULTS_DENIED),
+    case("off", PASS, version(**metadata(HttpEndpoint="disabled")), NO_DEFAULT),
+    case("not the default", NOT_APPLICABLE, version(DefaultVersion=False), NO_DEFAULT),
 )
 
 HOLDER = every(role(InstanceProfileList=[{"Arn": PROFILE["Arn"]}]))
