@@ -590,6 +590,17 @@ def launch_template_versions(aws: Aws, _region: Region) -> Iterable[LaunchTempla
 
 
 @evidence
+class MetadataDefaults(Evidence):
+    """What the account sets for the metadata service of instances that are started in a region."""
+
+    tokens: str | None = at("AccountLevel.HttpTokens")
+    """`required` or `optional`; None where the image decides."""
+
+
+metadata_defaults = described(MetadataDefaults, call("ec2", "GetInstanceMetadataDefaults"))
+
+
+@evidence
 class KeyPairs(Evidence):
     """The key pairs of a region."""
 

@@ -442,6 +442,9 @@ class Rights:
         if Decision.REFUSED in (own.decision, said.itself.decision):
             return own if own.decision is Decision.REFUSED else said.itself
         request = self.request(known)
+        bound = self.boundary.judge(action, resource, request) if self.boundary else NOT_GRANTED
+        if bound.decision is Decision.REFUSED:
+            return bound
         limits = self.limits if ":role/" in "".join(request.get("aws:principalarn") or ()) else self.ceilings
         direct = _within(said.itself, limits, action, resource, request)
         shared = own.if_only(*said.doubts) if delegates else _least(own, said.account)

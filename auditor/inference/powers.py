@@ -33,13 +33,18 @@ class Powers:
         """What is special about a role, in words; empty where nothing is."""
         if self._privilege.administrator(role).possible:
             return "is an administrator"
-        if self._privilege.escalation(role):
+        is_strong = self._privilege.seems_strong(role)
+        if is_strong:
             return "can become an administrator"
         secrets = sum(self._readable(role))
         if secrets > max_secrets:
             return f"can read {secrets} secrets, over {max_secrets}"
         keys = sum(self._usable(role))
-        return f"can decrypt with {keys} keys, over {max_keys}" if keys > max_keys else ""
+        if keys > max_keys:
+            return f"can decrypt with {keys} keys, over {max_keys}"
+        if is_strong is None:
+            self._privilege.escalation(role)  # raises what could not be read
+        return ""
 
     def _readable(self, role: Role) -> Iterator[bool]:
         for secret in (one for one in self._secrets if not one.is_replica):

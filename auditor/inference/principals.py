@@ -45,7 +45,7 @@ class Node:
     states: frozenset[str] = frozenset()
     """What is so with a user's credentials."""
     missing: Names = ()
-    """Policies of it that could not be read."""
+    """Policies and groups of it that could not be read."""
     about: Known = NOTHING
     """What is known of a request that concerns it."""
     services: frozenset[str] = frozenset()
@@ -113,6 +113,12 @@ _DIRECT = {
 """What is so with every request that a principal makes itself."""
 
 
+def _membership(organization: Organization | None) -> Mapping[str, Names]:
+    """What requests say of the organization of who asks and of what is asked for; nothing where there is none."""
+    own = (organization.id,) if organization else ()
+    return {"aws:principalorgid": own, "aws:resourceorgid": own}
+
+
 class Builder:
     """Makes nodes of principals."""
 
@@ -123,6 +129,8 @@ class Builder:
         report: Sequence[CredentialReport],
         organization: Organization | None,
         ceilings: Sequence[Rules],
+        *,
+        membership_known: bool = True,
     ) -> None:
         self._account = account
         self._managed = {
@@ -131,21 +139,23 @@ class Builder:
         }
         self._limits: dict[str, Rules] = {}
         self._credentials = {arn: row for one in report for arn, row in one.rows.items()}
-        self._organization = organization
+        self._membership = _membership(organization) if membership_known else {}
         self._ceilings = ceilings
 
     def group(self, group: Group) -> Node:
         """A group: what its members have by it."""
         return self._node(group, "group", group.attached_policies, self._own(group), NOTHING)
 
-    def user(self, user: User, groups: Sequence[Node]) -> Node:
+    def user(self, user: User, known_groups: Mapping[str, Node]) -> Node:
         """A user with what it has by its groups."""
+        groups = [known_groups[name] for name in user.groups if name in known_groups]
         shared = (rule for one in groups for rule in one.rights.granted.all)
         attached = dict.fromkeys((*user.attached_policies, *(arn for one in groups for arn in one.policies)))
         direct = [rule for arn in user.attached_policies for rule in self._managed.get(arn, ())]
         known = self._known(user.arn, "User", user.tags, {"aws:username": (user.user_name,)})
         made = self._node(user, "user", tuple(attached), [*self._own(user), *direct, *shared], known, user.boundary)
         made.groups = tuple(one.arn for one in groups)
+        made.missing += tuple(f"group/{name}" for name in user.groups if name not in known_groups)
         row = self._credentials.get(user.arn)
         made.states = _states(row) if row else frozenset()
         return made
@@ -197,15 +207,14 @@ class Builder:
 
     def _known(self, arn: str, kind: str, tags: Mapping[str, str], more: Mapping[str, Names]) -> Known:
         account = (self._account.id,)
-        own = self._organization
         values: dict[str, Names] = {
             **_DIRECT,
             "aws:principalarn": (arn,),
             "aws:principalaccount": account,
             "aws:principaltype": (kind,),
             "aws:resourceaccount": account,
-            "aws:principalorgid": (own.id,) if own else (),
-            "aws:resourceorgid": (own.id,) if own else (),
+            "kms:calleraccount": account,
+            **self._membership,
             **{f"aws:principaltag/{key.lower()}": (value,) for key, value in tags.items()},
             **more,
         }

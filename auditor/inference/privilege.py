@@ -28,7 +28,7 @@ from auditor.evidence.policy import Names, PolicyDocument
 from auditor.evidence.stepfunctions import StateMachine, StateMachineDefinition
 from auditor.inference.access import guardrails
 from auditor.inference.escalation import ADMINISTRATOR, Held, Step, Steps, first
-from auditor.inference.policy import Grant, Rights, Rule, Rules, welcome
+from auditor.inference.policy import Grant, Rights, Rule, Rules, Truth, welcome
 from auditor.inference.principals import Builder, Node, administrator, services_in
 from auditor.model import GLOBAL, Account, Gap, GapKind
 from auditor.wiring import inference
@@ -94,12 +94,16 @@ class Privilege:
         held: Sequence[Held],
         sources: Sequence[Every[Any]] = (),
         *,
+        inventory: Sequence[Every[Any]] = (),
         guardrails_known: bool = True,
     ) -> None:
         self.guardrails_known = guardrails_known
         """Whether the organization's service control policies were read, or there are none that bind the account."""
         self._nodes = {node.arn: node for node in nodes}
         self._sources = tuple(sources)
+        """Principals and policies: what rights are made of."""
+        self._inventory = tuple(inventory)
+        """What runs as roles: chains may lead over it, rights do not depend on it."""
         services = tuple(dict.fromkeys(name for node in nodes for name in services_in(node.rights.granted.all)))
         for node in nodes:
             node.admin = administrator(node.rights, services)
@@ -137,9 +141,16 @@ class Privilege:
         """Whether a principal may do everything, within its boundary and the policies of the organization."""
         return self._node(principal).admin
 
-    def is_strong(self, principal: Principal) -> bool:
-        """Whether it is an administrator, or can become one."""
-        return self.administrator(principal).possible or self.escalation(principal) is not None
+    def seems_strong(self, principal: Principal) -> Truth:
+        """Whether it is an administrator, or can become one; None where that is neither seen nor ruled out.
+
+        It tells how grave a finding is that stands without it, so it never raises.
+        """
+        node = self._nodes.get(principal.arn)
+        if node and (node.admin.possible or (node.starts and self._chain(node, MAX_HOPS))):
+            return True
+        is_known = node and not node.missing and not any(self._gaps(self._sources, self._inventory))
+        return False if is_known else None
 
     def escalation(self, principal: Principal, *, max_hops: int = MAX_HOPS) -> Escalation | None:
         """The shortest chain that makes a principal an administrator: of certain steps, if there is one.
@@ -149,12 +160,14 @@ class Privilege:
         node = self._node(principal)
         if node.admin.possible or not node.starts:
             return None
-        for search in self._searches:
-            steps = search.chain(node, max_hops)
-            if steps:
-                return Escalation(steps, self._cheapest(steps))
-        self._strict()
+        if steps := self._chain(node, max_hops):
+            return Escalation(steps, self._cheapest(steps))
+        self._strict(self._inventory)
         return None
+
+    def _chain(self, node: Node, max_hops: int) -> tuple[Step, ...]:
+        """Of certain steps, if there is one."""
+        return next(filter(None, (search.chain(node, max_hops) for search in self._searches)), ())
 
     def _node(self, principal: Principal) -> Node:
         node = self._nodes.get(principal.arn)
@@ -163,12 +176,14 @@ class Privilege:
             raise _unread(principal.arn)
         return node
 
-    def _strict(self) -> None:
-        """Raises for what could not be read, a policy of a principal too."""
-        for gap in (gap for source in self._sources for gap in source.gaps):
+    def _strict(self, inventory: Sequence[Every[Any]] = ()) -> None:
+        """Raises for what could not be read of principals, their policies and what else is asked for."""
+        for gap in self._gaps(self._sources, inventory):
             raise Unread(gap)
-        for arn in (arn for node in self._nodes.values() for arn in node.missing):
-            raise _unread(arn)
+
+    def _gaps(self, *kinds: Sequence[Every[Any]]) -> Iterator[Gap]:
+        yield from (gap for sources in kinds for source in sources for gap in source.gaps)
+        yield from (_unread(arn).gap for node in self._nodes.values() for arn in node.missing)
 
     @functools.cached_property
     def _breaks(self) -> tuple[Counter[int], int]:
@@ -176,7 +191,7 @@ class Privilege:
         counts: Counter[int] = Counter()
         starts = 0
         for node in self._nodes.values():
-            steps = next(filter(None, (search.chain(node, MAX_HOPS) for search in self._searches)), ())
+            steps = self._chain(node, MAX_HOPS)
             if node.starts and steps:
                 starts += 1
                 counts.update({id(rule.statement) for step in steps for rule in step.rules})
@@ -292,13 +307,23 @@ def privilege(
     own = next(iter(organizations.known()), None)
     is_bound = bool(organizations.gaps) or (own is not None and own.management_account != account.id)
     ceilings = _ceilings(controls, documents) if is_bound else []
-    builder = Builder(account, policies.known(), credentials.known(), own, ceilings)
+    builder = Builder(
+        account,
+        policies.known(),
+        credentials.known(),
+        own,
+        ceilings,
+        membership_known=own is not None or not organizations.gaps,
+    )
     pairs = [(one, described) for one in machines.known() for described in _described(machine_definitions, one)]
     held = tuple(_held(functions.known(), instances.known(), services.known(), definitions.known(), pairs))
     nodes = _nodes(builder, users.known(), groups.known(), roles.known())
-    inventory = (functions, instances, services, definitions, machines, machine_definitions)
-    sources = (users, groups, roles, policies, *inventory)
-    return Privilege(account, nodes, held, sources, guardrails_known=not is_bound or bool(ceilings))
+    inventory: tuple[Every[Any], ...] = (functions, instances, services, definitions, machines, machine_definitions)
+    if users.known():
+        inventory += (credentials,)
+    sources = (users, groups, roles, policies)
+    known = not is_bound or bool(ceilings)
+    return Privilege(account, nodes, held, sources, inventory=inventory, guardrails_known=known)
 
 
 def _ceilings(controls: Every[GuardrailPolicy], documents: Every[GuardrailDocument]) -> list[Rules]:
@@ -309,7 +334,7 @@ def _ceilings(controls: Every[GuardrailPolicy], documents: Every[GuardrailDocume
 
 def _nodes(builder: Builder, users: Iterable[User], groups: Iterable[Group], roles: Iterable[Role]) -> list[Node]:
     grouped = {one.group_name: builder.group(one) for one in groups}
-    members = (builder.user(one, [grouped[name] for name in one.groups if name in grouped]) for one in users)
+    members = (builder.user(one, grouped) for one in users)
     return [*members, *map(builder.role, roles), *grouped.values()]
 
 

@@ -11,7 +11,7 @@ from auditor.evidence.apigatewayv2 import HttpApi, HttpRoute, HttpStage
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.codebuild import BuildProject
 from auditor.evidence.config import ConfigRule
-from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion, MetadataDefaults
 from auditor.evidence.ecs import LatestTaskDefinition, TaskDefinition
 from auditor.evidence.iam import (
     AccessKey,
@@ -26,9 +26,9 @@ from auditor.evidence.iam import (
     User,
 )
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
-from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.organizations import MemberAccount, Organization
 from auditor.evidence.policy import PolicyDocument, Statement, account_of
-from auditor.evidence.resource_policies import ResourcePolicy
+from auditor.evidence.resource_policies import PolicyOfRestApi, ResourcePolicy
 from auditor.evidence.ssoadmin import SsoInstance
 from auditor.inference.access import Audience, Kind
 from auditor.inference.api_names import ApiNames
@@ -37,7 +37,7 @@ from auditor.inference.network import Interfaces
 from auditor.inference.principals import SSO_PATH, trusted_services
 from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
-from auditor.inference.role_use import RoleUse
+from auditor.inference.role_use import RoleUse, instance_workload
 from auditor.model import Account, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.redact import secrets_in
 from auditor.wiring import check
@@ -74,8 +74,9 @@ def iam_user_active_access_key(
     in_use = [key for key in row.active_keys if key.used]
     old = [key for key in in_use if _is_old_and_in_use(key, account, max_age_days)]
     severity = Severity.CRITICAL if old else Severity.HIGH if in_use else Severity.MEDIUM
-    told = " and ".join(_told(key, account) for key in row.active_keys)
-    return failed(f"it has {told}", severity=severity, active_keys=len(row.active_keys))
+    told = [_told(key, account) for key in row.active_keys]
+    told += [f"active signing certificates ({row.certificates})"] if row.certificates else []
+    return failed(f"it has {' and '.join(told)}", severity=severity, active_keys=len(row.active_keys))
 
 
 def _is_old_and_in_use(key: AccessKey, account: Account, max_age_days: int) -> bool:
@@ -174,17 +175,17 @@ def iam_root_mfa_missing(
         return not_applicable("the root user has neither password nor access key")
     if not summary.root_mfa and summary.root_password != 0:
         return failed("the root user can sign in with a password alone")
-    virtual = any(one.is_roots for one in devices)
     if report.root is not None and _used_within(report.root, account, recent_use_days):
         reason = f"the root user was used on {report.root.last_used:%Y-%m-%d}"
-        return failed(reason, severity=Severity.HIGH, virtual_mfa=virtual)
-    if virtual:
+        return failed(reason, severity=Severity.HIGH)
+    if any(one.is_roots for one in devices):
         return failed(
             "the root user's MFA device is virtual: it can be copied with the phone", severity=Severity.MEDIUM
         )
     if report.root is None:
         return unknown("the credential report has no row for the root user, so its last use is not known")
-    return passed(f"the root user has a hardware MFA device and was not used for {recent_use_days} days")
+    guard = "has a hardware MFA device" if summary.root_mfa else "has no password"
+    return passed(f"the root user {guard} and was not used for {recent_use_days} days")
 
 
 def _used_within(credentials: Credentials, account: Account, days: int) -> bool:
@@ -193,7 +194,12 @@ def _used_within(credentials: Credentials, account: Account, days: int) -> bool:
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP02"])
 def iam_policy_pass_role_wildcard(
-    policy: ManagedPolicy, roles: Every[Role], privilege: Privilege, *, max_roles: int = 10
+    policy: ManagedPolicy,
+    roles: Every[Role],
+    privilege: Privilege,
+    principals: Every[Principal],
+    *,
+    max_roles: int = 10,
 ) -> Verdict:
     """Managed policies name the roles that may be passed and the services that they go to.
 
@@ -208,6 +214,9 @@ def iam_policy_pass_role_wildcard(
     wide, passable = _passes_any_role(policy.document, roles, max_roles)
     if not wide:
         return passed("it passes no role, or only named roles or to named services")
+    holders = [one for one in principals if policy.arn in one.attached_policies]
+    if holders and all(privilege.administrator(one).possible for one in holders):
+        return not_applicable("only administrators have it, whom iam_principal_administrator judges")
     return failed(wide, severity=_gain(passable, privilege))
 
 
@@ -226,6 +235,8 @@ def iam_inline_policy_pass_role_wildcard(
     for policy in principal.inline_policies:
         wide, passable = _passes_any_role(policy.document, roles, max_roles)
         if wide:
+            if privilege.administrator(principal).possible:
+                return not_applicable("it is an administrator, which iam_principal_administrator judges")
             reason = f"in the inline policy {policy.policy_name}, {wide}"
             return failed(reason, severity=_gain(passable, privilege), policy=policy.policy_name)
     return passed("its inline policies pass no role, or only named roles or to named services")
@@ -238,50 +249,51 @@ def _passes_any_role(document: PolicyDocument, roles: Every[Role], max_roles: in
             continue
         passing = f"{statement.label} allows iam:PassRole"
         matched = [role for role in roles if statement.covers_resource(role.arn) and not role.is_service_linked]
-        if "*" in statement.resources:
+        if "*" in statement.resources or (matched and any(map(_is_every_role, statement.resources))):
             return f"{passing} on every role, to any service", matched
         if len(matched) > max_roles:
             return f"{passing} on {len(matched)} roles, over {max_roles}, to any service", matched
     return "", []
 
 
-def _gain(passable: Iterable[Role], privilege: Privilege) -> Severity:
-    """How bad it is that roles may be passed: whether one of them is, or can become, an administrator."""
-    several = list(passable)
-    strong = any(privilege.administrator(one).possible for one in several) or any(map(privilege.is_strong, several))
-    return Severity.HIGH if strong else Severity.LOW
+def _is_every_role(resource: str) -> bool:
+    """Whether a pattern of ARNs leaves the name of the role open: `arn:aws:iam::*:role/*`."""
+    return resource.rpartition(":")[2] in ("*", "role*", "role/*")
+
+
+def _gain(matched: Iterable[Role], privilege: Privilege) -> Severity:
+    """How bad it is that roles may be passed: low where none that a service takes can make an administrator."""
+    taken = [one for one in matched if trusted_services(one.trust)]
+    weak = all(privilege.seems_strong(one) is False for one in taken)
+    return Severity.LOW if weak else Severity.HIGH
 
 
 def _names_receiver(statement: Statement) -> bool:
     demanded = (*statement.required("iam:PassedToService"), *statement.required("iam:AssociatedResourceArn"))
-    return any("*" not in values for values in demanded)
+    return any(not any(value.startswith("*") for value in values) for values in demanded)
 
 
 _ASSUMING = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:TagSession")
 
 
 @check(severity=Severity.CRITICAL, practices=["SEC03-BP07"])
-def iam_role_trust_any_principal(role: Role) -> Verdict:
+def iam_role_trust_any_principal(role: Role, outside: Outside) -> Verdict:
     """No role can be assumed by any AWS account.
 
     Why: anybody with an AWS account may take the role's rights; its ARN is no secret.
     Fix: set the Principal of the trust policy to the roles or accounts that need it, or add the condition
         StringEquals aws:PrincipalOrgID with your organization's id.
     """
-    open_to_all = [one for one in role.trust.allowing if _admits_anyone(one, role.trust)]
+    admitted = (one for one in outside.principals(role.trust) if one.audience >= Audience.NETWORK)
+    open_to_all = [one for one in admitted if any(map(one.allows, _ASSUMING))]
     if not open_to_all:
         return passed("its trust policy names who may assume it")
-    guarded = all(one.required("sts:ExternalId") for one in open_to_all)
-    if guarded:
+    unguarded = [one for one in open_to_all if not one.statement.required("sts:ExternalId")]
+    if not unguarded:
         reason = f"{open_to_all[0].label} of its trust admits every account that knows the external id"
         return failed(reason, severity=Severity.HIGH)
-    return failed(f"{open_to_all[0].label} of its trust admits every AWS account")
-
-
-def _admits_anyone(statement: Statement, trust: PolicyDocument) -> bool:
-    actions = [action for action in _ASSUMING if statement.covers_action(action)]
-    anyone = statement.names_anyone or bool(statement.not_principals)
-    return bool(anyone and actions and not statement.limited_to and not trust.turns_strangers_away(actions[0]))
+    places = " and ".join(unguarded[0].networks)
+    return failed(f"{unguarded[0].label} of its trust admits every AWS account" + (f" at {places}" if places else ""))
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP09", "SEC03-BP07"])
@@ -289,6 +301,7 @@ def iam_role_trust_external_account_unguarded(
     role: Role,
     account: Account,
     members: Every[MemberAccount],
+    organizations: Every[Organization],
     privilege: Privilege,
     *,
     trusted_accounts: tuple[str, ...] = (),
@@ -302,49 +315,77 @@ def iam_role_trust_external_account_unguarded(
     grants = list(_cross_account_grants(role, account))
     if role.is_service_linked or not grants:
         return not_applicable("it trusts services, federated providers or its own account only")
-    strangers = _strangers({one for one, _ in grants}, members, trusted_accounts)
-    flaws = [_external_flaw(principal, one) for principal, one in grants if account_of(principal) in strangers]
-    loose = [principal for principal, one in grants if account_of(principal) not in strangers and _is_loose(one)]
+    strangers = _strangers({_owner(*one) for one in grants}, members, organizations, trusted_accounts)
+    flaws = [_external_flaw(*one) for one in grants if _owner(*one) in strangers]
+    loose = [one[0] for one in grants if _owner(*one) not in strangers and _is_loose(*one)]
     if not flaws and loose and privilege.administrator(role).possible:
         reason = f"it is an administrator, and everybody whom {loose[0]} lets may assume it, without a second factor"
         return failed(reason, severity=Severity.LOW)
     if not flaws:
         return passed("the other accounts that it trusts are of the organization or trusted_accounts")
     severity, reason = _worst(flaws)
-    if severity is not Severity.LOW and privilege.is_strong(role):
+    if severity is not Severity.LOW and privilege.seems_strong(role):
         severity, reason = Severity.CRITICAL, f"{reason}, and it is, or can become, an administrator"
     idle = ", and nobody used the role for 90 days" if role.idle_since(account.now - timedelta(days=90)) else ""
     return failed(reason + idle, severity=severity, accounts=sorted(strangers))
 
 
 def _cross_account_grants(role: Role, account: Account) -> Iterator[tuple[str, Statement]]:
-    """Each principal of another account that the trust policy admits, with the statement."""
+    """Each organization, and principal of another account, that the trust policy admits, with the statement."""
     for statement in role.trust.allowing:
         named = statement.limited_to if statement.names_anyone else statement.principals.get("AWS", ())
         if statement.covers_action("sts:AssumeRole"):
-            yield from ((one, statement) for one in named if account_of(one) not in ("", account.id))
+            yield from ((one, statement) for one in named if _is_organization(one) or _is_of_another(one, account))
 
 
-def _strangers(principals: Iterable[str], members: Every[MemberAccount], trusted: Collection[str]) -> set[str]:
-    """The accounts that neither the organization nor the profile knows; without either, nobody can say."""
-    found = {account_of(one) for one in principals} - {one.account_id for one in members.known()} - {*trusted}
-    if found and not trusted:
-        found -= {one.account_id for one in members}
-    return found
+def _is_organization(name: str) -> bool:
+    return name.startswith("o-")
+
+
+def _is_of_another(principal: str, account: Account) -> bool:
+    return account_of(principal) not in ("", account.id)
+
+
+def _owner(principal: str, statement: Statement) -> str:
+    """Whose a principal is: the organization's that a condition demands of it, or else its account's."""
+    demanded = (one for one in (principal, *statement.limited_to) if _is_organization(one))
+    return next((one.partition("/")[0] for one in demanded), "") or account_of(principal)
+
+
+def _strangers(
+    owners: set[str], members: Every[MemberAccount], organizations: Every[Organization], trusted: Collection[str]
+) -> set[str]:
+    """The owners that neither the organization nor the profile knows; without either, nobody can say."""
+    found = owners - {one.account_id for one in members.known()} - {*trusted}
+    foreign = {one for one in found if _is_organization(one)}
+    accounts = found - foreign
+    if foreign:
+        foreign -= {one.id for one in organizations}
+    if accounts and not trusted:
+        accounts -= {one.account_id for one in members}
+    return foreign | accounts
 
 
 def _external_flaw(principal: str, statement: Statement) -> Flaw:
     """What is wrong with a statement that admits a principal of an unknown account."""
     if any(all(map(_is_hard_to_guess, values)) for values in statement.required("sts:ExternalId")):
         return Severity.LOW, f"it trusts {principal}, which nobody has listed in trusted_accounts, with an external id"
-    exact = not (principal.isdigit() or principal.endswith(":root"))
+    exact = not _is_whole(principal) or any(not any(map(_is_whole, one)) for one in statement.required(_ARN))
     return (Severity.MEDIUM if exact else Severity.HIGH), f"it trusts {principal} without an external id"
 
 
-def _is_loose(statement: Statement) -> bool:
-    """Whether it trusts a whole account, whoever comes and however they signed in."""
-    whole = any(one.isdigit() or one.endswith(":root") for one in statement.principals.get("AWS", ()))
-    return whole and not statement.required("aws:PrincipalArn") and not statement.required("aws:MultiFactorAuthPresent")
+_ARN = "aws:PrincipalArn"
+
+
+def _is_loose(principal: str, statement: Statement) -> bool:
+    """Whether it trusts a whole account or organization, whoever comes and however they signed in."""
+    asked = statement.required(_ARN) or statement.required("aws:MultiFactorAuthPresent")
+    return _is_whole(principal) and not asked
+
+
+def _is_whole(principal: str) -> bool:
+    """Whether it stands for many principals: an account, an organization, or a pattern."""
+    return principal.isdigit() or principal.endswith(":root") or _is_organization(principal) or "*" in principal
 
 
 def _is_hard_to_guess(value: str) -> bool:
@@ -368,9 +409,11 @@ def iam_role_trust_federation_unscoped(role: Role, policies: Every[ManagedPolicy
     if not trusts:
         return not_applicable("it trusts no federated provider")
     flaws = [flaw for statement, provider in trusts for flaw in _federation_flaws(statement, provider)]
-    if not flaws and any(_accepts_any_ref(one, provider) for one, provider in trusts):
+    loose = next((found for one, provider in trusts if (found := _any_ref(one, provider))), "")
+    if not flaws and loose:
         if not _only_reads(role, policies):
-            return failed("any branch or pull request of the repository may assume it", severity=Severity.HIGH)
+            reason = f"any branch or pull request of the repository may assume it ({loose})"
+            return failed(reason, severity=Severity.HIGH)
         return passed("any branch of one repository may assume it, only to read")
     if not flaws:
         return passed("its trust names subject and audience")
@@ -398,6 +441,13 @@ _GITHUB = "token.actions.githubusercontent.com"
 _TENANT = re.compile(r"[^:*?]+:[^:/*?]+[:/]")
 """A subject up to the end of its tenant: `repo:my-company/`, `organization:my-company:`."""
 
+_OWNER = re.compile(r"[^:/*?]+/")
+"""A repository up to the end of its owner: `my-company/`."""
+
+_ANY_REPOSITORY = re.compile(r"(?:repo:)?[^:/]+/\*(?::|$)")
+_ANY_REF = re.compile(r"repo:[^:]+(?::pull_request|(?::(?:ref:(?:refs/(?:heads/)?)?|environment:)?)?\*)$")
+"""Subjects of a repository whoever asks: `:*`, `:ref:refs/heads/*`; a workflow makes the environment that it names."""
+
 
 def _federation_flaws(statement: Statement, provider: str) -> Iterator[Flaw]:
     issuer = provider.partition(":oidc-provider/")[2] or provider
@@ -409,8 +459,8 @@ def _federation_flaws(statement: Statement, provider: str) -> Iterator[Flaw]:
         return
     if issuer in _TENANT_CLAIMS and not any(_pins(statement, issuer, claim) for claim in _TENANT_CLAIMS[issuer]):
         yield Severity.CRITICAL, f"no condition on {issuer}:{_TENANT_CLAIMS[issuer][0]} names whose tokens it accepts"
-    elif issuer == _GITHUB and any(value.endswith("/*") for value in _subjects(statement, issuer)):
-        yield Severity.HIGH, f"any repository of the organization may assume it ({_subjects(statement, issuer)[0]})"
+    elif issuer == _GITHUB and (owner := _any_repository(statement)):
+        yield Severity.HIGH, f"any repository of the organization may assume it ({owner})"
     if not statement.required(f"{issuer}:aud") and ":oidc-provider/" in provider:
         yield Severity.MEDIUM, f"no condition names {issuer}:aud"
     if issuer.startswith("oidc.eks.") and not _names_namespace(_subjects(statement, issuer)):
@@ -423,21 +473,39 @@ def _subjects(statement: Statement, issuer: str) -> tuple[str, ...]:
 
 def _pins(statement: Statement, issuer: str, claim: str) -> bool:
     """Whether every value that a claim may have names one customer of the issuer."""
-    return any(all(_names_tenant(value) for value in values) for values in statement.required(f"{issuer}:{claim}"))
+    tenant = _OWNER if claim == "repository" else _TENANT
+    demanded = statement.required(f"{issuer}:{claim}")
+    return any(all(_is_literal(value) or tenant.match(value) for value in values) for values in demanded)
 
 
-def _names_tenant(value: str) -> bool:
-    return not set("*?") & set(value) or _TENANT.match(value) is not None
+def _is_literal(value: str) -> bool:
+    return not set("*?") & set(value)
 
 
 def _names_namespace(subjects: Collection[str]) -> bool:
     return bool(subjects) and all(re.match(r"system:serviceaccount:[^:*?]+:", subject) for subject in subjects)
 
 
-def _accepts_any_ref(statement: Statement, provider: str) -> bool:
-    """Whether GitHub's subject is one repository, with any branch, tag or pull request."""
-    subjects = _subjects(statement, provider.partition(":oidc-provider/")[2])
-    return any(re.search(r"^repo:[^:]+(:\*|:pull_request)$", subject) for subject in subjects)
+def _any_repository(statement: Statement) -> str:
+    """The subject or claim by which GitHub's tokens for whatever repository of an owner are accepted; or nothing."""
+    named = ("repository", "repository_id")
+    exact = (values for claim in named for values in statement.required(f"{_GITHUB}:{claim}"))
+    if any(not _ANY_REPOSITORY.match(value) for values in exact for value in values):
+        return ""
+    wide = (*_subjects(statement, _GITHUB), *_claim(statement, "repository"))
+    return next((value for value in wide if _ANY_REPOSITORY.match(value)), "")
+
+
+def _claim(statement: Statement, claim: str) -> tuple[str, ...]:
+    return next(iter(statement.required(f"{_GITHUB}:{claim}")), ())
+
+
+def _any_ref(statement: Statement, provider: str) -> str:
+    """GitHub's subject where it is a repository with any branch, tag or pull request, and no claim tells more."""
+    told = (value for claim in ("ref", "environment") for value in _claim(statement, claim))
+    if provider.partition(":oidc-provider/")[2] != _GITHUB or any(value.strip("*") for value in told):
+        return ""
+    return next((subject for subject in _subjects(statement, _GITHUB) if _ANY_REF.match(subject)), "")
 
 
 def _only_reads(role: Role, policies: Every[ManagedPolicy]) -> bool:
@@ -453,7 +521,9 @@ def _arn(policy: ManagedPolicy) -> str:
 
 
 @check(severity=Severity.HIGH, practices=["SEC03-BP01"])
-def ec2_instance_imdsv1_allowed(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> Verdict:
+def ec2_instance_imdsv1_allowed(
+    instance: Instance, exposure: Exposure, interfaces: Interfaces, use: RoleUse, privilege: Privilege
+) -> Verdict:
     """Instance role credentials are served only through IMDSv2.
 
     Why: a request that an attacker makes the server send (SSRF) reads the role's credentials from IMDSv1.
@@ -471,10 +541,20 @@ def ec2_instance_imdsv1_allowed(instance: Instance, exposure: Exposure, interfac
         if path:
             return failed(f"{reason}, and the internet reaches it: {path.describe()}", severity=Severity.CRITICAL)
         return failed(reason)
-    if instance.metadata_hop_limit > 1 and not instance.is_eks_node and "AmazonECSManaged" not in instance.tags:
+    if instance.metadata_hop_limit > 1 and not instance.is_eks_node and not _is_ecs_node(instance, use, privilege):
         reason = f"tokens are required, but answers travel {instance.metadata_hop_limit} hops, into containers"
         return failed(reason, severity=Severity.LOW, hop_limit=instance.metadata_hop_limit)
     return passed("its metadata service asks for a token")
+
+
+def _is_ecs_node(instance: Instance, use: RoleUse, privilege: Privilege) -> bool:
+    """Whether its containers are ECS's: a capacity provider's tag, or a role that is made to register it, tells."""
+    if "AmazonECSManaged" in instance.tags:
+        return True
+    role = use.role_of(instance_workload(instance))
+    if role is None or privilege.administrator(role).possible:
+        return False
+    return privilege.rights(role).can_somewhere("ecs:RegisterContainerInstance").possible
 
 
 def _way_in(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> Path | None:
@@ -488,7 +568,7 @@ def _way_in(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> P
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC03-BP01"])
-def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion) -> Verdict:
+def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion, defaults: Every[MetadataDefaults]) -> Verdict:
     """Launch templates require IMDSv2.
 
     Why: every instance that an Auto Scaling group starts from it would give its role's credentials without a token.
@@ -501,7 +581,13 @@ def ec2_launch_template_imdsv1_allowed(version: LaunchTemplateVersion) -> Verdic
         return passed("its metadata service is off")
     if version.settings.metadata_tokens == "required":
         return passed("it requires tokens")
-    return failed(f"version {version.version} does not set HttpTokens to required")
+    if version.settings.metadata_tokens:
+        return failed(f"version {version.version} sets HttpTokens to {version.settings.metadata_tokens}")
+    default = next((one.tokens for one in defaults.within(version.region)), None)
+    if default == "required":
+        return passed(f"it leaves HttpTokens to the account's default in {version.region}, which requires tokens")
+    decides = f"the account's default, which is {default}" if default else "the image, as the account has no default"
+    return failed(f"version {version.version} leaves HttpTokens to {decides}")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])
@@ -545,22 +631,31 @@ def lambda_function_url_unauthenticated(
     named = [one for one in aliases.of(function) if one.alias == url.alias] if url.alias else []
     own = [policy] if policy and not url.alias else [one for alias in named for one in alias_policies.of(alias)]
     origins = ", and other sites may call it with the user's cookies" if _shares_cookies(url) else ""
-    if any(_invites_everyone(one.document) for one in own):
-        role = use.role_of(function.arn)
-        power = _power(role, privilege) if role else ""
+    opened = [action for action in _CALLING if any(_invites_everyone(one.document, action) for one in own)]
+    if opened == [*_CALLING]:
+        power = _power(use.role_of(function.arn), privilege)
         return failed(
             f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}{power}",
             severity=Severity.CRITICAL if power else Severity.HIGH,
         )
+    if opened == [*_CALLING[:1]]:
+        reason = f"AuthType is NONE, and all that everyone lacks to invoke {url.url} is {_CALLING[1]}{origins}"
+        return failed(reason, severity=Severity.MEDIUM)
     reason = (
         f"AuthType is NONE; only the lack of a statement for everyone in its policy keeps {url.url} closed{origins}"
     )
     return failed(reason, severity=Severity.LOW)
 
 
-def _power(role: Role, privilege: Privilege) -> str:
-    """What makes it worth while to take over a role; empty where nothing special does."""
-    if privilege.is_strong(role):
+_CALLING = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+"""What a caller of a URL needs: both since October 2025, and of older URLs, too, since November 2026."""
+
+
+def _power(role: Role | None, privilege: Privilege) -> str:
+    """What is seen to make it worth while to take over a role; empty where nothing special is."""
+    if role is None:
+        return ""
+    if privilege.seems_strong(role):
         return f"; its role {role.role_name} is, or can become, an administrator"
     if privilege.rights(role).can_somewhere("secretsmanager:GetSecretValue").possible:
         return f"; its role {role.role_name} may read secrets"
@@ -571,11 +666,16 @@ def _shares_cookies(url: FunctionUrl) -> bool:
     return url.allows_credentials and "*" in url.allowed_origins
 
 
-def _invites_everyone(document: PolicyDocument) -> bool:
+def _invites_everyone(document: PolicyDocument, action: str) -> bool:
     return any(
-        one.names_anyone and one.covers_action("lambda:InvokeFunctionUrl") and not one.limited_to
+        one.names_anyone and one.covers_action(action) and not one.limited_to and _meets_none(one)
         for one in document.allowing
     )
+
+
+def _meets_none(statement: Statement) -> bool:
+    """Whether it speaks of URLs whose AuthType is NONE, as far as its conditions tell."""
+    return all("NONE" in types for types in statement.required("lambda:FunctionUrlAuthType"))
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])
@@ -718,10 +818,11 @@ def _reachable_by(principal: Principal, use: RoleUse, outside: Outside) -> str:
 
 @check(severity=Severity.HIGH, practices=["SEC02-BP04"])
 def sso_instance_missing(
-    _account: Account,
+    account: Account,
     instances: Every[SsoInstance],
     roles: Every[Role],
     providers: Every[SamlProvider],
+    organizations: Every[Organization],
     *,
     accept_saml_only: bool = False,
 ) -> Verdict:
@@ -733,11 +834,12 @@ def sso_instance_missing(
 
     `accept_saml_only` takes a SAML provider of the account's own for enough.
     """
-    active = next((one for one in instances.known() if one.is_active), None)
-    if active:
-        return passed(f"the Identity Center instance {active.arn} is active")
     if any(one.path.startswith(SSO_PATH) for one in roles.known()):
         return passed("Identity Center has put its roles into the account")
+    active = [one for one in instances.known() if one.is_active]
+    central = [one for one in active if one.owner != account.id or _is_management(account, organizations)]
+    if central:
+        return passed(f"the Identity Center instance {central[0].arn} is active")
     trusted = {name for role in roles for one in role.trust.allowing for name in one.principals.get("Federated", ())}
     number = len(instances)
     saml = next((one.arn for one in providers if one.arn in trusted), "")
@@ -745,7 +847,13 @@ def sso_instance_missing(
         return passed(f"people come through the SAML provider {saml}")
     if saml:
         return failed(f"people come through {saml}, and not through Identity Center", severity=Severity.LOW)
-    return failed(f"no role is of Identity Center, none of {number} instances is active, and no role trusts SAML")
+    own = f"{active[0].arn} is the account's own, which has no permission sets" if active else ""
+    state = own or f"none of {number} instances is active"
+    return failed(f"no role is of Identity Center, {state}, and no role trusts SAML")
+
+
+def _is_management(account: Account, organizations: Every[Organization]) -> bool:
+    return any(one.management_account == account.id for one in organizations)
 
 
 _KEY = "aws-access-key"
@@ -770,27 +878,36 @@ def iam_access_key_embedded_in_workload(
     Fix: give the workload a role (execution role, task role, instance profile) and delete the key; then look in
         CloudTrail for what it was used for.
     """
-    told = {
-        **{f"function {one.name}": one.environment.values() for one in functions.known()},
-        **{f"build project {one.project}": one.environment.values() for one in projects.known()},
-        **{f"stack {one.stack}": (*one.parameters.values(), *one.outputs.values()) for one in stacks.known()},
-        **{f"task definition {one.name}": _texts(one) for one in (*definitions.known(), *running.known())},
-    }
-    places = [place for place, texts in told.items() if any(_KEY in secrets_in(text) for text in texts)]
-    places += [f"launch template {one.name}" for one in templates.known() if _KEY in one.settings.secrets]
-    places += [f"instance {one.id}" for one in instances if any(_KEY in found.secrets for found in user_data.of(one))]
+    told = (
+        *((f"function {one.name}", one.region, one.environment.values()) for one in functions.known()),
+        *((f"build project {one.project}", one.region, one.environment.values()) for one in projects.known()),
+        *((f"stack {one.stack}", one.region, _told_by(one)) for one in stacks.known()),
+        *((f"task definition {one.name}", one.region, _texts(one)) for one in (*definitions.known(), *running.known())),
+    )
+    found = {f"{what} in {region}" for what, region, texts in told if any(_KEY in secrets_in(text) for text in texts)}
+    found |= {f"launch template {one.name}" for one in templates.known() if _KEY in one.settings.secrets}
+    if not found or not (instances.gaps or user_data.gaps):
+        booted = (one for one in instances if any(_KEY in data.secrets for data in user_data.of(one)))
+        found |= {f"instance {one.id}" for one in booted}
+    places = sorted(found)
     if not places:
+        if shut := next((one.name for one in functions if one.environment_error), ""):
+            return unknown(f"Lambda could not read the environment variables of {shut}")
         number = len(functions) + len(definitions) + len(running) + len(instances) + len(projects) + len(stacks)
         return passed(f"none of {number + len(user_data) + len(templates)} configurations holds an access key")
     active = sum(len(row.active_keys) for row in report.rows.values())
-    reason = f"an access key stands in {', '.join(sorted(places)[:5])}" + (" and more" if len(places) > _FIVE else "")
+    reason = f"an access key stands in {', '.join(places[:5])}" + (" and more" if len(places) > _FIVE else "")
     if active:
-        return failed(f"{reason}, and {active} keys of the account are active", places=sorted(places))
+        return failed(f"{reason}, and {active} keys of the account are active", places=places)
     reason = f"{reason}; no key of the account's users is active, so it is another account's, or no longer works"
-    return failed(reason, severity=Severity.HIGH, places=sorted(places))
+    return failed(reason, severity=Severity.HIGH, places=places)
 
 
 _FIVE = 5
+
+
+def _told_by(stack: Stack) -> Iterator[str]:
+    yield from (*stack.parameters.values(), *stack.outputs.values())
 
 
 def _texts(definition: TaskDefinition) -> Iterator[str]:
@@ -868,7 +985,10 @@ def apigatewayv2_route_unauthenticated(
     """
     if not stages.of(api):
         return not_applicable("it has no stage")
-    entered = [one for one in routes.of(api) if one.key == "$connect" or not api.is_websocket]
+    every_route = routes.of(api)
+    entered = [one for one in every_route if one.key == "$connect" or not api.is_websocket]
+    if every_route and not entered:
+        return failed("it has no route $connect, the one that could ask for authentication: anybody may connect")
     open_routes = [one for one in entered if one.authorization == "NONE" and not one.key.startswith("OPTIONS ")]
     left = [one for one in open_routes if not _is_meant(one.key, public_routes)]
     if not left:
@@ -887,6 +1007,8 @@ def policy_network_location_only(policy: ResourcePolicy, outside: Outside) -> Ve
     Fix: name the roles as Principal and keep the network condition in a Deny beside it; for EFS, name roles in a file
         system policy.
     """
+    if isinstance(policy, PolicyOfRestApi):
+        return not_applicable("its methods may ask who calls, with which apigateway_route_unauthenticated judges it")
     if policy.document is None:
         return failed("it has no policy: any client that reaches a mount target gets in", severity=Severity.LOW)
     found = outside.by_network(policy.document)

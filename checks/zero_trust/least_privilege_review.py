@@ -1,5 +1,6 @@
 """Least-privilege access review."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from auditor.evidence.ecr import Repository, RepositoryPolicy
 from auditor.evidence.glue import CatalogTable
 from auditor.evidence.iam import AccessKey, CredentialReport, Credentials, Principal, Role, ServiceUses, User
 from auditor.evidence.kms import Key, KeyPolicy
-from auditor.evidence.lambda_ import Function, FunctionPolicy
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy
 from auditor.evidence.logs import LogGroup
 from auditor.evidence.organizations import (
     DelegatedAdministrator,
@@ -20,7 +21,7 @@ from auditor.evidence.organizations import (
     Organization,
     TrustedServices,
 )
-from auditor.evidence.policy import Statement
+from auditor.evidence.policy import PolicyDocument, Statement, account_of
 from auditor.evidence.ram import ResourceShare, SharePrincipal, share_arn
 from auditor.evidence.rds import (
     DbClusterSnapshot,
@@ -43,7 +44,8 @@ from auditor.evidence.securitylake import SecurityLake
 from auditor.evidence.sns import Topic
 from auditor.evidence.sqs import Queue
 from auditor.evidence.ssm import Document, DocumentReaders
-from auditor.inference.access import Access, Admission, Kind, Perimeter, access_of
+from auditor.inference.access import Access, Admission, Kind, Perimeter, access_of, kinds_of
+from auditor.inference.principals import SSO_PATH
 from auditor.inference.privilege import Privilege
 from auditor.inference.public_access import Outside
 from auditor.inference.regions import RegionUse
@@ -73,13 +75,14 @@ def accessanalyzer_external_missing(
     found = [one for one in analyzers.within(region.name) if one.finds_external_access]
     if any(one.is_active for one in found):
         return passed("an analyzer of external access is active")
+    severity = Severity.HIGH if use.may_use(region.name) else Severity.LOW
     if found:
-        return failed(f"analyzer {found[0].name} is {found[0].status} ({found[0].trouble})")
+        why = f" ({found[0].trouble})" if found[0].trouble else ""
+        return failed(f"analyzer {found[0].name} is {found[0].status}{why}", severity=severity)
     if any(one.management_account != region.account.id for one in organizations):
         if assume_org_analyzer:
             return passed("the account is a member of an organization, whose analyzer is taken to cover it")
         return unknown("there is no analyzer here, and a member account cannot see whether its organization has one")
-    severity = Severity.HIGH if use.may_use(region.name) else Severity.LOW
     return failed(f"there is no analyzer, and the region has {use.summary(region.name)}", severity=severity)
 
 
@@ -97,6 +100,9 @@ def accessanalyzer_finding_stale(
     """
     allowed = max_age_days * (2 if analyzer.finds_unused_access else 1)
     stale = [one for one in active.findings if one.created < account.now - timedelta(days=allowed)]
+    blind = [one for one in active.findings if one.error == "ACCESS_DENIED"]
+    if not stale and blind:
+        return failed(f"it may not read {len(blind)} resources, {blind[0].resource} among them, and is blind there")
     if not stale:
         return passed(f"none of {len(active.findings)} open findings is older than {allowed} days")
     oldest = min(stale, key=lambda one: one.created)
@@ -251,11 +257,21 @@ def kms_key_policy_public(key: Key, policy: KeyPolicy, outside: Outside) -> Verd
         first = open_to_all[0]
         reason = f"{first.label} admits every AWS account that comes through {_service(first.statement)}"
         return failed(reason, severity=Severity.HIGH)
-    if not any(one.covers_action("kms:PutKeyPolicy") for one in policy.document.allowing):
-        return failed(
-            "no statement lets anyone change the policy, so the key cannot be managed", severity=Severity.MEDIUM
-        )
+    managing = [one for one in policy.document.allowing if one.covers_action("kms:PutKeyPolicy")]
+    if not any(map(_names_somebody, managing)):
+        who = "anyone but deleted principals" if managing else "anyone"
+        reason = f"no statement lets {who} change the policy, so the key cannot be managed"
+        return failed(reason, severity=Severity.MEDIUM)
     return passed("its policy admits named principals only")
+
+
+def _names_somebody(statement: Statement) -> bool:
+    """Whether it names more than users and roles that are deleted, of whom IAM leaves the unique ids."""
+    names = (name for several in statement.principals.values() for name in several)
+    return bool(statement.not_principals) or any(not _DELETED.fullmatch(name) for name in names)
+
+
+_DELETED = re.compile(r"A(?:IDA|ROA)[A-Z0-9]+")
 
 
 def _service(statement: Statement) -> str:
@@ -278,17 +294,32 @@ _CRITICAL_OR_HIGH = (Severity.CRITICAL, Severity.HIGH)
 
 
 @check(severity=Severity.CRITICAL, practices=["SEC03-BP07"])
-def lambda_function_policy_public(_function: Function, policy: FunctionPolicy | None, outside: Outside) -> Verdict:
-    """No function policy admits everyone.
+def lambda_function_policy_public(
+    function: Function,
+    policy: FunctionPolicy | None,
+    aliases: Every[FunctionAlias],
+    alias_policies: Every[AliasPolicy],
+    outside: Outside,
+) -> Verdict:
+    """No policy of a function or of its aliases admits everyone.
 
     Why: any AWS account can invoke the function, at your cost and with the rights of its role.
     Fix: remove the statement (RemovePermission) and add one that names the account, or the service with
         aws:SourceArn and aws:SourceAccount.
     """
-    if policy is None:
-        return passed("it has no resource policy")
-    found = [one for one in outside.everyone(policy.document) if not _is_url(one.statement)]
-    return _opened(found, (), (Severity.CRITICAL, Severity.CRITICAL))
+    if policy and (found := _callers(policy.document, outside)):
+        return _opened(found, (), (Severity.CRITICAL, Severity.CRITICAL))
+    policies = [(alias, one) for alias in aliases.of(function) for one in alias_policies.of(alias)]
+    for alias, one in policies:
+        if found := _callers(one.document, outside):
+            actions = ", ".join(found[0].actions)
+            return failed(f"{found[0].label} of its alias {alias.alias} lets {found[0].who} call {actions}")
+    return passed("its policy admits nobody unnamed" if policy or policies else "it has no resource policy")
+
+
+def _callers(document: PolicyDocument, outside: Outside) -> list[Admission]:
+    """Everyone's admissions to more than the function's URL."""
+    return [one for one in outside.everyone(document) if not _is_url(one.statement)]
 
 
 def _is_url(statement: Statement) -> bool:
@@ -511,15 +542,17 @@ def resource_policy_external_account(
         return not_applicable("it admits everyone, which is judged by itself")
     if not access.external_accounts:
         return passed("its policy admits no account outside")
-    if not trusted_accounts:
+    if not trusted_accounts and all(map(str.isdigit, access.external_accounts)):
         known = {one.account_id for one in members}
         if not access.external_accounts.keys() - known:
             return passed("its policy admits accounts of the organization only")
-    worst = max(access.external_accounts.values(), key=lambda kind: kind.rank)
-    grave = worst is Kind.ADMIN or policy.holds_secrets
-    first = access.external[0]
+    first = max(access.external, key=lambda one: one.worst.rank)
+    grave = first.worst is Kind.ADMIN or policy.holds_secrets
+    action = next(one for one in first.actions if first.worst in kinds_of(one))
+    others = len(access.external_accounts.keys() - {*first.outside})
+    more = f", and {others} other accounts are let in" if others else ""
     return failed(
-        f"{first.label} of its policy lets {' and '.join(access.external_accounts)} {worst} ({first.actions[0]})",
+        f"{first.label} of its policy lets {' and '.join(first.outside)} {first.worst} ({action}){more}",
         severity=Severity.HIGH if grave else Severity.MEDIUM,
         accounts={name: str(kind) for name, kind in access.external_accounts.items()},
     )
@@ -541,7 +574,8 @@ def ram_resource_share_external(
     if not share.is_active:
         return not_applicable(f"it is {share.status}")
     everybody = principals.by(share_arn, share.region).get(share.arn, ())
-    outsiders = [one.principal for one in everybody if one.is_external and one.principal not in trusted_accounts]
+    external = (one.principal for one in everybody if one.is_external)
+    outsiders = [one for one in external if account_of(one) not in trusted_accounts]
     if outsiders:
         return failed(f"it is shared with {', '.join(sorted(outsiders))} outside the organization")
     if share.allows_outsiders:
@@ -657,6 +691,8 @@ def iam_principal_services_unused(
     """
     if uses is None or not isinstance(principal, (Role, User)):
         return not_applicable("nobody signs in as it, or it is AWS's")
+    if SSO_PATH in principal.arn:
+        return not_applicable("Identity Center makes it of a permission set, and is where that is changed")
     if account.now - principal.created < timedelta(days=min_age_days):
         return not_applicable(f"it is younger than {min_age_days} days")
     if not uses.is_complete:

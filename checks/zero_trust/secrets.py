@@ -11,7 +11,7 @@ from auditor.evidence.cloudformation import Stack
 from auditor.evidence.cloudtrail import EventSelectors, Trail, TrailStatus
 from auditor.evidence.codebuild import BuildProject
 from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
-from auditor.evidence.ec2_network import SecurityGroup
+from auditor.evidence.ec2_network import Permission, SecurityGroup
 from auditor.evidence.ecr import Repository
 from auditor.evidence.ecr_images import TaggedImage
 from auditor.evidence.ecs import Container, EcsService, LatestTaskDefinition, TaskDefinition
@@ -104,7 +104,8 @@ def _overdue(secret: Secret, account: Account, grace: timedelta) -> str:
     if secret.next_rotation and account.now - secret.next_rotation > grace:
         return f"its rotation was due on {secret.next_rotation:%Y-%m-%d}"
     since = secret.rotated or secret.created
-    if secret.interval_days and (account.now - since - grace) / timedelta(days=1) > secret.interval_days:
+    waits = secret.rotated is None and secret.next_rotation is not None
+    if secret.interval_days and not waits and (account.now - since - grace) / timedelta(days=1) > secret.interval_days:
         last = f"last rotated on {secret.rotated:%Y-%m-%d}" if secret.rotated else "never rotated"
         return f"it was {last}, with an interval of {secret.interval_days:g} days"
     if secret.has_pending_version and secret.changed and account.now - secret.changed > timedelta(days=1):
@@ -344,7 +345,7 @@ def cloudformation_stack_plaintext_secret(stack: Stack) -> Verdict:
     Fix: take the secret from Secrets Manager by a dynamic reference ({{resolve:secretsmanager:...}}), or set NoEcho on
         the parameter; remove the output, and rotate what was in the clear.
     """
-    found = _secrets_of({**stack.parameters, **stack.outputs})
+    found = {**_secrets_of(stack.parameters), **_secrets_of(stack.outputs)}
     if found:
         return failed(f"{_named(found)} among its parameters and outputs", names=sorted(found))
     return passed("none of its parameters and outputs looks secret")
@@ -370,16 +371,17 @@ def cloudtrail_secret_reads_not_logged(
         return not_applicable(f"{region.name} has no secret and no SecureString parameter")
     recorded = [
         what
-        for trail in trails
+        for trail in trails.known()
         if trail.covers(region.name) and any(status.is_logging for status in statuses.of(trail))
         for what in selectors.of(trail)
     ]
     missed = [name for name in ("secretsmanager", "ssm", "kms") if not _is_recorded(name, recorded)]
+    number = len(trails) if missed else len(recorded)
     if missed == ["kms"]:
-        return failed(f"no trail records decryption by KMS in {region.name}", severity=Severity.LOW)
+        return failed(f"no trail of {number} records decryption by KMS in {region.name}", severity=Severity.LOW)
     if missed:
         reason = f"no trail that logs records reads by {', '.join(missed)} in {region.name} (secrets there: {kept})"
-        return failed(reason, trails=len(recorded))
+        return failed(reason, trails=number)
     return passed(f"a trail records reads of secrets in {region.name} (secrets there: {kept})")
 
 
@@ -437,9 +439,10 @@ def _key_of(secret: Secret, keys: Every[Key], aliases: Every[Alias]) -> Key | No
     """The account's own key of a secret; none for AWS's, with which every reader of a secret may decrypt."""
     if secret.key is None or secret.key.endswith("alias/aws/secretsmanager"):
         return None
-    wanted = secret.key.rpartition("/")[2]
-    if "alias/" in secret.key:
-        named = (one.key_id for one in aliases.within(secret.region) if one.alias == f"alias/{wanted}")
+    before, is_alias, name = secret.key.partition("alias/")
+    wanted = before.rpartition("/")[2]
+    if is_alias:
+        named = (one.key_id for one in aliases.within(secret.region) if one.alias == f"alias/{name}")
         wanted = next(named, None) or ""
     return next((one for one in keys.within(secret.region) if one.key_id == wanted), None)
 
@@ -475,7 +478,9 @@ def workload_secret_source_missing(
     target = _reached(
         own, function.region, (*proxies.within(function.region), *databases.within(function.region)), groups
     )
-    return _source(target, use.role_of(function.arn), privilege, plain=bool(_secrets_of(function.environment)))
+    settings = function.environment
+    sealed = bool(function.environment_error) or _has_ciphertext(settings.values())
+    return _source(target, use.role_of(function.arn), privilege, plain=bool(_secrets_of(settings)), sealed=sealed)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP03"])
@@ -499,7 +504,8 @@ def ecs_workload_secret_source_missing(
         return not_applicable("it gets secrets by reference, or has no interfaces of its own")
     target = _reached(own, service.region, (*proxies.within(service.region), *databases.within(service.region)), groups)
     plain = any(True for one in definition.containers for _ in _places(one))
-    return _source(target, use.role_of(service.arn), privilege, plain=plain)
+    sealed = _has_ciphertext(value for one in definition.containers for value in one.environment.values())
+    return _source(target, use.role_of(service.arn), privilege, plain=plain, sealed=sealed)
 
 
 def _reached(
@@ -509,23 +515,39 @@ def _reached(
     by_id = groups.by(_group_id, region)
     for target in targets:
         rules = (rule for name in target.vpc_security_groups for one in by_id.get(name, ()) for rule in one.ingress)
-        if any(own.intersection(rule.group_ids) for rule in rules if rule.has_ports):
+        if any(own.intersection(rule.group_ids) for rule in rules if _leads_to(rule, target)):
             return target
     return None
+
+
+def _leads_to(rule: Permission, target: DbInstance | DbProxy) -> bool:
+    """Whether a rule is for the port of a database; a proxy, and one that is being made, tell none."""
+    port = target.port if isinstance(target, DbInstance) else None
+    return rule.has_ports if port is None else rule.covers(port)
 
 
 def _group_id(group: SecurityGroup) -> str:
     return group.id
 
 
-_FETCHING = (_READING, "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "kms:Decrypt")
+_FETCHING = (_READING, "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath")
+_CIPHERTEXT = ("AQICA", "AQECA")
+"""What KMS's ciphertexts begin with in base64."""
 
 
-def _source(target: DbInstance | DbProxy | None, role: Role | None, privilege: Privilege, *, plain: bool) -> Verdict:
+def _has_ciphertext(values: Iterable[str]) -> bool:
+    """Whether a setting is a ciphertext of KMS, which a right to decrypt opens."""
+    return any(value.startswith(_CIPHERTEXT) for value in values)
+
+
+def _source(
+    target: DbInstance | DbProxy | None, role: Role | None, privilege: Privilege, *, plain: bool, sealed: bool
+) -> Verdict:
     if target is None:
         return not_applicable("no database lets its security groups in")
     iam_only = isinstance(target, DbProxy) and any(one.iam == "REQUIRED" for one in target.authentication)
-    ways = ("rds-db:connect",) if iam_only else (*_FETCHING, "rds-db:connect")
+    fetching = (*_FETCHING, "kms:Decrypt") if sealed else _FETCHING
+    ways = ("rds-db:connect",) if iam_only else (*fetching, "rds-db:connect")
     rights = privilege.rights(role) if role else None
     way = next((one for one in ways if rights and rights.can_somewhere(one).possible), "")
     if way:

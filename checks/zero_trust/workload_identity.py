@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 
 from auditor.every import Every
+from auditor.evidence.acmpca import CertificateAuthority
 from auditor.evidence.apigateway import ApiDomain, RestApi
 from auditor.evidence.apigatewayv2 import HttpApi, HttpDomain
 from auditor.evidence.appmesh import MeshEgress, VirtualNode
@@ -16,6 +17,7 @@ from auditor.evidence.iam import ManagedPolicy, Role
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.policy import PolicyDocument, Statement, account_of, names_account
 from auditor.evidence.route53_vpcs import VpcZones
+from auditor.evidence.tagging import TaggedResource
 from auditor.inference.api_names import ApiNames
 from auditor.inference.environments import environment
 from auditor.inference.exposure import Exposure
@@ -75,7 +77,7 @@ def _task_role(definition: TaskDefinition) -> Verdict:
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP03", "SEC09-BP02"])
-def ecs_service_connect_tls_off(service: EcsService) -> Verdict:
+def ecs_service_connect_tls_off(service: EcsService, authorities: Every[CertificateAuthority]) -> Verdict:
     """ECS Service Connect encrypts traffic between services.
 
     Why: services that call each other in clear text neither know who calls nor hide what is said.
@@ -88,6 +90,13 @@ def ecs_service_connect_tls_off(service: EcsService) -> Verdict:
     plain = [one.port_name or "a port" for one in deployment.endpoints if one.certificate_authority is None]
     if plain:
         return failed(f"it offers {', '.join(plain)} by Service Connect without TLS", ports=plain)
+    own = {one.certificate_authority or "" for one in deployment.endpoints}
+    own = {one for one in own if account_of(one) == account_of(service.arn)}
+    states = {one.arn: one.status for one in authorities.within(service.region)} if own else {}
+    idle = next((one for one in sorted(own) if states.get(one) != "ACTIVE"), "")
+    if idle:
+        reason = f"its certificates come of {idle}, which is {states.get(idle, 'deleted')}"
+        return failed(reason, severity=Severity.HIGH)
     return passed(f"{len(deployment.endpoints)} ports are offered with certificates of AWS Private CA")
 
 
@@ -175,11 +184,14 @@ def _names_source(statement: Statement, service: str) -> bool:
     by_account = (*statement.required("aws:SourceAccount"), *statement.required("aws:SourceOrgID"))
     if any(all(map(names_account, values)) for values in (*by_account, *statement.required("aws:PrincipalOrgID"))):
         return True
-    if service == "alexa-appkit":
+    if service in _SKILLS:
         return bool(statement.required("lambda:EventSourceToken"))
     arns = statement.required("aws:SourceArn")
     return any(all(map(account_of, values)) for values in arns)
 
+
+_SKILLS = ("alexa-appkit", "alexa-connectedhome")
+"""Services that name a skill by a token, and by no ARN."""
 
 _CARRIERS = ("s3", "dynamodb", "secretsmanager", "kms", "sqs", "sns", "sts", "execute-api")
 """Services through which data can be carried to another account."""
@@ -201,18 +213,26 @@ def ec2_vpc_endpoint_policy_full_access(endpoint: VpcEndpoint) -> Verdict:
         return not_applicable("it is no endpoint of an AWS service, or not available")
     if endpoint.policy is None:
         return not_applicable(f"{endpoint.service} has no endpoint policies")
-    if any(any(one.excepted(key) for key in _PERIMETER) for one in endpoint.policy.denying):
+    refusing = [one for one in endpoint.policy.denying if any(one.excepted(key) for key in _PERIMETER)]
+    if any(map(_is_of_everything, refusing)):
         return passed("its policy denies what lies outside named accounts or organizations")
     if not any(_is_open(one) for one in endpoint.policy.allowing):
         return passed("its policy names principals, actions or resources, or limits them by a condition")
     severity = Severity.MEDIUM if endpoint.service in _CARRIERS else Severity.LOW
-    return failed(f"its policy allows everything on everything of {endpoint.service} to everyone", severity=severity)
+    more = f", but for {', '.join(refusing[0].actions)} outside of what it names" if refusing else ""
+    reason = f"its policy allows everything on everything of {endpoint.service} to everyone{more}"
+    return failed(reason, severity=severity)
 
 
 def _is_open(statement: Statement) -> bool:
-    everything = any(action.rpartition(":")[2] == "*" for action in statement.actions) or bool(statement.not_actions)
-    limited = any(statement.required(key) for key in _PERIMETER)
-    return statement.names_anyone and everything and "*" in statement.resources and not limited
+    return _is_of_everything(statement) and not any(statement.required(key) for key in _PERIMETER)
+
+
+def _is_of_everything(statement: Statement) -> bool:
+    """Whether it speaks of everyone, all actions of a service and all resources, with or without exceptions."""
+    actions = any(action.rpartition(":")[2] == "*" for action in statement.actions) or bool(statement.not_actions)
+    resources = any(name.rpartition(":")[2] == "*" for name in statement.resources) or bool(statement.not_resources)
+    return statement.names_anyone and actions and resources
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC03-BP02", "SEC03-BP01"])
@@ -220,6 +240,7 @@ def iam_role_shared_by_workloads(
     role: Role,
     use: RoleUse,
     privilege: Privilege,
+    tagged: Every[TaggedResource],
     *,
     max_workloads: int = 1,
     workload_tags: tuple[str, ...] = ("Service", "Application", "App"),
@@ -237,7 +258,9 @@ def iam_role_shared_by_workloads(
         return not_applicable("an AWS service owns it")
     workloads = use.known(role)
     precious = len(workloads) > max_workloads and _names_precious(role, privilege)
-    several = {one.arn if precious else _application(one, workload_tags): one for one in workloads}
+    several = {one.arn: one for one in workloads}
+    if len(several) > max_workloads and not precious:
+        several = {_application(one, workload_tags, tagged): one for one in workloads}
     if len(several) <= max_workloads:
         number = len(use.all(role))
         return passed(f"{number} workloads act as it") if number else not_applicable("no workload acts as it")
@@ -250,10 +273,17 @@ def iam_role_shared_by_workloads(
     return failed(f"{len(several)} workloads act as it ({named}){why}", severity=severity, workloads=len(several))
 
 
-def _application(workload: Workload, tag_keys: Iterable[str]) -> str:
-    """What a workload is part of: its stack or application, or else itself."""
-    tagged = (workload.tags[key] for key in ("aws:cloudformation:stack-name", *tag_keys) if key in workload.tags)
-    return next(tagged, workload.arn)
+def _application(workload: Workload, tag_keys: Iterable[str], tagged: Every[TaggedResource]) -> str:
+    """What a workload is part of: its stack or application, or else itself; strict about its having no tags."""
+    region = workload.arn.split(":")[3] if workload.arn.startswith("arn:") else ""
+    read = tagged.by(_tagged_arn, region).get(workload.arn, ()) if region and not workload.tags else ()
+    tags = workload.tags or {key: value for one in read for key, value in one.tags.items()}
+    named = (tags[key] for key in ("aws:cloudformation:stack-name", *tag_keys) if key in tags)
+    return next(named, workload.arn)
+
+
+def _tagged_arn(resource: TaggedResource) -> str:
+    return resource.arn
 
 
 _PRECIOUS = (":secretsmanager:", ":kms:", ":dynamodb:")
@@ -445,9 +475,10 @@ def appmesh_virtual_node_mtls_off(node: VirtualNode, egress: MeshEgress) -> Verd
     Fix: move to ECS Service Connect with TLS or VPC Lattice, as AWS has ended App Mesh; until then set tls.mode STRICT
         with a validation context, and a client certificate in backendDefaults.
     """
-    plain = [one.port for one in node.listeners if one.mode != "STRICT"]
+    plain = [one for one in node.listeners if one.mode != "STRICT"]
     if plain:
-        return failed(f"port {plain[0]} takes plain text ({node.listeners[0].mode})", ports=plain)
+        ports = [one.port for one in plain]
+        return failed(f"port {ports[0]} takes plain text ({plain[0].mode})", ports=ports)
     if unasked := [one.port for one in node.listeners if one.client_trust is None]:
         return failed(f"port {unasked[0]} asks clients for no certificate", ports=unasked)
     if not node.demands_tls or node.client_certificate is None:
@@ -472,7 +503,7 @@ def apigateway_mutual_tls_bypass(api: RestApi, names: ApiNames, outside: Outside
     if not api.is_private:
         return not_applicable("no name of it asks for certificates, and it is not private")
     if api.policy is None:
-        return failed("it is private and has no policy", severity=Severity.MEDIUM)
+        return passed("it is private, and without a policy every call to it fails")
     if found := outside.everyone(api.policy):
         reason = f"{found[0].label} of its policy admits {found[0].who}, by whatever VPC endpoint"
         return failed(reason, severity=Severity.MEDIUM)
@@ -510,6 +541,7 @@ _VITAL = ("secretsmanager", "ssm", "kms", "sts")
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02", "COST08-BP03"])
 def ec2_vpc_endpoint_missing_for_used_service(
     vpc: Vpc,
+    account: Account,
     needs: VpcNeeds,
     endpoints: Every[VpcEndpoint],
     groups: Every[SecurityGroup],
@@ -530,6 +562,8 @@ def ec2_vpc_endpoint_missing_for_used_service(
 
     `check_services` are the endpoints that are looked for.
     """
+    if vpc.owner != account.id:
+        return not_applicable(f"{vpc.owner} shares it, whose endpoints serve it and cannot be seen from here")
     wanted = {name: used for name, used in needs.of(vpc).items() if name in check_services}
     if not wanted:
         return not_applicable("no workload in it is known to use one of the services")
@@ -538,10 +572,11 @@ def ec2_vpc_endpoint_missing_for_used_service(
     flaws = []
     for name, users in sorted(wanted.items()):
         found = [one for one in here if one.service == name]
-        faults = [_fault(one, users, vpc, routes, by_id) for one in found]
+        answered = zones.has(f"{_domain(name)}.{vpc.region}.")
+        faults = [_fault(one, users, vpc, routes, by_id, answered=answered) for one in found]
         if found and all(faults):
             flaws.append((Severity.MEDIUM, f"the endpoint {found[0].id} of {name} {faults[0]}"))
-        elif not found and not zones.has(f"{name}.{vpc.region}."):
+        elif not found and not answered:
             severity = _without_endpoint(name, users, vpc, routes)
             flaws.append((severity, f"{name} has no endpoint, though {users[0].name} uses it"))
     if not flaws:
@@ -555,21 +590,28 @@ def _group_id(group: SecurityGroup) -> str:
     return group.id
 
 
+def _domain(name: str) -> str:
+    """A service's name as hosts have it, the other way round: `api.ecr` for the endpoint `ecr.api`."""
+    return ".".join(reversed(name.split(".")))
+
+
 def _fault(
     endpoint: VpcEndpoint,
     users: Iterable[User],
     vpc: Vpc,
     routes: Routes,
     groups: Mapping[str, tuple[SecurityGroup, ...]],
+    *,
+    answered: bool,
 ) -> str:
-    """Why an endpoint does not serve its users; empty where it does."""
+    """Why an endpoint does not serve its users; empty where it does. `answered` is by a private hosted zone."""
     if not endpoint.is_available:
         return f"is {endpoint.state}"
     if endpoint.is_gateway:
         tables = (routes.by_ids(subnet, vpc.id, vpc.region) for user in users for subnet in user.subnets)
         without = next((one.id for one in tables if one and one.id not in endpoint.route_table_ids), "")
         return f"is not on the route table {without}" if without else ""
-    if not endpoint.private_dns:
+    if not endpoint.private_dns and not answered:
         return "has no private DNS, so that clients do not find it"
     rules = [rule for name in endpoint.group_ids for one in groups.get(name, ()) for rule in one.ingress]
     shut = next((one.name for one in users if not any(_admits(rule, one, vpc) for rule in rules)), "")
@@ -577,11 +619,14 @@ def _fault(
 
 
 def _admits(rule: Permission, user: User, vpc: Vpc) -> bool:
-    """Whether a rule lets a workload of the VPC in on 443, by a group or by a range that overlaps the VPC's."""
+    """Whether a rule lets a workload of the VPC in on 443, by a group, or by a range that overlaps the VPC's.
+
+    What a prefix list holds is not looked up: it is taken for one that does.
+    """
     if not rule.covers(443):
         return False
     named = {*rule.group_ids} & {*user.groups}
-    return bool(named) or any(_overlap(block, own) for block in rule.ranges for own in vpc.cidrs)
+    return bool(named or rule.prefix_lists) or any(_overlap(block, own) for block in rule.ranges for own in vpc.cidrs)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -369,8 +369,8 @@ def test_two_hops() -> None:
     assert "user/ada assumes role/ops (a statement of inline policy own of user/ada" in chain.text
     assert privilege.escalation(ada, max_hops=1) is None
     assert privilege.escalation(ADMIN) is None
-    assert privilege.is_strong(ada)
-    assert privilege.is_strong(ADMIN)
+    assert privilege.seems_strong(ada)
+    assert privilege.seems_strong(ADMIN)
 
 
 def test_a_trust_that_names_a_principal_is_enough() -> None:
@@ -669,6 +669,62 @@ def test_what_is_found_holds_and_what_is_not_found_is_unknown_until_all_is_read(
     with pytest.raises(Unread):
         privilege.escalation(eve)
     assert account(ada, eve, ADMIN).escalation(eve) is None
+
+
+def test_rights_do_not_depend_on_what_runs() -> None:
+    secret = f"arn:aws:secretsmanager:eu-west-1:{ID}:secret:db-AbCdEf"
+    ada = user("ada", allow("secretsmanager:GetSecretValue"))
+    privilege = account(ada, gaps=(gap("lambda:ListFunctions"),))
+    assert [one.name for one, _ in privilege.holders("secretsmanager:GetSecretValue", secret)] == ["ada"]
+    unread = account(ada, of={Role: every(gaps=[gap("iam:GetAccountAuthorizationDetails")])})
+    with pytest.raises(Unread):
+        unread.holders("secretsmanager:GetSecretValue", secret)
+
+
+def test_without_the_organization_nobody_is_inside_or_outside() -> None:
+    action = "secretsmanager:GetSecretValue"
+    secret = f"arn:aws:secretsmanager:eu-west-1:{ID}:secret:db-AbCdEf"
+    strangers = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    closed = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": strangers}
+    policy = PolicyDocument.read({"Statement": [closed]})
+    ada = user("ada", allow(action))
+    unread = account(ada, of={Organization: every(gaps=[gap("organizations:DescribeOrganization")])})
+    assert unread.can(ada, action, secret, policy).unresolved == ("aws:principalorgid",)
+    assert account(ada).can(ada, action, secret, policy).decision is Decision.REFUSED
+
+
+def test_a_denial_in_a_boundary_stops_what_a_resource_grants_by_name_and_its_silence_does_not() -> None:
+    action, on = "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-west-1:{ID}:secret:db-AbCdEf"
+    silent = managed("silent", allow("s3:*"))
+    denying = managed("denying", allow("s3:*"), {**allow("secretsmanager:*"), "Effect": "Deny"})
+    for bound, expected in ((silent, Decision.ALLOWED), (denying, Decision.REFUSED)):
+        kind = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": bound.arn}
+        tim = user("tim", PermissionsBoundary=kind)
+        named = PolicyDocument.read({"Statement": {**trust(AWS=tim.arn, action=action), "Resource": "*"}})
+        assert account(tim, bound).can(tim, action, on, named).decision is expected
+
+
+def test_a_group_that_is_not_among_the_details_is_unknown() -> None:
+    ada = user("ada", GroupList=["admins"])
+    with pytest.raises(Unread, match="group/admins"):
+        account(ada).administrator(ada)
+
+
+def test_without_the_credential_report_no_password_is_known() -> None:
+    ada, boss = user("ada", allow("iam:UpdateLoginProfile")), user("boss", EVERYTHING)
+    unread: dict[type, Any] = {CredentialReport: every(gaps=[gap("iam:GetCredentialReport")])}
+    with pytest.raises(Unread):
+        account(ada, boss, of=unread).escalation(ada)
+    job = role("job")
+    assert account(job, ADMIN, of=unread).escalation(job) is None
+
+
+def test_strength_is_seen_or_ruled_out_or_neither() -> None:
+    ada, eve = user("ada", allow("sts:AssumeRole")), user("eve")
+    known, unknown = account(ada, eve, ADMIN), account(ada, eve, ADMIN, gaps=(gap("lambda:ListFunctions"),))
+    assert [known.seems_strong(one) for one in (ada, eve, ADMIN)] == [True, False, True]
+    assert [unknown.seems_strong(one) for one in (ada, eve, ADMIN)] == [True, None, True]
+    assert known.seems_strong(user("stranger")) is None
 
 
 def test_a_policy_that_is_not_among_the_details_is_unknown() -> None:

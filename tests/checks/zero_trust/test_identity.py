@@ -11,7 +11,7 @@ from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain, HttpR
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.codebuild import BuildProject, ProjectName
 from auditor.evidence.config import ConfigRule
-from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion
+from auditor.evidence.ec2 import Instance, InstanceUserData, LaunchTemplateVersion, MetadataDefaults
 from auditor.evidence.ecs import LatestTaskDefinition, TaskDefinitionFamily
 from auditor.evidence.efs import FileSystem
 from auditor.evidence.iam import (
@@ -25,13 +25,17 @@ from auditor.evidence.iam import (
     User,
 )
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
-from auditor.evidence.organizations import MemberAccount
+from auditor.evidence.organizations import MemberAccount, Organization
+from auditor.evidence.policy import PolicyDocument
 from auditor.evidence.resource_policies import ResourcePolicy
 from auditor.evidence.s3 import Bucket, BucketEntry
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.ssoadmin import SsoInstance
+from auditor.inference.access import Perimeter
 from auditor.inference.api_names import ApiNames
 from auditor.inference.principals import SSO_PATH
+from auditor.inference.public_access import Outside
+from auditor.inference.role_use import Workload, instance_workload
 from auditor.model import GLOBAL, Severity
 from auditor.testing import (
     ACCOUNT,
@@ -133,6 +137,14 @@ test_iam_user_active_access_key = cases(
         ACCOUNT,
         because="of 400 days last used 2026-11-25 and an active access key of 10 days",
         severity=Severity.CRITICAL,
+    ),
+    case(
+        "a key and a signing certificate",
+        FAIL,
+        BOB,
+        report(row(**key(1, 30, 1), cert_1_active="true")),
+        ACCOUNT,
+        because="and active signing certificates (1)",
     ),
     case(
         "a signing certificate",
@@ -260,6 +272,24 @@ test_iam_root_mfa_missing = cases(
         every(),
         severity=Severity.HIGH,
     ),
+    case(
+        "no password, and a key that nobody uses",
+        PASS,
+        ACCOUNT,
+        summary(AccountMFAEnabled=0, AccountPasswordPresent=0, AccountAccessKeysPresent=1),
+        UNUSED,
+        every(),
+        because="has no password",
+    ),
+    case(
+        "used, and devices denied",
+        FAIL,
+        ACCOUNT,
+        summary(),
+        USED,
+        every(gaps=[gap("iam:ListVirtualMFADevices", GLOBAL)]),
+        severity=Severity.HIGH,
+    ),
     case("no row for root", UNKNOWN, ACCOUNT, summary(), report(row()), every(), because="no row for the root user"),
     case(
         "devices denied",
@@ -289,12 +319,27 @@ def role(name: str = "app", trust: Any = (), **changes: Any) -> Role:
     return made(Role, {**raw, "AssumeRolePolicyDocument": document, **changes})
 
 
+def trust(principal: Any, action: str = "sts:AssumeRole", **conditions: Any) -> dict[str, Any]:
+    one = {"Effect": "Allow", "Principal": principal, "Action": action}
+    return {**one, "Condition": conditions} if conditions else one
+
+
 ROLES = every(*(role(f"app-{number}") for number in range(12)), role("deploy-target"))
 TO_LAMBDA: dict[str, Any] = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
-PLAIN = rights(*ROLES)
-BOSS = role("app-boss", RolePolicyList=[{"PolicyName": "all", "PolicyDocument": {"Statement": [allow("*")]}}])
-BOSSES, STRONG = every(*ROLES, BOSS), rights(*ROLES, BOSS)
+LAMBDA = trust({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]})
+EVERYTHING_INLINE = [{"PolicyName": "all", "PolicyDocument": {"Statement": [allow("*")]}}]
+BOSS = role("app-boss", trust=[LAMBDA], RolePolicyList=EVERYTHING_INLINE)
+BOSSES = every(*ROLES, BOSS)
 ROLES_DENIED = every(gaps=[gap("iam:GetAccountAuthorizationDetails", GLOBAL)])
+TAKEN, ROOT_ONLY = (
+    role("taken", trust=[LAMBDA]),
+    role("root-only", trust=[trust({"AWS": f"{IAM}:root"})], RolePolicyList=EVERYTHING_INLINE),
+)
+HAS_IT: dict[str, Any] = {"AttachedManagedPolicies": [{"PolicyArn": f"{IAM}:policy/deploy", "PolicyName": "deploy"}]}
+MASTER = role("master", RolePolicyList=EVERYTHING_INLINE, **HAS_IT)
+DEPLOYER = role("deployer", **HAS_IT), policy()
+HOLDERS = every(DEPLOYER[0])
+PLAIN, STRONG = rights(*ROLES, *DEPLOYER), rights(*ROLES, BOSS, *DEPLOYER)
 
 test_iam_policy_pass_role_wildcard = cases(
     "iam_policy_pass_role_wildcard",
@@ -304,40 +349,130 @@ test_iam_policy_pass_role_wildcard = cases(
         policy(allow("iam:PassRole")),
         ROLES,
         PLAIN,
+        HOLDERS,
         because="a statement allows iam:PassRole on every role",
     ),
-    case("by a wildcard", FAIL, policy({**allow("iam:Pass*"), "Sid": "Pass"}), ROLES, PLAIN, because="statement Pass"),
-    case("all of IAM", FAIL, policy(allow("iam:*")), ROLES, PLAIN, because="every role"),
     case(
-        "by what it leaves out", FAIL, policy({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}), ROLES, PLAIN
+        "by a wildcard",
+        FAIL,
+        policy({**allow("iam:Pass*"), "Sid": "Pass"}),
+        ROLES,
+        PLAIN,
+        HOLDERS,
+        because="statement Pass",
+    ),
+    case("all of IAM", FAIL, policy(allow("iam:*")), ROLES, PLAIN, HOLDERS, because="every role"),
+    case(
+        "by what it leaves out",
+        FAIL,
+        policy({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}),
+        ROLES,
+        PLAIN,
+        HOLDERS,
     ),
     case(
-        "a pattern of many", FAIL, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES, PLAIN, because="12 roles"
+        "a pattern of many",
+        FAIL,
+        policy(allow("iam:PassRole", f"{IAM}:role/app-*")),
+        ROLES,
+        PLAIN,
+        HOLDERS,
+        because="12 roles",
     ),
-    case("a pattern of few", PASS, policy(allow("iam:PassRole", f"{IAM}:role/deploy-*")), ROLES, PLAIN),
-    case("many are allowed", PASS, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES, PLAIN, max_roles=12),
-    case("a named service", PASS, policy(allow("iam:PassRole", **TO_LAMBDA)), ROLES, PLAIN),
+    case("a pattern of few", PASS, policy(allow("iam:PassRole", f"{IAM}:role/deploy-*")), ROLES, PLAIN, HOLDERS),
+    case(
+        "many are allowed",
+        PASS,
+        policy(allow("iam:PassRole", f"{IAM}:role/app-*")),
+        ROLES,
+        PLAIN,
+        HOLDERS,
+        max_roles=12,
+    ),
+    case("a named service", PASS, policy(allow("iam:PassRole", **TO_LAMBDA)), ROLES, PLAIN, HOLDERS),
     case(
         "a service if there is one",
         FAIL,
         policy(allow("iam:PassRole", StringEqualsIfExists={"iam:PassedToService": "lambda.amazonaws.com"})),
         ROLES,
         PLAIN,
+        HOLDERS,
     ),
-    case("any service", FAIL, policy(allow("iam:PassRole", StringLike={"iam:PassedToService": "*"})), ROLES, PLAIN),
-    case("a denial", PASS, policy({**allow("iam:PassRole"), "Effect": "Deny"}), ROLES, PLAIN),
-    case("an administrator's", PASS, policy(allow("*")), ROLES, PLAIN),
-    case("attached to nobody", NOT_APPLICABLE, policy(allow("iam:PassRole"), attached=0), ROLES, PLAIN),
+    case(
+        "any service",
+        FAIL,
+        policy(allow("iam:PassRole", StringLike={"iam:PassedToService": "*"})),
+        ROLES,
+        PLAIN,
+        HOLDERS,
+    ),
+    case("a denial", PASS, policy({**allow("iam:PassRole"), "Effect": "Deny"}), ROLES, PLAIN, HOLDERS),
+    case("an administrator's", PASS, policy(allow("*")), ROLES, PLAIN, HOLDERS),
+    case("attached to nobody", NOT_APPLICABLE, policy(allow("iam:PassRole"), attached=0), ROLES, PLAIN, HOLDERS),
     case(
         "of AWS",
         NOT_APPLICABLE,
         policy(allow("iam:PassRole"), arn="arn:aws:iam::aws:policy/PowerUserAccess"),
         ROLES,
         PLAIN,
+        HOLDERS,
     ),
-    case("roles denied", UNKNOWN, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES_DENIED, PLAIN),
-    case("nothing to gain", FAIL, policy(allow("iam:PassRole")), ROLES, PLAIN, severity=Severity.LOW),
-    case("an administrator", FAIL, policy(allow("iam:PassRole")), BOSSES, STRONG, severity=Severity.HIGH),
+    case("roles denied", UNKNOWN, policy(allow("iam:PassRole", f"{IAM}:role/app-*")), ROLES_DENIED, PLAIN, HOLDERS),
+    case(
+        "any role of another account",
+        PASS,
+        policy(allow("iam:PassRole", "arn:aws:iam::999999999999:role/*")),
+        ROLES,
+        PLAIN,
+        HOLDERS,
+    ),
+    case("any role by its ARN", FAIL, policy(allow("iam:PassRole", "arn:aws:iam::*:role/*")), ROLES, PLAIN, HOLDERS),
+    case(
+        "any service of AWS",
+        FAIL,
+        policy(allow("iam:PassRole", StringLike={"iam:PassedToService": "*.amazonaws.com"})),
+        ROLES,
+        PLAIN,
+        HOLDERS,
+    ),
+    case(
+        "a role that cannot be ruled out",
+        FAIL,
+        policy(allow("iam:PassRole")),
+        every(TAKEN),
+        rights(TAKEN, *DEPLOYER, gaps=[gap("lambda:ListFunctions")]),
+        HOLDERS,
+        severity=Severity.HIGH,
+    ),
+    case(
+        "an administrator that no service takes",
+        FAIL,
+        policy(allow("iam:PassRole")),
+        every(ROOT_ONLY),
+        rights(ROOT_ONLY, *DEPLOYER),
+        HOLDERS,
+        severity=Severity.LOW,
+    ),
+    case(
+        "held by an administrator",
+        NOT_APPLICABLE,
+        policy(allow("iam:PassRole")),
+        BOSSES,
+        rights(MASTER, policy(allow("iam:PassRole"))),
+        every(MASTER),
+        because="iam_principal_administrator",
+    ),
+    case(
+        "principals denied",
+        UNKNOWN,
+        policy(allow("iam:PassRole")),
+        BOSSES,
+        STRONG,
+        ROLES_DENIED,
+        because="iam:GetAccountAuthorizationDetails was denied",
+    ),
+    case("nothing to gain", FAIL, policy(allow("iam:PassRole")), ROLES, PLAIN, HOLDERS, severity=Severity.LOW),
+    case("an administrator", FAIL, policy(allow("iam:PassRole")), BOSSES, STRONG, HOLDERS, severity=Severity.HIGH),
 )
 
 
@@ -348,27 +483,34 @@ def inline(*statements: dict[str, Any]) -> list[dict[str, Any]]:
 PASSING = inline(allow("iam:PassRole"))
 GROUP = made(Group, {"Arn": f"{IAM}:group/g", "GroupName": "g", "GroupPolicyList": PASSING})
 
+OWNERS = (role(RolePolicyList=PASSING), user(UserPolicyList=PASSING), GROUP)
+PASSERS, AND_BOSS = rights(*ROLES, *OWNERS), rights(*ROLES, BOSS, *OWNERS)
+BOSSY = role("bossy", RolePolicyList=[*PASSING, {**EVERYTHING_INLINE[0]}])
+
 test_iam_inline_policy_pass_role_wildcard = cases(
     "iam_inline_policy_pass_role_wildcard",
-    case("of a role", FAIL, role(RolePolicyList=PASSING), ROLES, PLAIN, because="in the inline policy own"),
-    case("of a user", FAIL, user(UserPolicyList=PASSING), ROLES, PLAIN, because="every role"),
-    case("of a group", FAIL, GROUP, ROLES, PLAIN, severity=Severity.LOW),
-    case("an administrator", FAIL, GROUP, BOSSES, STRONG, severity=Severity.HIGH),
-    case("to a named service", PASS, user(UserPolicyList=inline(allow("iam:PassRole", **TO_LAMBDA))), ROLES, PLAIN),
-    case("none", NOT_APPLICABLE, BOB, ROLES, PLAIN),
+    case("of a role", FAIL, role(RolePolicyList=PASSING), ROLES, PASSERS, because="in the inline policy own"),
+    case("of a user", FAIL, user(UserPolicyList=PASSING), ROLES, PASSERS, because="every role"),
+    case("of a group", FAIL, GROUP, ROLES, PASSERS, severity=Severity.LOW),
+    case("an administrator", FAIL, GROUP, BOSSES, AND_BOSS, severity=Severity.HIGH),
+    case(
+        "an administrator's own",
+        NOT_APPLICABLE,
+        BOSSY,
+        BOSSES,
+        rights(*ROLES, BOSSY),
+        because="iam_principal_administrator",
+    ),
+    case("to a named service", PASS, user(UserPolicyList=inline(allow("iam:PassRole", **TO_LAMBDA))), ROLES, PASSERS),
+    case("none", NOT_APPLICABLE, BOB, ROLES, PASSERS),
     case(
         "roles denied",
         UNKNOWN,
         user(UserPolicyList=inline(allow("iam:PassRole", f"{IAM}:role/app-*"))),
         ROLES_DENIED,
-        PLAIN,
+        PASSERS,
     ),
 )
-
-
-def trust(principal: Any, action: str = "sts:AssumeRole", **conditions: Any) -> dict[str, Any]:
-    one = {"Effect": "Allow", "Principal": principal, "Action": action}
-    return {**one, "Condition": conditions} if conditions else one
 
 
 ORGANIZATION: dict[str, Any] = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
@@ -381,19 +523,27 @@ STRANGERS = {
 }
 NOT_ONE = {"Effect": "Allow", "NotPrincipal": {"AWS": f"{IAM}:user/bob"}, "Action": "sts:AssumeRole"}
 
+SAME_ORGANIZATION: dict[str, Any] = {"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}
+CONTROLLED = Outside(
+    Perimeter(
+        ACCOUNT.id, "o-a1b2c3d4e5", controls=(PolicyDocument.read({"Statement": [{**STRANGERS, "Resource": "*"}]}),)
+    )
+)
+
 test_iam_role_trust_any_principal = cases(
     "iam_role_trust_any_principal",
-    case("a service", PASS, role(trust=[trust({"Service": "ec2.amazonaws.com"})])),
-    case("everyone", FAIL, role(trust=[trust("*")]), because="every AWS account", severity=Severity.CRITICAL),
-    case("every account", FAIL, role(trust=[trust({"AWS": ["*"]})])),
-    case("everyone but one", FAIL, role(trust=[NOT_ONE])),
-    case("by a wildcard of actions", FAIL, role(trust=[trust("*", "sts:Assume*")])),
-    case("everyone of the organization", PASS, role(trust=[trust("*", **ORGANIZATION)])),
-    case("strangers are denied", PASS, role(trust=[trust("*"), STRANGERS])),
+    case("a service", PASS, role(trust=[trust({"Service": "ec2.amazonaws.com"})]), OUTSIDE),
+    case("everyone", FAIL, role(trust=[trust("*")]), OUTSIDE, because="every AWS account", severity=Severity.CRITICAL),
+    case("every account", FAIL, role(trust=[trust({"AWS": ["*"]})]), OUTSIDE),
+    case("everyone but one", FAIL, role(trust=[NOT_ONE]), OUTSIDE),
+    case("by a wildcard of actions", FAIL, role(trust=[trust("*", "sts:Assume*")]), OUTSIDE),
+    case("everyone of the organization", PASS, role(trust=[trust("*", **ORGANIZATION)]), OUTSIDE),
+    case("strangers are denied", PASS, role(trust=[trust("*"), STRANGERS]), OUTSIDE),
     case(
         "a shared password",
         FAIL,
         role(trust=[trust("*", **EXTERNAL_ID)]),
+        OUTSIDE,
         because="external id",
         severity=Severity.HIGH,
     ),
@@ -401,17 +551,35 @@ test_iam_role_trust_any_principal = cases(
         "a network",
         FAIL,
         role(trust=[trust("*", IpAddress={"aws:SourceIp": "203.0.113.0/24"})]),
+        OUTSIDE,
+        because="every AWS account at 203.0.113.0/24",
         severity=Severity.CRITICAL,
     ),
     case(
-        "any role of that name", FAIL, role(trust=[trust("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/x"})])
+        "a shared password beside an open door",
+        FAIL,
+        role(trust=[trust("*", **EXTERNAL_ID), {**trust("*"), "Sid": "Door"}]),
+        OUTSIDE,
+        because="statement Door",
+        severity=Severity.CRITICAL,
     ),
-    case("nothing that assumes", PASS, role(trust=[trust("*", "sts:SetSourceIdentity")])),
+    case("the organization of the role", PASS, role(trust=[trust("*", **SAME_ORGANIZATION)]), OUTSIDE),
+    case("the organization's resource control policy", PASS, role(trust=[trust("*")]), CONTROLLED),
+    case(
+        "any role of that name",
+        FAIL,
+        role(trust=[trust("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/x"})]),
+        OUTSIDE,
+    ),
+    case("nothing that assumes", PASS, role(trust=[trust("*", "sts:SetSourceIdentity")]), OUTSIDE),
 )
 
 OTHER = "210987654321"
 MEMBERS = every(made(MemberAccount, Id="123456789012", Arn="arn:aws:organizations::1:account/o-1/123456789012"))
 SISTER = every(*MEMBERS, made(MemberAccount, Id=OTHER, Arn=f"arn:aws:organizations::1:account/o-1/{OTHER}"))
+OURS = every(
+    made(Organization, Id="o-a1b2c3d4e5", MasterAccountId="123456789012", FeatureSet="ALL"),
+)
 NO_MEMBERS = every(gaps=[gap("organizations:ListAccounts", GLOBAL)])
 USED_ROLE: dict[str, Any] = {"RoleLastUsed": {"LastUsedDate": ago(days=1)}}
 PARTNER = role(trust=[trust({"AWS": f"arn:aws:iam::{OTHER}:root"})], **USED_ROLE)
@@ -434,17 +602,19 @@ test_iam_role_trust_external_account_unguarded = cases(
         PARTNER,
         ACCOUNT,
         MEMBERS,
+        OURS,
         MIGHTY,
         because="can become, an administrator",
         severity=Severity.CRITICAL,
     ),
-    case("an administrator for a sister", FAIL, PARTNER, ACCOUNT, SISTER, MIGHTY, severity=Severity.LOW),
+    case("an administrator for a sister", FAIL, PARTNER, ACCOUNT, SISTER, OURS, MIGHTY, severity=Severity.LOW),
     case(
         "a second factor for a sister",
         PASS,
         role(trust=[trust({"AWS": OTHER}, **WITH_MFA)]),
         ACCOUNT,
         SISTER,
+        OURS,
         MIGHTY,
     ),
     case(
@@ -453,17 +623,21 @@ test_iam_role_trust_external_account_unguarded = cases(
         PARTNER,
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
         because=f"it trusts arn:aws:iam::{OTHER}:root without an external id",
         severity=Severity.HIGH,
     ),
-    case("an account id", FAIL, role(trust=[trust({"AWS": OTHER})]), ACCOUNT, MEMBERS, WEAK, severity=Severity.HIGH),
+    case(
+        "an account id", FAIL, role(trust=[trust({"AWS": OTHER})]), ACCOUNT, MEMBERS, OURS, WEAK, severity=Severity.HIGH
+    ),
     case(
         "an idle role",
         FAIL,
         role(trust=[trust({"AWS": OTHER})]),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
         because="nobody used the role for 90 days",
     ),
@@ -473,6 +647,7 @@ test_iam_role_trust_external_account_unguarded = cases(
         role(trust=[trust({"AWS": f"arn:aws:iam::{OTHER}:role/ci"})]),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
         severity=Severity.MEDIUM,
     ),
@@ -482,6 +657,7 @@ test_iam_role_trust_external_account_unguarded = cases(
         role(trust=[trust({"AWS": [f"arn:aws:iam::{OTHER}:role/ci", "333333333333"]})]),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
         severity=Severity.HIGH,
     ),
@@ -491,6 +667,7 @@ test_iam_role_trust_external_account_unguarded = cases(
         role(trust=[trust("*", StringEquals={"aws:PrincipalAccount": OTHER})]),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
     ),
     case(
@@ -499,17 +676,19 @@ test_iam_role_trust_external_account_unguarded = cases(
         guarded("shop-7f3a91"),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
         because="listed in trusted_accounts",
         severity=Severity.LOW,
     ),
-    case("a short external id", FAIL, guarded("1234567"), ACCOUNT, MEMBERS, WEAK, severity=Severity.HIGH),
+    case("a short external id", FAIL, guarded("1234567"), ACCOUNT, MEMBERS, OURS, WEAK, severity=Severity.HIGH),
     case(
         "an external id of any value",
         FAIL,
         guarded("*-something", "StringLike"),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
         severity=Severity.HIGH,
     ),
@@ -519,28 +698,137 @@ test_iam_role_trust_external_account_unguarded = cases(
         guarded("shop-7f3a91", "StringEqualsIfExists"),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
         severity=Severity.HIGH,
     ),
-    case("a trusted account", PASS, guarded("shop-7f3a91"), ACCOUNT, MEMBERS, WEAK, trusted_accounts=(OTHER,)),
-    case("an account of the organization", PASS, PARTNER, ACCOUNT, SISTER, WEAK),
-    case("an own role", NOT_APPLICABLE, role(trust=[trust({"AWS": f"{IAM}:role/ci"})]), ACCOUNT, MEMBERS, WEAK),
-    case("a deleted role", NOT_APPLICABLE, role(trust=[trust({"AWS": "AROAEXAMPLE"})]), ACCOUNT, MEMBERS, WEAK),
-    case("a service", NOT_APPLICABLE, role(trust=[trust({"Service": "ec2.amazonaws.com"})]), ACCOUNT, MEMBERS, WEAK),
+    case("a trusted account", PASS, guarded("shop-7f3a91"), ACCOUNT, MEMBERS, OURS, WEAK, trusted_accounts=(OTHER,)),
+    case("an account of the organization", PASS, PARTNER, ACCOUNT, SISTER, OURS, WEAK),
+    case("an own role", NOT_APPLICABLE, role(trust=[trust({"AWS": f"{IAM}:role/ci"})]), ACCOUNT, MEMBERS, OURS, WEAK),
+    case("a deleted role", NOT_APPLICABLE, role(trust=[trust({"AWS": "AROAEXAMPLE"})]), ACCOUNT, MEMBERS, OURS, WEAK),
+    case(
+        "a service", NOT_APPLICABLE, role(trust=[trust({"Service": "ec2.amazonaws.com"})]), ACCOUNT, MEMBERS, OURS, WEAK
+    ),
     case(
         "service-linked",
         NOT_APPLICABLE,
         role(trust=[trust({"AWS": OTHER})], Path="/aws-service-role/x/"),
         ACCOUNT,
         MEMBERS,
+        OURS,
         WEAK,
     ),
     case(
-        "accounts denied", UNKNOWN, PARTNER, ACCOUNT, NO_MEMBERS, WEAK, because="organizations:ListAccounts was denied"
+        "accounts denied",
+        UNKNOWN,
+        PARTNER,
+        ACCOUNT,
+        NO_MEMBERS,
+        OURS,
+        WEAK,
+        because="organizations:ListAccounts was denied",
     ),
-    case("accounts denied, but listed", PASS, PARTNER, ACCOUNT, NO_MEMBERS, WEAK, trusted_accounts=(OTHER,)),
+    case("accounts denied, but listed", PASS, PARTNER, ACCOUNT, NO_MEMBERS, OURS, WEAK, trusted_accounts=(OTHER,)),
     case(
-        "accounts denied, others listed", FAIL, PARTNER, ACCOUNT, NO_MEMBERS, WEAK, trusted_accounts=("333333333333",)
+        "accounts denied, others listed",
+        FAIL,
+        PARTNER,
+        ACCOUNT,
+        NO_MEMBERS,
+        OURS,
+        WEAK,
+        trusted_accounts=("333333333333",),
+    ),
+    case(
+        "another organization",
+        FAIL,
+        role(trust=[trust("*", StringEquals={"aws:PrincipalOrgID": "o-stranger00"})]),
+        ACCOUNT,
+        MEMBERS,
+        OURS,
+        WEAK,
+        because="it trusts o-stranger00 without an external id",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "units of another organization",
+        FAIL,
+        role(trust=[trust("*", StringLike={"aws:PrincipalOrgPaths": "o-stranger00/r-1/*"})]),
+        ACCOUNT,
+        MEMBERS,
+        OURS,
+        WEAK,
+        severity=Severity.HIGH,
+    ),
+    case("the organization", PASS, role(trust=[trust("*", **ORGANIZATION)]), ACCOUNT, NO_MEMBERS, OURS, WEAK),
+    case(
+        "a whole account of the organization by condition",
+        PASS,
+        role(trust=[trust({"AWS": OTHER}, **ORGANIZATION)]),
+        ACCOUNT,
+        NO_MEMBERS,
+        OURS,
+        WEAK,
+    ),
+    case(
+        "an administrator for the whole organization",
+        FAIL,
+        role(trust=[trust("*", **ORGANIZATION)]),
+        ACCOUNT,
+        SISTER,
+        OURS,
+        MIGHTY,
+        because="everybody whom o-a1b2c3d4e5 lets",
+        severity=Severity.LOW,
+    ),
+    case(
+        "the organization denied",
+        UNKNOWN,
+        role(trust=[trust("*", **ORGANIZATION)]),
+        ACCOUNT,
+        MEMBERS,
+        every(gaps=[gap("organizations:DescribeOrganization", GLOBAL)]),
+        WEAK,
+        because="organizations:DescribeOrganization was denied",
+    ),
+    case(
+        "an administrator for one role of a sister, and for its own account",
+        PASS,
+        role(trust=[trust({"AWS": [f"arn:aws:iam::{OTHER}:role/ci", f"{IAM}:root"]})]),
+        ACCOUNT,
+        SISTER,
+        OURS,
+        MIGHTY,
+    ),
+    case(
+        "an exact role by condition",
+        FAIL,
+        role(trust=[trust({"AWS": OTHER}, ArnEquals={"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/ci"})]),
+        ACCOUNT,
+        MEMBERS,
+        OURS,
+        WEAK,
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "all roles of an account by condition",
+        FAIL,
+        role(trust=[trust("*", ArnLike={"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"})]),
+        ACCOUNT,
+        MEMBERS,
+        OURS,
+        WEAK,
+        severity=Severity.HIGH,
+    ),
+    case(
+        "a whole account, where functions were not read",
+        FAIL,
+        PARTNER,
+        ACCOUNT,
+        MEMBERS,
+        OURS,
+        rights(role(), gaps=[gap("lambda:ListFunctions")]),
+        severity=Severity.HIGH,
     ),
 )
 
@@ -600,6 +888,52 @@ test_iam_role_trust_federation_unscoped = cases(
     ),
     case("the owner's claim", PASS, federated(GITHUB, aud="sts.amazonaws.com", repository_owner="shop"), NONE),
     case("any repository", FAIL, github("repo:shop/*"), NONE, because="repo:shop/*", severity=Severity.HIGH),
+    case(
+        "any repository's main branch",
+        FAIL,
+        github("repo:shop/*:ref:refs/heads/main"),
+        NONE,
+        because="any repository of the organization",
+        severity=Severity.HIGH,
+    ),
+    case("any repository, only to read", FAIL, github("repo:shop/*:*", **READER), NONE, severity=Severity.HIGH),
+    case(
+        "any repository by its claim",
+        FAIL,
+        federated(GITHUB, aud="sts.amazonaws.com", repository="shop/*"),
+        NONE,
+        because="(shop/*)",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "any owner by the claim of the repository",
+        FAIL,
+        federated(GITHUB, aud="sts.amazonaws.com", repository="*/web"),
+        NONE,
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "any subject of a repository by its id",
+        PASS,
+        federated(GITHUB, aud="sts.amazonaws.com", sub="repo:shop/*", repository_id="1296269"),
+        NONE,
+    ),
+    case(
+        "any branch by its full name, and it writes",
+        FAIL,
+        github("repo:shop/web:ref:refs/heads/*", **WRITER),
+        NONE,
+        because="(repo:shop/web:ref:refs/heads/*)",
+        severity=Severity.HIGH,
+    ),
+    case("repositories of a beginning, and it writes", FAIL, github("repo:shop/web*", **WRITER), NONE),
+    case("releases, and it writes", PASS, github("repo:shop/web:ref:refs/tags/v*", **WRITER), NONE),
+    case(
+        "any subject of a repository, but one environment",
+        PASS,
+        federated(GITHUB, changes=WRITER, aud="sts.amazonaws.com", sub="repo:shop/web:*", environment="production"),
+        NONE,
+    ),
     case(
         "any branch, and it writes",
         FAIL,
@@ -673,44 +1007,111 @@ def tags(**values: str) -> dict[str, Any]:
 
 UNREAD_EXPOSURE = exposure(SSH_OPEN, gaps=(gap("ec2:DescribeSecurityGroups"),))
 
+REGISTERING = principals.role("node", principals.allow("ecs:RegisterContainerInstance"), by=principals.BY_EC2)
+CONTAINERS, OF_ADMIN = (
+    Workload("instance", "i-1", instance_workload(instance()), one.arn) for one in (REGISTERING, ADMIN)
+)
+
 test_ec2_instance_imdsv1_allowed = cases(
     "ec2_instance_imdsv1_allowed",
-    case("tokens", PASS, instance(), exposure(), interfaces()),
-    case("no tokens", FAIL, instance("optional"), exposure(), interfaces(), severity=Severity.HIGH),
+    case("tokens", PASS, instance(), exposure(), interfaces(), IDLE, rights()),
+    case("no tokens", FAIL, instance("optional"), exposure(), interfaces(), IDLE, rights(), severity=Severity.HIGH),
     case(
         "no tokens, no role",
         FAIL,
         instance("optional", IamInstanceProfile=None),
         exposure(),
         interfaces(),
+        IDLE,
+        rights(),
         severity=Severity.MEDIUM,
     ),
-    case("no metadata service", PASS, instance("optional", "disabled"), exposure(), interfaces(), because="is off"),
+    case(
+        "no metadata service",
+        PASS,
+        instance("optional", "disabled"),
+        exposure(),
+        interfaces(),
+        IDLE,
+        rights(),
+        because="is off",
+    ),
     case(
         "no tokens, and reached",
         FAIL,
         instance("optional"),
         exposure(SSH_OPEN),
         interfaces(eni()),
+        IDLE,
+        rights(),
         because="tcp 22 of 52.1.2.3 from the internet",
         severity=Severity.CRITICAL,
     ),
-    case("no tokens, and groups unread", UNKNOWN, instance("optional"), UNREAD_EXPOSURE, interfaces(eni())),
-    case("two hops", FAIL, instance(hops=2), exposure(), interfaces(), because="2 hops", severity=Severity.LOW),
+    case(
+        "no tokens, and groups unread",
+        UNKNOWN,
+        instance("optional"),
+        UNREAD_EXPOSURE,
+        interfaces(eni()),
+        IDLE,
+        rights(),
+    ),
+    case(
+        "two hops",
+        FAIL,
+        instance(hops=2),
+        exposure(),
+        interfaces(),
+        IDLE,
+        rights(),
+        because="2 hops",
+        severity=Severity.LOW,
+    ),
     case(
         "two hops of a node of EKS",
         PASS,
         instance(hops=2, **tags(**{"kubernetes.io/cluster/shop": "owned"})),
         exposure(),
         interfaces(),
+        IDLE,
+        rights(),
     ),
-    case("two hops of a node of ECS", PASS, instance(hops=2, **tags(AmazonECSManaged="")), exposure(), interfaces()),
+    case(
+        "two hops of a node of ECS",
+        PASS,
+        instance(hops=2, **tags(AmazonECSManaged="")),
+        exposure(),
+        interfaces(),
+        IDLE,
+        rights(),
+    ),
+    case(
+        "two hops of an instance that may register with ECS",
+        PASS,
+        instance(hops=2),
+        exposure(),
+        interfaces(),
+        used(CONTAINERS, roles=[REGISTERING]),
+        rights(REGISTERING),
+    ),
+    case(
+        "two hops of an administrator",
+        FAIL,
+        instance(hops=2),
+        exposure(),
+        interfaces(),
+        used(OF_ADMIN, roles=[ADMIN]),
+        rights(ADMIN),
+        severity=Severity.LOW,
+    ),
     case(
         "settings not told",
         UNKNOWN,
         made(Instance, InstanceId="i-1"),
         exposure(),
         interfaces(),
+        IDLE,
+        rights(),
         because="MetadataOptions",
     ),
 )
@@ -740,13 +1141,30 @@ def metadata(**options: str) -> dict[str, Any]:
     return {"LaunchTemplateData": {"MetadataOptions": options}}
 
 
+def defaults(**level: str) -> Any:
+    return every(made(MetadataDefaults, {"AccountLevel": level}))
+
+
+NO_DEFAULT = defaults()
+DEFAULTS_DENIED = every(gaps=[gap("ec2:GetInstanceMetadataDefaults")])
+
 test_ec2_launch_template_imdsv1_allowed = cases(
     "ec2_launch_template_imdsv1_allowed",
-    case("says nothing", FAIL, version(), because="version 4"),
-    case("optional", FAIL, version(**metadata(HttpTokens="optional")), severity=Severity.MEDIUM),
-    case("required", PASS, version(**metadata(HttpTokens="required"))),
-    case("off", PASS, version(**metadata(HttpEndpoint="disabled"))),
-    case("not the default", NOT_APPLICABLE, version(DefaultVersion=False)),
+    case("says nothing", FAIL, version(), NO_DEFAULT, because="version 4 leaves HttpTokens to the image"),
+    case("the default requires them", PASS, version(), defaults(HttpTokens="required"), because="default in eu-west-1"),
+    case("the default does not", FAIL, version(), defaults(HttpTokens="optional"), because="which is optional"),
+    case("defaults denied", UNKNOWN, version(), DEFAULTS_DENIED),
+    case(
+        "optional",
+        FAIL,
+        version(**metadata(HttpTokens="optional")),
+        DEFAULTS_DENIED,
+        because="to optional",
+        severity=Severity.MEDIUM,
+    ),
+    case("required", PASS, version(**metadata(HttpTokens="required")), DEFAULTS_DENIED),
+    case("off", PASS, version(**metadata(HttpEndpoint="disabled")), NO_DEFAULT),
+    case("not the default", NOT_APPLICABLE, version(DefaultVersion=False), NO_DEFAULT),
 )
 
 HOLDER = every(role(InstanceProfileList=[{"Arn": PROFILE["Arn"]}]))
@@ -776,10 +1194,16 @@ def url(auth: str = "NONE", arn: str = FUNCTION_ARN, **changes: Any) -> Function
 
 def invoking(**conditions: Any) -> str:
     one = {"Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunctionUrl", "Resource": FUNCTION_ARN}
-    return json.dumps({"Statement": [{**one, "Condition": conditions}]})
+    by_url = {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}
+    other = {**one, "Action": "lambda:InvokeFunction", "Condition": {**conditions, **by_url}}
+    return json.dumps({"Statement": [{**one, "Condition": conditions}, other]})
 
 
 OPEN = made(FunctionPolicy, Policy=invoking(StringEquals={"lambda:FunctionUrlAuthType": "NONE"}))
+HALF_OPEN = made(
+    FunctionPolicy, Policy=json.dumps({"Statement": [trust("*", "lambda:InvokeFunctionUrl") | {"Resource": "*"}]})
+)
+SIGNED = made(FunctionPolicy, Policy=invoking(StringEquals={"lambda:FunctionUrlAuthType": "AWS_IAM"}))
 WITHIN = made(FunctionPolicy, Policy=invoking(**ORGANIZATION))
 ALIASES = every(LIVE)
 OPEN_ALIAS = every_of((LIVE, made(AliasPolicy, Policy=invoking())))
@@ -836,6 +1260,44 @@ test_lambda_function_url_unauthenticated = cases(
     case("closed for now", FAIL, url(), FUNCTION, None, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
     case("the organization", FAIL, url(), FUNCTION, WITHIN, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
     case(
+        "half open",
+        FAIL,
+        url(),
+        FUNCTION,
+        HALF_OPEN,
+        ALIASES,
+        NONE,
+        IDLE,
+        rights(),
+        because="all that everyone lacks to invoke https://abc.lambda-url.eu-west-1.on.aws/ is lambda:InvokeFunction",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "for signed requests alone",
+        FAIL,
+        url(),
+        FUNCTION,
+        SIGNED,
+        ALIASES,
+        NONE,
+        IDLE,
+        rights(),
+        because="keeps https://abc",
+        severity=Severity.LOW,
+    ),
+    case(
+        "open, where functions were not read",
+        FAIL,
+        url(),
+        FUNCTION,
+        OPEN,
+        ALIASES,
+        NONE,
+        used(workload(TAKEN, "pay"), roles=[TAKEN]),
+        rights(TAKEN, gaps=[gap("lambda:ListFunctions", "us-east-1")]),
+        severity=Severity.HIGH,
+    ),
+    case(
         "an open alias",
         FAIL,
         url(arn=f"{FUNCTION_ARN}:live"),
@@ -873,7 +1335,6 @@ test_lambda_function_url_unauthenticated = cases(
     ),
 )
 
-LAMBDA = trust({"Service": ["lambda.amazonaws.com", "edgelambda.amazonaws.com"]})
 RUNNING = made(Function, FunctionName="pay", FunctionArn=FUNCTION_ARN, Role=f"{IAM}:role/app")
 
 test_lambda_function_role_missing = cases(
@@ -1029,18 +1490,53 @@ THROUGH_SAML = every(principals.role("people", by=principals.trust("sts:AssumeRo
 SSO_DENIED = every(gaps=(gap("sso:ListInstances"),))
 SAML_DENIED = every(gaps=(gap("iam:ListSAMLProviders", GLOBAL),))
 
+OWN_CENTER = made(
+    SsoInstance, InstanceArn="arn:aws:sso:::instance/ssoins-2", OwnerAccountId=ACCOUNT.id, Status="ACTIVE"
+)
+
 test_sso_instance_missing = cases(
     "sso_instance_missing",
-    case("an instance", PASS, ACCOUNT, every(CENTER), every(), every(), because="ssoins-1"),
-    case("its roles", PASS, ACCOUNT, every(), every(SIGN_ON), every(), because="its roles"),
-    case("its roles, instances denied", PASS, ACCOUNT, SSO_DENIED, every(SIGN_ON), every()),
-    case("nothing", FAIL, ACCOUNT, every(STARTING), every(ADMIN), every(), because="none of 1", severity=Severity.HIGH),
-    case("SAML", FAIL, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, because=SAML, severity=Severity.LOW),
-    case("SAML is enough", PASS, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, accept_saml_only=True),
-    case("SAML that no role trusts", FAIL, ACCOUNT, every(), every(ADMIN), PROVIDERS, severity=Severity.HIGH),
-    case("instances denied", UNKNOWN, ACCOUNT, SSO_DENIED, every(ADMIN), every()),
-    case("roles denied", UNKNOWN, ACCOUNT, every(), ROLES_DENIED, every()),
-    case("providers denied", UNKNOWN, ACCOUNT, every(), THROUGH_SAML, SAML_DENIED),
+    case("an instance", PASS, ACCOUNT, every(CENTER), every(), every(), OURS, because="ssoins-1"),
+    case("its roles", PASS, ACCOUNT, every(), every(SIGN_ON), every(), OURS, because="its roles"),
+    case("its roles, instances denied", PASS, ACCOUNT, SSO_DENIED, every(SIGN_ON), every(), OURS),
+    case(
+        "nothing",
+        FAIL,
+        ACCOUNT,
+        every(STARTING),
+        every(ADMIN),
+        every(),
+        OURS,
+        because="none of 1",
+        severity=Severity.HIGH,
+    ),
+    case("SAML", FAIL, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, OURS, because=SAML, severity=Severity.LOW),
+    case("SAML is enough", PASS, ACCOUNT, every(), THROUGH_SAML, PROVIDERS, OURS, accept_saml_only=True),
+    case("SAML that no role trusts", FAIL, ACCOUNT, every(), every(ADMIN), PROVIDERS, OURS, severity=Severity.HIGH),
+    case("instances denied", UNKNOWN, ACCOUNT, SSO_DENIED, every(ADMIN), every(), OURS),
+    case("roles denied", UNKNOWN, ACCOUNT, every(), ROLES_DENIED, every(), OURS),
+    case("providers denied", UNKNOWN, ACCOUNT, every(), THROUGH_SAML, SAML_DENIED, OURS),
+    case("the management account's", PASS, ACCOUNT, every(OWN_CENTER), every(), every(), OURS),
+    case(
+        "the account's own",
+        FAIL,
+        ACCOUNT,
+        every(OWN_CENTER),
+        every(ADMIN),
+        every(),
+        every(),
+        because="which has no permission sets",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "the account's own, the organization denied",
+        UNKNOWN,
+        ACCOUNT,
+        every(OWN_CENTER),
+        every(ADMIN),
+        every(),
+        every(gaps=[gap("organizations:DescribeOrganization", GLOBAL)]),
+    ),
 )
 
 # ---- keys in workloads
@@ -1097,6 +1593,19 @@ def lacking(index: int) -> tuple[Any, ...]:
 
 
 TOLD = "an access key stands in"
+ELSEWHERE = made(
+    Function,
+    {"FunctionName": "pay", "FunctionArn": FUNCTION_ARN.replace("eu-west-1", "us-east-1")},
+    region="us-east-1",
+)
+LOCKED = made(
+    Function,
+    {
+        "FunctionName": "pay",
+        "FunctionArn": FUNCTION_ARN,
+        "Environment": {"Error": {"ErrorCode": "AccessDeniedException"}},
+    },
+)
 BOOTED = (every(), every(), every(), every(HOST), every_of((HOST, made(InstanceUserData, Value=f"key={MARKER}"))))
 
 test_iam_access_key_embedded_in_workload = cases(
@@ -1109,7 +1618,7 @@ test_iam_access_key_embedded_in_workload = cases(
         ACCOUNT,
         WITH_KEYS,
         *among(0, setting(MARKER)),
-        because=f"{TOLD} function pay, and 1 keys of the account are active",
+        because=f"{TOLD} function pay in eu-west-1, and 1 keys of the account are active",
         severity=Severity.CRITICAL,
     ),
     case(
@@ -1121,6 +1630,25 @@ test_iam_access_key_embedded_in_workload = cases(
         because="another account's",
         severity=Severity.HIGH,
     ),
+    case(
+        "a function, beside one of its name elsewhere",
+        FAIL,
+        ACCOUNT,
+        WITH_KEYS,
+        *among(0, setting(MARKER), ELSEWHERE),
+        because="function pay in eu-west-1",
+    ),
+    case(
+        "a function, and instances denied",
+        FAIL,
+        ACCOUNT,
+        WITH_KEYS,
+        every(setting(MARKER)),
+        *CLEAN[1:3],
+        every(gaps=(gap("ec2:DescribeInstances"),)),
+        *CLEAN[4:],
+    ),
+    case("a function that Lambda cannot read", UNKNOWN, ACCOUNT, WITH_KEYS, *among(0, LOCKED), because="of pay"),
     case("a command", FAIL, ACCOUNT, WITH_KEYS, *among(1, definition(MARKER)), because="task definition web:3"),
     case("a revision in use", FAIL, ACCOUNT, WITH_KEYS, *among(2, definition(MARKER)), because="task definition web:3"),
     case("user data", FAIL, ACCOUNT, WITH_KEYS, *BOOTED, every(), every(), every(), because="instance i-1"),
@@ -1227,7 +1755,9 @@ test_apigatewayv2_route_unauthenticated = cases(
     case("everything", FAIL, *routed(HTTP, "$default"), severity=Severity.HIGH),
     case("many", FAIL, *routed(HTTP, *(f"GET /{name}" for name in "abcdef")), because="and 2 more"),
     case("an open socket", FAIL, *routed(SOCKET, "$connect", "send"), because="$connect asks", severity=Severity.HIGH),
-    case("a socket's message", PASS, *routed(SOCKET, "send")),
+    case("a socket's message", PASS, *routed(SOCKET, "$connect", "send", authorization="AWS_IAM")),
+    case("a socket that nothing guards", FAIL, *routed(SOCKET, "send"), because="no route $connect"),
+    case("a socket without routes", PASS, *routed(SOCKET)),
     case("certificates", PASS, *routed(SHUT_HTTP, "POST /orders", names=named("a1", "s3://t/a"))),
     case("certificates at one name", FAIL, *routed(SHUT_HTTP, "POST /orders", names=named("a1", "s3://t/a", ""))),
     case("no stage", NOT_APPLICABLE, HTTP, every(), every(), NAMELESS),
@@ -1259,6 +1789,8 @@ ONLY_FROM: dict[str, Any] = {
     "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
 }
 
+NETWORKED = rest_api(trust("*", "execute-api:Invoke", **FROM_ENDPOINT) | {"Resource": "*"})
+
 test_policy_network_location_only = cases(
     "policy_network_location_only",
     case("named, and from an endpoint", PASS, bucket_policy("s3:*", {"AWS": f"{IAM}:role/app"}, ONLY_FROM), OUTSIDE),
@@ -1285,6 +1817,13 @@ test_policy_network_location_only = cases(
         gathered(ResourcePolicy, VAULTED, GetResourcePolicy={"ResourcePolicy": READ_SECRET})[0],
         OUTSIDE,
         severity=Severity.HIGH,
+    ),
+    case(
+        "an API, whose methods ask",
+        NOT_APPLICABLE,
+        gathered(ResourcePolicy, NETWORKED, GetRestApis={})[0],
+        OUTSIDE,
+        because="apigateway_route_unauthenticated",
     ),
     case(
         "files without a policy",

@@ -14,7 +14,7 @@ from auditor.evidence.events import EventBus
 from auditor.evidence.glue import CatalogDatabase, CatalogTable
 from auditor.evidence.iam import CredentialReport, Group, ServiceUses, User
 from auditor.evidence.kms import Key, KeyEntry, KeyPolicy
-from auditor.evidence.lambda_ import Function, FunctionPolicy
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy
 from auditor.evidence.logs import LogGroup
 from auditor.evidence.organizations import (
     DelegatedAdministrator,
@@ -112,6 +112,16 @@ test_accessanalyzer_external_missing = cases(
         BUSY,
         because="SERVICE_LINKED_ROLE_CREATION_FAILED",
     ),
+    case("being made", FAIL, REGION, every(analyzer(status="CREATING")), every(), BUSY, because="is CREATING"),
+    case(
+        "failed in an idle region",
+        FAIL,
+        REGION,
+        every(analyzer(status="FAILED")),
+        every(),
+        IDLE,
+        severity=Severity.LOW,
+    ),
     case("a member account", UNKNOWN, REGION, every(), MEMBER, BUSY, because="member"),
     case("a member that is taken for covered", PASS, REGION, every(), MEMBER, BUSY, assume_org_analyzer=True),
     case("the management account", FAIL, REGION, every(), every(organization(MINE)), BUSY),
@@ -127,7 +137,7 @@ test_accessanalyzer_external_missing = cases(
 )
 
 
-def findings(*raw: tuple[str, str, int]) -> ActiveFindings:
+def findings(*raw: tuple[str, str, int], error: str = "") -> ActiveFindings:
     """Findings by kind, type of resource and age in days."""
     items = [
         {
@@ -141,6 +151,7 @@ def findings(*raw: tuple[str, str, int]) -> ActiveFindings:
             "resourceOwnerAccount": MINE,
             "status": "ACTIVE",
         }
+        | ({"error": error} if error else {})
         for kind, resource, days in raw
     ]
     found = gathered(ActiveFindings, analyzer(), ListFindingsV2={"findings": items})
@@ -170,6 +181,22 @@ test_accessanalyzer_finding_stale = cases(
         findings(("ExternalAccess", "AWS::SQS::Queue", 31)),
         ACCOUNT,
         severity=Severity.MEDIUM,
+    ),
+    case(
+        "a resource that it may not read",
+        FAIL,
+        analyzer(),
+        findings(("ExternalAccess", "AWS::S3::Bucket", 2), error="ACCESS_DENIED"),
+        ACCOUNT,
+        because="may not read 1 resources, arn:AWS::S3::Bucket among them",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "an error of the service",
+        PASS,
+        analyzer(),
+        findings(("ExternalAccess", "AWS::S3::Bucket", 2), error="INTERNAL_ERROR"),
+        ACCOUNT,
     ),
     case("unused access may wait", PASS, UNUSED, findings(("UnusedIAMRole", "AWS::IAM::Role", 59)), ACCOUNT),
     case(
@@ -476,6 +503,22 @@ test_kms_key_policy_public = cases(
         because="cannot be managed",
         severity=Severity.MEDIUM,
     ),
+    case(
+        "a deleted role alone manages it",
+        FAIL,
+        KEY,
+        key_policy(statement("kms:*", Principal={"AWS": "AROAEXAMPLE123456789"})),
+        OUTSIDE,
+        because="anyone but deleted principals",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "a role manages it",
+        PASS,
+        KEY,
+        key_policy(statement("kms:*", Principal={"AWS": ["AROAEXAMPLE123456789", f"arn:aws:iam::{MINE}:role/keys"]})),
+        OUTSIDE,
+    ),
     case("waiting for deletion", NOT_APPLICABLE, kms_key("PendingDeletion"), key_policy(statement("kms:*")), OUTSIDE),
 )
 
@@ -486,14 +529,20 @@ def function_policy(*statements: dict[str, Any]) -> FunctionPolicy:
     return made(FunctionPolicy, Policy=text(*statements), under=FUNCTION)
 
 
+NONE: Any = every()
+LIVE = made(FunctionAlias, under=FUNCTION, Name="live", AliasArn=f"{FUNCTION.arn}:live", FunctionVersion="3")
+OPEN_LIVE = every_of((LIVE, made(AliasPolicy, Policy=text(statement("lambda:InvokeFunction")))))
+
 test_lambda_function_policy_public = cases(
     "lambda_function_policy_public",
-    case("no policy", PASS, FUNCTION, None, OUTSIDE),
+    case("no policy", PASS, FUNCTION, None, NONE, NONE, OUTSIDE),
     case(
         "a service",
         PASS,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction", Principal={"Service": "s3.amazonaws.com"})),
+        NONE,
+        NONE,
         OUTSIDE,
     ),
     case(
@@ -501,6 +550,8 @@ test_lambda_function_policy_public = cases(
         FAIL,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction")),
+        NONE,
+        NONE,
         OUTSIDE,
         because="lambda:InvokeFunction",
     ),
@@ -509,6 +560,8 @@ test_lambda_function_policy_public = cases(
         PASS,
         FUNCTION,
         function_policy(statement("lambda:*", {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})),
+        NONE,
+        NONE,
         OUTSIDE,
     ),
     case(
@@ -518,6 +571,8 @@ test_lambda_function_policy_public = cases(
         function_policy(
             statement("lambda:InvokeFunctionUrl", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}})
         ),
+        NONE,
+        NONE,
         OUTSIDE,
     ),
     case(
@@ -525,6 +580,30 @@ test_lambda_function_policy_public = cases(
         PASS,
         FUNCTION,
         function_policy(statement("lambda:InvokeFunction", {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}})),
+        NONE,
+        NONE,
+        OUTSIDE,
+    ),
+    case(
+        "an alias for everyone",
+        FAIL,
+        FUNCTION,
+        None,
+        every(LIVE),
+        OPEN_LIVE,
+        OUTSIDE,
+        because="statement Open of its alias live lets any",
+        severity=Severity.CRITICAL,
+    ),
+    case("an alias for nobody", PASS, FUNCTION, None, every(LIVE), every_of(), OUTSIDE),
+    case("aliases denied", UNKNOWN, FUNCTION, None, every(gaps=(gap("lambda:ListAliases"),)), NONE, OUTSIDE),
+    case(
+        "everyone, and aliases denied",
+        FAIL,
+        FUNCTION,
+        function_policy(statement("lambda:InvokeFunction")),
+        every(gaps=(gap("lambda:ListAliases"),)),
+        NONE,
         OUTSIDE,
     ),
 )
@@ -910,6 +989,26 @@ test_resource_policy_external_account = cases(
         NOBODY,
         severity=Severity.HIGH,
     ),
+    case(
+        "the worst of two",
+        FAIL,
+        of_bucket(
+            statement("s3:GetObject", Principal=OTHERS),
+            statement(["s3:GetObject", "s3:PutBucketPolicy"], Sid="Grave", Principal={"AWS": "333333333333"}),
+        ),
+        PERIMETER,
+        NOBODY,
+        because="statement Grave of its policy lets 333333333333 administer (s3:PutBucketPolicy), and 1 other accounts",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "another organization, members denied",
+        FAIL,
+        of_bucket(statement("s3:GetObject", {"StringEquals": {"aws:PrincipalOrgID": "o-stranger00"}})),
+        PERIMETER,
+        NO_MEMBERS,
+        because="lets o-stranger00 read",
+    ),
     case("a member of the organization", PASS, READ_BY_OTHER, PERIMETER, SISTERS, because="organization only"),
     case("a trusted account", PASS, READ_BY_OTHER, PERIMETER, NO_MEMBERS, trusted_accounts=(OTHER,)),
     case("another one is trusted", FAIL, READ_BY_OTHER, PERIMETER, NO_MEMBERS, trusted_accounts=("333333333333",)),
@@ -927,8 +1026,8 @@ def share(status: str = "ACTIVE", *, outsiders: bool = False) -> ResourceShare:
     return made(ResourceShare, raw)
 
 
-def shared(*, external: bool) -> Any:
-    return every(made(SharePrincipal, id=OTHER, resourceShareArn=SHARE_ARN, external=external))
+def shared(*, external: bool, to: str = OTHER) -> Any:
+    return every(made(SharePrincipal, id=to, resourceShareArn=SHARE_ARN, external=external))
 
 
 test_ram_resource_share_external = cases(
@@ -938,6 +1037,13 @@ test_ram_resource_share_external = cases(
         "with a stranger", FAIL, share(outsiders=True), shared(external=True), because=OTHER, severity=Severity.MEDIUM
     ),
     case("with a trusted account", PASS, share(), shared(external=True), trusted_accounts=(OTHER,)),
+    case(
+        "with a role of a trusted account",
+        PASS,
+        share(),
+        shared(external=True, to=f"arn:aws:iam::{OTHER}:role/net"),
+        trusted_accounts=(OTHER,),
+    ),
     case("open to strangers", FAIL, share(outsiders=True), shared(external=False), severity=Severity.LOW),
     case("pending", NOT_APPLICABLE, share("PENDING"), shared(external=True), because="PENDING"),
     case("denied", UNKNOWN, share(), every(gaps=(gap("ram:ListPrincipals"),))),
@@ -1060,6 +1166,7 @@ def uses(status: str = "COMPLETED", **last: int | None) -> ServiceUses:
 
 JOB = role("job", allow("logs:*", "sqs:*", "sns:*", "ec2:*", "s3:GetObject"))
 KEEPER = role("job", allow("logs:*", "kms:*"))
+OF_PERMISSION_SET = role("AWSReservedSSO_Admin_1", allow("*"), path="/aws-reserved/sso.amazonaws.com/eu-west-1/")
 QUIET = uses(logs=1, sqs=200, sns=None, ec2=None)
 
 test_iam_principal_services_unused = cases(
@@ -1074,6 +1181,15 @@ test_iam_principal_services_unused = cases(
         rights(JOB),
         because="3 of 4 services were not used for 90 days; it used logs",
         severity=Severity.MEDIUM,
+    ),
+    case(
+        "of a permission set",
+        NOT_APPLICABLE,
+        OF_PERMISSION_SET,
+        QUIET,
+        ACCOUNT,
+        rights(OF_PERMISSION_SET),
+        because="permission set",
     ),
     case("of a user", FAIL, user("ada"), QUIET, ACCOUNT, rights(user("ada"))),
     case(

@@ -172,6 +172,19 @@ test_secretsmanager_secret_rotation_overdue = cases(
         FUNCTIONS,
         because="never rotated",
     ),
+    case(
+        "turned on lately for an old secret",
+        PASS,
+        secret(
+            RotationEnabled=True,
+            RotationRules={"ScheduleExpression": "rate(4 days)"},
+            NextRotationDate=ago(days=-3),
+            CreatedDate=ago(days=700),
+        ),
+        ACCOUNT,
+        FUNCTIONS,
+        because="not due",
+    ),
     case("hangs", FAIL, pending(days=2), ACCOUNT, FUNCTIONS, because="AWSPENDING"),
     case("under way", PASS, pending(hours=2), ACCOUNT, FUNCTIONS),
     case("function gone", FAIL, rotating(), ACCOUNT, NONE, because="function:rotate does not exist"),
@@ -497,6 +510,12 @@ test_cloudformation_stack_plaintext_secret = cases(
     case("NoEcho", PASS, stack(DbPassword="****")),
     case("a dynamic reference", PASS, stack(DbPassword="{{resolve:secretsmanager:shop}}")),
     case("an output", FAIL, stack({"Key": ACCESS_KEY}), because="Key (aws-access-key)"),
+    case(
+        "a parameter with the name of an output",
+        FAIL,
+        stack({"DbPassword": f"{PREFIX}:shop-a1b2c3"}, DbPassword="hunter2hunter2"),
+        because="DbPassword (password)",
+    ),
     case("an output's ARN", PASS, stack({"SecretArn": f"{PREFIX}:shop-a1b2c3"})),
 )
 
@@ -568,6 +587,15 @@ test_cloudtrail_secret_reads_not_logged = cases(
     case("no trail", FAIL, REGION, SECRET, NONE, *recording()),
     case("nothing secret", NOT_APPLICABLE, REGION, NONE, CLEAR, *ALL),
     case(
+        "one that records all, and trails of other regions denied",
+        PASS,
+        REGION,
+        SECRET,
+        NONE,
+        every(MAIN, gaps=[gap("cloudtrail:DescribeTrails", "us-east-1")]),
+        *ALL[1:],
+    ),
+    case(
         "trails denied",
         UNKNOWN,
         REGION,
@@ -615,6 +643,9 @@ DELEGATING = {
 KEY_POLICY = every_of((KEY, made(KeyPolicy, Policy=json.dumps({"Statement": [DELEGATING]}))))
 SHUT_KEY = every_of((KEY, made(KeyPolicy, Policy=json.dumps({"Statement": []}))))
 KEY_ALIAS = every(made(Alias, AliasArn="arn:alias/payment", AliasName="alias/payment", TargetKeyId="1111"))
+PATH_ALIAS = every(
+    made(Alias, AliasArn="arn:alias/shop/payment", AliasName="alias/shop/payment", TargetKeyId="1111"),
+)
 PLAIN_KEY = (every(KEY), KEY_POLICY, KEY_ALIAS)
 REFUSING = {
     "Effect": "Deny",
@@ -674,6 +705,27 @@ test_secretsmanager_secret_many_readers = cases(
         because="1 users",
     ),
     case("without the key", PASS, KEYED_SECRET, OPEN_POLICY, rights(*READERS), IDLE, *PLAIN_KEY, because="0 users"),
+    case(
+        "without the key, whose alias has a path",
+        PASS,
+        secret(KmsKeyId="alias/shop/payment"),
+        OPEN_POLICY,
+        rights(*READERS),
+        IDLE,
+        every(KEY),
+        KEY_POLICY,
+        PATH_ALIAS,
+        because="0 users",
+    ),
+    case(
+        "functions denied, which do not matter",
+        FAIL,
+        PAYMENT,
+        OPEN_POLICY,
+        rights(*READERS, gaps=[gap("lambda:ListFunctions")]),
+        IDLE,
+        *PLAIN_KEY,
+    ),
     case("with the key", FAIL, KEYED_SECRET, OPEN_POLICY, rights(*DECRYPTERS), IDLE, *PLAIN_KEY),
     case(
         "a key for nobody", PASS, KEYED_SECRET, OPEN_POLICY, rights(*DECRYPTERS), IDLE, every(KEY), SHUT_KEY, KEY_ALIAS
@@ -720,12 +772,18 @@ test_secretsmanager_secret_many_readers = cases(
 APP_GROUP, DATA_GROUP = "sg-app", "sg-data"
 LETS_APP_IN = every(security_group(permission(APP_GROUP, ports=5432), id=DATA_GROUP))
 LETS_RANGE_IN = every(security_group(permission("10.0.0.0/16", ports=5432), id=DATA_GROUP))
-ORDERS = made(
-    DbInstance,
-    DBInstanceIdentifier="orders",
-    DBInstanceArn=f"arn:aws:rds:eu-west-1:{ACCOUNT.id}:db:orders",
-    VpcSecurityGroups=[{"VpcSecurityGroupId": DATA_GROUP}],
-)
+
+
+def orders(**changes: Any) -> DbInstance:
+    raw = {
+        "DBInstanceIdentifier": "orders",
+        "DBInstanceArn": f"arn:aws:rds:eu-west-1:{ACCOUNT.id}:db:orders",
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": DATA_GROUP}],
+    }
+    return made(DbInstance, {**raw, **changes})
+
+
+ORDERS, AT_3306, AT_5432 = orders(), orders(Endpoint={"Port": 3306}), orders(Endpoint={"Port": 5432})
 PROXIED = made(
     DbProxy,
     DBProxyName="pool",
@@ -743,6 +801,8 @@ def client(**changes: Any) -> Function:
 
 FETCHER, NAKED = role("fetcher", allow("secretsmanager:GetSecretValue", on=PAYMENT.arn)), role("naked")
 SIGNER = role("signer", allow("rds-db:connect", on="arn:aws:rds-db:*:*:dbuser:*/*"))
+OPENER = role("opener", allow("kms:Decrypt", on=OWN_KEY))
+SEALED: dict[str, Any] = {"Environment": {"Variables": {"DB_PASSWORD": "AQICAHhJbn4xample0000000"}}}
 LEAKING: dict[str, Any] = {"Environment": {"Variables": {"DB_PASSWORD": "[redacted password 1a2b3c4d]"}}}
 DBS, NO_PROXY = every(ORDERS), every()
 
@@ -787,6 +847,17 @@ test_workload_secret_source_missing = cases(
         *acting(NAKED),
         severity=Severity.HIGH,
     ),
+    case("it may decrypt, but has no ciphertext", FAIL, client(), DBS, NO_PROXY, LETS_APP_IN, *acting(OPENER)),
+    case(
+        "it may decrypt its settings",
+        PASS,
+        client(**SEALED),
+        DBS,
+        NO_PROXY,
+        LETS_APP_IN,
+        *acting(OPENER),
+        because="kms:Decrypt",
+    ),
     case("a proxy by IAM", PASS, client(), DBS, every(PROXIED), LETS_APP_IN, *acting(SIGNER), because="pool"),
     case(
         "a secret for a proxy by IAM",
@@ -798,6 +869,8 @@ test_workload_secret_source_missing = cases(
         *acting(FETCHER),
         because="rds-db:connect",
     ),
+    case("let in by another port", NOT_APPLICABLE, client(), every(AT_3306), NO_PROXY, LETS_APP_IN, *acting(NAKED)),
+    case("let in by its port", FAIL, client(), every(AT_5432), NO_PROXY, LETS_APP_IN, *acting(NAKED)),
     case("let in by a range", NOT_APPLICABLE, client(), DBS, NO_PROXY, LETS_RANGE_IN, *acting(NAKED)),
     case(
         "in no VPC", NOT_APPLICABLE, client(VpcConfig={}), DBS, NO_PROXY, LETS_APP_IN, *acting(NAKED), because="no VPC"

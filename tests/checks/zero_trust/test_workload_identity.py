@@ -4,6 +4,7 @@ from typing import Any
 import networks
 from principals import ADMIN, IDLE, OUTSIDE, allow, managed, rights, role, used, workload
 
+from auditor.evidence.acmpca import CertificateAuthority
 from auditor.evidence.apigateway import ApiDomain, BasePathMappings, RestApi
 from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain
 from auditor.evidence.appmesh import Mesh, MeshEgress, VirtualNode, VirtualNodeEntry
@@ -23,6 +24,7 @@ from auditor.evidence.kms import Key, KeyEntry, KeyPolicy
 from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
 from auditor.evidence.route53_vpcs import VpcZones
 from auditor.evidence.secretsmanager import Secret, SecretPolicy
+from auditor.evidence.tagging import TaggedResource
 from auditor.inference.api_names import ApiNames
 from auditor.inference.powers import Powers
 from auditor.inference.role_use import Workload
@@ -109,14 +111,43 @@ def connected(*ports: dict[str, Any], enabled: bool = True) -> EcsService:
 AUTHORITY = {"awsPcaAuthorityArn": "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/1"}
 WITH_TLS: dict[str, Any] = {"portName": "api", "tls": {"issuerCertificateAuthority": AUTHORITY}}
 WITHOUT_TLS: dict[str, Any] = {"portName": "admin"}
+ABROAD = {"awsPcaAuthorityArn": "arn:aws:acm-pca:eu-west-1:999999999999:certificate-authority/1"}
+OF_OTHERS: dict[str, Any] = {"portName": "api", "tls": {"issuerCertificateAuthority": ABROAD}}
+
+
+def authority(status: str = "ACTIVE") -> CertificateAuthority:
+    return made(CertificateAuthority, Arn=AUTHORITY["awsPcaAuthorityArn"], Type="ROOT", Status=status)
+
+
+AUTHORITIES = every(authority())
+AUTHORITIES_DENIED = every(gaps=[gap("acm-pca:ListCertificateAuthorities")])
 
 test_ecs_service_connect_tls_off = cases(
     "ecs_service_connect_tls_off",
-    case("certificates", PASS, connected(WITH_TLS)),
-    case("one port without", FAIL, connected(WITH_TLS, WITHOUT_TLS), because="admin", severity=Severity.MEDIUM),
-    case("a client only", NOT_APPLICABLE, connected()),
-    case("off", NOT_APPLICABLE, connected(WITHOUT_TLS, enabled=False)),
-    case("not used", NOT_APPLICABLE, service()),
+    case("certificates", PASS, connected(WITH_TLS), AUTHORITIES),
+    case(
+        "one port without",
+        FAIL,
+        connected(WITH_TLS, WITHOUT_TLS),
+        AUTHORITIES,
+        because="admin",
+        severity=Severity.MEDIUM,
+    ),
+    case("a client only", NOT_APPLICABLE, connected(), AUTHORITIES),
+    case("off", NOT_APPLICABLE, connected(WITHOUT_TLS, enabled=False), AUTHORITIES),
+    case("not used", NOT_APPLICABLE, service(), AUTHORITIES),
+    case(
+        "of an authority that is disabled",
+        FAIL,
+        connected(WITH_TLS),
+        every(authority("DISABLED")),
+        because="certificate-authority/1, which is DISABLED",
+        severity=Severity.HIGH,
+    ),
+    case("of an authority that is gone", FAIL, connected(WITH_TLS), every(), because="deleted", severity=Severity.HIGH),
+    case("of another account's authority", PASS, connected(OF_OTHERS), every()),
+    case("authorities denied", UNKNOWN, connected(WITH_TLS), AUTHORITIES_DENIED),
+    case("plain, authorities denied", FAIL, connected(WITHOUT_TLS), AUTHORITIES_DENIED),
 )
 
 BALANCER_ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1"
@@ -212,6 +243,7 @@ test_lambda_permission_unscoped_service = cases(
         severity=Severity.HIGH,
     ),
     case("a skill by its token", PASS, FUNCTION, policy(permission("alexa-appkit", **TOKEN))),
+    case("a smart home skill by its token", PASS, FUNCTION, policy(permission("alexa-connectedhome", **TOKEN))),
     case("a skill without", FAIL, FUNCTION, policy(permission("alexa-appkit")), severity=Severity.MEDIUM),
     case("people only", NOT_APPLICABLE, FUNCTION, policy(PERSON)),
     case("no policy", NOT_APPLICABLE, FUNCTION, None),
@@ -246,6 +278,11 @@ STRANGE: dict[str, Any] = {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "o-a
 DENIAL: dict[str, Any] = {**ANYTHING, "Effect": "Deny", "Condition": STRANGE}
 INTERFACE: dict[str, Any] = {"VpcEndpointType": "Interface"}
 
+
+def without(raw: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key != name}
+
+
 test_ec2_vpc_endpoint_policy_full_access = cases(
     "ec2_vpc_endpoint_policy_full_access",
     case("everything", FAIL, endpoint(ANYTHING), because="everything of s3", severity=Severity.MEDIUM),
@@ -254,6 +291,20 @@ test_ec2_vpc_endpoint_policy_full_access = cases(
     case("principals of the organization", PASS, endpoint({**ANYTHING, **within("aws:PrincipalOrgID")})),
     case("resources of the organization", PASS, endpoint({**ANYTHING, **within("aws:ResourceOrgID")})),
     case("a denial of the rest", PASS, endpoint(ANYTHING, DENIAL)),
+    case(
+        "a denial of one action",
+        FAIL,
+        endpoint(ANYTHING, {**DENIAL, "Action": "s3:DeleteBucket"}),
+        because="but for s3:DeleteBucket",
+        severity=Severity.MEDIUM,
+    ),
+    case("a denial for one bucket", FAIL, endpoint(ANYTHING, {**DENIAL, "Resource": "arn:aws:s3:::shop/*"})),
+    case(
+        "a denial but for AWS's buckets",
+        PASS,
+        endpoint(ANYTHING, {**without(DENIAL, "Resource"), "NotResource": "arn:aws:s3:::al2023-*/*"}),
+    ),
+    case("all buckets", FAIL, endpoint({**ANYTHING, "Resource": "arn:aws:s3:::*"})),
     case("a bucket", PASS, endpoint({**ANYTHING, "Resource": "arn:aws:s3:::shop/*"})),
     case("a harmless condition", FAIL, endpoint({**ANYTHING, **within("aws:RequestedRegion")})),
     case("a service without policies", NOT_APPLICABLE, endpoint(**INTERFACE)),
@@ -278,28 +329,35 @@ def two(of: Any, first: dict[str, str], second: dict[str, str], way: str = "") -
 
 BLIND = sharing(JOB, gaps=[gap("lambda:ListFunctions")])
 
+UNTAGGED = every()
+TAGS_DENIED = every(gaps=[gap("tag:GetResources")])
+FUNCTIONS = "arn:aws:lambda:eu-west-1:123456789012:function"
+IN_SHOP = [{"Key": key, "Value": value} for key, value in SHOP.items()]
+
 test_iam_role_shared_by_workloads = cases(
     "iam_role_shared_by_workloads",
-    case("one", PASS, JOB, sharing(JOB, workload(JOB)), rights(JOB), because="1 workloads"),
+    case("one", PASS, JOB, sharing(JOB, workload(JOB)), rights(JOB), UNTAGGED, because="1 workloads"),
     case(
         "two",
         FAIL,
         JOB,
         two(JOB, {}, {}),
         rights(JOB),
+        UNTAGGED,
         because="2 workloads act as it (function pay, function ship)",
         severity=Severity.MEDIUM,
     ),
-    case("two are allowed", PASS, JOB, two(JOB, {}, {}), rights(JOB), max_workloads=2),
-    case("of one stack", PASS, JOB, two(JOB, SHOP, SHOP), rights(JOB)),
-    case("of one application", PASS, JOB, two(JOB, {"App": "shop"}, {"App": "shop"}), rights(JOB)),
-    case("of one stack, with a table", FAIL, PRECIOUS, two(PRECIOUS, SHOP, SHOP), rights(PRECIOUS)),
+    case("two are allowed", PASS, JOB, two(JOB, {}, {}), rights(JOB), UNTAGGED, max_workloads=2),
+    case("of one stack", PASS, JOB, two(JOB, SHOP, SHOP), rights(JOB), UNTAGGED),
+    case("of one application", PASS, JOB, two(JOB, {"App": "shop"}, {"App": "shop"}), rights(JOB), UNTAGGED),
+    case("of one stack, with a table", FAIL, PRECIOUS, two(PRECIOUS, SHOP, SHOP), rights(PRECIOUS), UNTAGGED),
     case(
         "of two environments",
         FAIL,
         JOB,
         two(JOB, {"env": "prod"}, {"env": "dev"}),
         rights(JOB),
+        UNTAGGED,
         because="of development and production",
         severity=Severity.HIGH,
     ),
@@ -309,12 +367,23 @@ test_iam_role_shared_by_workloads = cases(
         JOB,
         two(JOB, {}, {}, way="api"),
         rights(JOB),
+        UNTAGGED,
         because="reaches the function pay by api",
         severity=Severity.HIGH,
     ),
-    case("nobody's", NOT_APPLICABLE, JOB, IDLE, rights(JOB)),
-    case("AWS's", NOT_APPLICABLE, role("x", path="/aws-service-role/x/"), IDLE, rights()),
-    case("functions denied", UNKNOWN, JOB, BLIND, rights(JOB)),
+    case("nobody's", NOT_APPLICABLE, JOB, IDLE, rights(JOB), UNTAGGED),
+    case("AWS's", NOT_APPLICABLE, role("x", path="/aws-service-role/x/"), IDLE, rights(), UNTAGGED),
+    case("functions denied", UNKNOWN, JOB, BLIND, rights(JOB), UNTAGGED),
+    case(
+        "of one stack, by the Tagging API",
+        PASS,
+        JOB,
+        two(JOB, {}, {}),
+        rights(JOB),
+        every(*(made(TaggedResource, ResourceARN=f"{FUNCTIONS}:{one}", Tags=IN_SHOP) for one in ("pay", "ship"))),
+    ),
+    case("tags denied", UNKNOWN, JOB, two(JOB, {}, {}), rights(JOB), TAGS_DENIED, because="GetResources was denied"),
+    case("a table, tags denied", FAIL, PRECIOUS, two(PRECIOUS, {}, {}), rights(PRECIOUS), TAGS_DENIED),
 )
 
 
@@ -375,8 +444,10 @@ def kms_key(number: int) -> tuple[Key, KeyPolicy]:
 KEYS = [kms_key(number) for number in range(5)]
 
 
-def powers(*evidence: Any) -> Powers:
-    return Powers(rights(*evidence), every(*SECRETS), NO_POLICIES, every(*(one for one, _ in KEYS)), every_of(*KEYS))
+def powers(*evidence: Any, gaps: Any = ()) -> Powers:
+    return Powers(
+        rights(*evidence, gaps=gaps), every(*SECRETS), NO_POLICIES, every(*(one for one, _ in KEYS)), every_of(*KEYS)
+    )
 
 
 CURIOUS = role("curious", allow("secretsmanager:GetSecretValue"))
@@ -421,6 +492,24 @@ test_ec2_internet_reachable_privileged_role = cases(
     case("a way up", FAIL, HOST, *OPEN_HOST, running(RISING), powers(RISING, ADMIN), because="can become"),
     case("secrets", FAIL, HOST, *OPEN_HOST, running(CURIOUS), powers(CURIOUS), because="can read 7 secrets, over 5"),
     case("keys", FAIL, HOST, *OPEN_HOST, running(OPENING), powers(OPENING), because="can decrypt with 5 keys, over 3"),
+    case(
+        "secrets, functions denied",
+        FAIL,
+        HOST,
+        *OPEN_HOST,
+        running(CURIOUS),
+        powers(CURIOUS, gaps=[gap("lambda:ListFunctions")]),
+        because="can read 7 secrets",
+    ),
+    case(
+        "a modest role, functions denied",
+        UNKNOWN,
+        HOST,
+        *OPEN_HOST,
+        running(JOB),
+        powers(JOB, gaps=[gap("lambda:ListFunctions")]),
+        because="lambda:ListFunctions was denied",
+    ),
     case("few secrets", PASS, HOST, *OPEN_HOST, running(CURIOUS), powers(CURIOUS), max_secrets=7),
     case("a modest role", PASS, HOST, *OPEN_HOST, running(JOB), powers(JOB), because="not privileged"),
     case("not reached", PASS, HOST, *SHUT_HOST, running(ADMIN), powers(ADMIN), because="does not reach"),
@@ -518,7 +607,7 @@ TRUST: dict[str, Any] = {"validation": {"trust": {"file": {"certificateChain": "
 CALLS: dict[str, Any] = {"certificate": {"sds": {"secretName": "spiffe://shop"}}, **TRUST}
 
 
-def node(listener_tls: Any, client_tls: Any) -> VirtualNode:
+def node(listener_tls: Any, client_tls: Any, *more: dict[str, Any]) -> VirtualNode:
     tls = (
         {"tls": {"certificate": {"file": {"certificateChain": "/c", "privateKey": "[redacted]"}}, **listener_tls}}
         if listener_tls
@@ -536,7 +625,10 @@ def node(listener_tls: Any, client_tls: Any) -> VirtualNode:
         "virtualNodeName": "web",
         "metadata": {"arn": arn, "uid": "1", **owners, **times},
         "status": {"status": "ACTIVE"},
-        "spec": {"backendDefaults": policy, "listeners": [{"portMapping": {"port": 80, "protocol": "http"}, **tls}]},
+        "spec": {
+            "backendDefaults": policy,
+            "listeners": [{"portMapping": {"port": 80, "protocol": "http"}, **tls}, *more],
+        },
     }
     found: VirtualNode = gathered(VirtualNode, entry, DescribeVirtualNode={"virtualNode": raw})[0]
     return found
@@ -550,6 +642,13 @@ test_appmesh_virtual_node_mtls_off = cases(
     "appmesh_virtual_node_mtls_off",
     case("both sides", PASS, node(STRICT, CALLS), DROPS, because="SPIRE"),
     case("plain text", FAIL, node(None, CALLS), DROPS, because="port 80 takes plain text (DISABLED)"),
+    case(
+        "plain text at a second port",
+        FAIL,
+        node(STRICT, CALLS, {"portMapping": {"port": 81, "protocol": "http"}}),
+        DROPS,
+        because="port 81 takes plain text (DISABLED)",
+    ),
     case("plain text too", FAIL, node({"mode": "PERMISSIVE", **TRUST}, CALLS), DROPS, because="PERMISSIVE"),
     case("no client certificates", FAIL, node({"mode": "STRICT"}, CALLS), DROPS, because="no certificate"),
     case("calls in clear text", FAIL, node(STRICT, None), DROPS, because="calls other services"),
@@ -609,7 +708,7 @@ test_apigateway_mutual_tls_bypass = cases(
         because="anyone",
         severity=Severity.MEDIUM,
     ),
-    case("private without a policy", FAIL, rest(private=True), names("a1"), OUTSIDE, severity=Severity.MEDIUM),
+    case("private without a policy", PASS, rest(private=True), names("a1"), OUTSIDE, because="every call to it fails"),
     case("neither", NOT_APPLICABLE, rest(), names("a1", ""), OUTSIDE),
     case("another API's certificates", NOT_APPLICABLE, rest(), names("b2", "s3://t/a"), OUTSIDE),
     case("names denied", UNKNOWN, rest(), DOMAINS_DENIED, OUTSIDE),
@@ -655,6 +754,8 @@ S3_READER = role("files", allow("s3:PutObject", on="arn:aws:s3:::b/*"))
 SECRETIVE = role("keeper", allow("secretsmanager:GetSecretValue", on=SECRETS[0].arn))
 SENDER = role("sender", allow("sqs:SendMessage", on="arn:aws:sqs:*:*:q"))
 ADMITTING = every(networks.group(networks.rule("10.0.0.0/16", ports=443), id="sg-vpce"))
+PULLER = role("puller", allow("ecr:BatchGetImage", on="arn:aws:ecr:*:*:repository/web"))
+BY_LIST = every(networks.group(networks.rule("pl-1", ports=443), id="sg-vpce"))
 BY_GROUP = every(networks.group(networks.rule("sg-app", ports=443), id="sg-vpce"))
 ELSEWHERE = every(networks.group(networks.rule("192.168.0.0/16", ports=443), id="sg-vpce"))
 OUT = networks.routes(networks.table(networks.route("0.0.0.0/0", NatGatewayId="nat-1")))
@@ -665,7 +766,8 @@ CENTRAL = gathered(
     VPC,
     ListHostedZonesByVPC={
         "HostedZoneSummaries": [
-            {"HostedZoneId": "Z1", "Name": "secretsmanager.eu-west-1.amazonaws.com.", "Owner": {"OwningAccount": "1"}}
+            {"HostedZoneId": "Z1", "Name": f"{name}.eu-west-1.amazonaws.com.", "Owner": {"OwningAccount": "1"}}
+            for name in ("secretsmanager", "api.ecr", "dkr.ecr")
         ],
         "MaxItems": "100",
     },
@@ -676,11 +778,23 @@ GROUPS_DENIED = every(gaps=[gap("ec2:DescribeSecurityGroups")])
 
 test_ec2_vpc_endpoint_missing_for_used_service = cases(
     "ec2_vpc_endpoint_missing_for_used_service",
-    case("a gateway", PASS, VPC, needs(S3_READER), every(S3_GATEWAY), ADMITTING, OUT, ZONES, because="lead to s3"),
+    case(
+        "a gateway",
+        PASS,
+        VPC,
+        ACCOUNT,
+        needs(S3_READER),
+        every(S3_GATEWAY),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="lead to s3",
+    ),
     case(
         "no gateway",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(S3_READER),
         every(),
         ADMITTING,
@@ -693,6 +807,7 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "a gateway elsewhere",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(S3_READER),
         every(vpce("s3", "Gateway", RouteTableIds=["rtb-9"])),
         ADMITTING,
@@ -700,12 +815,13 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         ZONES,
         because="not on the route table rtb-1",
     ),
-    case("secrets", PASS, VPC, needs(SECRETIVE), every(KEEPING), ADMITTING, OUT, ZONES),
-    case("secrets, by group", PASS, VPC, needs(SECRETIVE), every(KEEPING), BY_GROUP, OUT, ZONES),
+    case("secrets", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), ADMITTING, OUT, ZONES),
+    case("secrets, by group", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), BY_GROUP, OUT, ZONES),
     case(
         "secrets, not admitted",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(KEEPING),
         ELSEWHERE,
@@ -718,6 +834,7 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "secrets, no name",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(vpce("secretsmanager", PrivateDnsEnabled=False)),
         ADMITTING,
@@ -729,6 +846,7 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "secrets, pending",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(vpce("secretsmanager", state="Pending")),
         ADMITTING,
@@ -737,12 +855,22 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         because="is pending",
     ),
     case(
-        "secrets by the internet", FAIL, VPC, needs(SECRETIVE), every(), ADMITTING, OUT, ZONES, severity=Severity.HIGH
+        "secrets by the internet",
+        FAIL,
+        VPC,
+        ACCOUNT,
+        needs(SECRETIVE),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        severity=Severity.HIGH,
     ),
     case(
         "secrets with no way out",
         FAIL,
         VPC,
+        ACCOUNT,
         needs(SECRETIVE),
         every(),
         ADMITTING,
@@ -750,14 +878,38 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         ZONES,
         severity=Severity.MEDIUM,
     ),
-    case("secrets by a central endpoint", PASS, VPC, needs(SECRETIVE), every(), ADMITTING, OUT, CENTRAL),
-    case("a queue", FAIL, VPC, needs(SENDER), every(), ADMITTING, OUT, ZONES, because="sqs", severity=Severity.LOW),
-    case("not looked for", NOT_APPLICABLE, VPC, needs(SENDER), every(), ADMITTING, OUT, ZONES, check_services=("s3",)),
-    case("everything names nothing", NOT_APPLICABLE, VPC, needs(ADMIN), every(), ADMITTING, OUT, ZONES),
+    case("secrets by a central endpoint", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(), ADMITTING, OUT, CENTRAL),
+    case(
+        "a queue",
+        FAIL,
+        VPC,
+        ACCOUNT,
+        needs(SENDER),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="sqs",
+        severity=Severity.LOW,
+    ),
+    case(
+        "not looked for",
+        NOT_APPLICABLE,
+        VPC,
+        ACCOUNT,
+        needs(SENDER),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        check_services=("s3",),
+    ),
+    case("everything names nothing", NOT_APPLICABLE, VPC, ACCOUNT, needs(ADMIN), every(), ADMITTING, OUT, ZONES),
     case(
         "functions denied",
         UNKNOWN,
         VPC,
+        ACCOUNT,
         needs(S3_READER, [gap("lambda:ListFunctions")]),
         every(S3_GATEWAY),
         ADMITTING,
@@ -768,13 +920,39 @@ test_ec2_vpc_endpoint_missing_for_used_service = cases(
         "endpoints denied",
         UNKNOWN,
         VPC,
+        ACCOUNT,
         needs(S3_READER),
         every(gaps=[gap("ec2:DescribeVpcEndpoints")]),
         ADMITTING,
         OUT,
         ZONES,
     ),
-    case("groups denied", UNKNOWN, VPC, needs(SECRETIVE), every(KEEPING), GROUPS_DENIED, OUT, ZONES),
+    case("groups denied", UNKNOWN, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), GROUPS_DENIED, OUT, ZONES),
+    case(
+        "secrets, named by a zone",
+        PASS,
+        VPC,
+        ACCOUNT,
+        needs(SECRETIVE),
+        every(vpce("secretsmanager", PrivateDnsEnabled=False)),
+        ADMITTING,
+        OUT,
+        CENTRAL,
+    ),
+    case("secrets, by a prefix list", PASS, VPC, ACCOUNT, needs(SECRETIVE), every(KEEPING), BY_LIST, OUT, ZONES),
+    case("images by central endpoints", PASS, VPC, ACCOUNT, needs(PULLER), every(), ADMITTING, OUT, CENTRAL),
+    case(
+        "a VPC of another account",
+        NOT_APPLICABLE,
+        networks.vpc(OwnerId="999999999999"),
+        ACCOUNT,
+        needs(SECRETIVE),
+        every(),
+        ADMITTING,
+        OUT,
+        ZONES,
+        because="999999999999 shares it",
+    ),
 )
 
 test_workload_identity_attested_outside_aws = cases(
