@@ -4,8 +4,8 @@
 
 prints its port when the account is made. While it learns, every question goes to moto, in this process; while
 it plays, the stored answer leaves after exactly the latency, and only what was never asked before goes to moto.
-It is steered over the same port: `GET /-/log`, `POST /-/play?latency=0.05&limits=1`, `GET /-/account`; and to make
-the account larger (`grow.py`), `POST /-/grow?times=10` and `POST /-/pages?list=1`.
+It is steered over the same port: `GET /-/log`, `GET /-/account`, `POST /-/play?latency=0.05&limits=1&loose=1`; and to
+make the account larger (`grow.py`), `POST /-/grow?times=10` and `POST /-/pages?list=1`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NOT_OURS = frozenset({"x-amz-date", "x-amz-security-token", "x-amz-content-sha2
 """Headers that say who asks and when, but not what."""
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
 _TIMED = frozenset({"GetMetricData", "LookupEvents"})
-"""Operations whose questions have a time in them: a larger account is given the answer of the smaller one."""
+"""Operations whose questions have a time in them, or are put together as it happens: one answer serves for all."""
 _LIST = "x-bench-list"
 """The header by which `grow.py` says which list it asks for."""
 _TOKEN = re.compile(r"bench\.(\d+)\.(\d+)")
@@ -147,7 +147,7 @@ class Book:
     """Seconds before an answer leaves; None while it learns."""
     entries: dict[tuple[object, ...], Entry] = field(default_factory=dict)
     timed: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
-    """Of an account that was made larger: answers to questions with a time in them, by region, service, operation."""
+    """Answers that serve for all questions with a time in them, by region, service and operation, if they are to."""
     missed: list[str] = field(default_factory=list)
     """Questions that were not known while playing."""
     since: float = field(default_factory=time.process_time)
@@ -165,8 +165,6 @@ class Book:
     def grow(self, times: int) -> None:
         """Learn what is asked about so many times the resources; the lists of them come by `page`."""
         for key, entry in list(self.entries.items()):
-            if entry.name in _TIMED:
-                self.timed[entry.region, entry.service, entry.name] = entry
             for number in range(1, times):
                 other = _rewritten_key(key, number)
                 if other == key:
@@ -237,6 +235,8 @@ class Book:
         if url.path == "/-/play":
             self.play(float(given["latency"]))
             self.limits = Limits() if given.get("limits") else None
+            timed = (entry for entry in self.entries.values() if entry.name in _TIMED and given.get("loose"))
+            self.timed = {(entry.region, entry.service, entry.name): entry for entry in timed}
         elif url.path == "/-/grow":
             self.grow(int(given["times"]))
         elif url.path == "/-/pages":

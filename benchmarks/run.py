@@ -124,7 +124,7 @@ def scans(options: argparse.Namespace, server: Endpoint, folder: Path) -> tuple[
         grow(server, folder / "scan.db", options.times, options.scan)
     measured = []
     for _ in range(options.repeat):
-        server.ask("POST", f"/-/play?latency={options.latency}" + ("&limits=1" if options.limits else ""))
+        server.ask("POST", f"/-/play?loose=1&latency={options.latency}" + ("&limits=1" if options.limits else ""))
         measured.append(scan(server, regions, folder, options.scan))
     return measured, calls_of(server.ask("GET", "/-/log"))
 
