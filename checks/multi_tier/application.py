@@ -78,12 +78,13 @@ def application_tier_compute_auto_scaled(
     """
     if targets.target_type in ("lambda", "alb") or not targets.is_in_use:
         return not_applicable("no load balancer forwards to instances or addresses in it")
-    if not health.targets:
-        return not_applicable("it has no registered targets")
+    staying = [one for one in health.targets if one.state != "draining"]
+    if not staying:
+        return not_applicable("it has no registered targets that stay")
     own = [one for one in groups.within(targets.region) if targets.arn in (*one.target_groups, *one.traffic_sources)]
     members = {member.id for group in groups.within(targets.region) for member in group.members}
     by_service = any(targets.arn in one.target_groups for one in services.within(targets.region))
-    loose = [one for one in health.targets if not by_service and one.id not in members]
+    loose = [one for one in staying if not by_service and one.id not in members]
     by_hand = sorted({one.id for one in loose if _is_by_hand(one, targets, members, instances, interfaces)})
     if by_hand:
         return failed(f"{', '.join(by_hand[:10])} were registered by hand", targets=by_hand)
@@ -91,7 +92,7 @@ def application_tier_compute_auto_scaled(
     if fixed:
         reason = f"its group {', '.join(fixed)} replaces instances, but has a fixed size and no scaling policy"
         return failed(reason, severity=Severity.MEDIUM, groups=fixed)
-    return passed(f"all of its {len(health.targets)} targets belong to a group, a service or a cluster")
+    return passed(f"all of its {len(staying)} targets belong to a group, a service or a cluster")
 
 
 def _is_by_hand(
@@ -103,15 +104,21 @@ def _is_by_hand(
 ) -> bool:
     """Whether nothing replaces a target; an address that is in no VPC of the account is somebody else's business."""
     if targets.target_type == "instance":
-        found = (one for one in instances.within(targets.region) if one.id == target.id)
-        return not any(one.is_eks_node or one.is_karpenter_node for one in found)
+        return not _is_node(target.id, targets.region, instances)
     owners = [one for one in interfaces.at_private_address(target.id, targets.region) if one.vpc_id == targets.vpc_id]
     return any(
         interfaces.tier(one) in ("compute", None)
         and one.instance_id not in members
         and "cluster.k8s.amazonaws.com/name" not in one.tags
+        and not (one.instance_id and _is_node(one.instance_id, targets.region, instances))
         for one in owners
     )
+
+
+def _is_node(instance: str, region: str, instances: Every[Instance]) -> bool:
+    """Whether a cluster replaces an instance; pods have addresses on its first interface too, which has no tag."""
+    found = (one for one in instances.within(region) if one.id == instance)
+    return any(one.is_eks_node or one.is_karpenter_node for one in found)
 
 
 @check(severity=Severity.MEDIUM, practices=["REL10-BP01"])

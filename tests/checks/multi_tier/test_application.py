@@ -92,8 +92,12 @@ def targets(**fields: Any) -> TargetGroup:
     return made(TargetGroup, plain | fields)
 
 
-def registered(*ids: str) -> TargetHealth:
-    items = [{"Target": {"Id": one}, "TargetHealth": {"State": "healthy"}} for one in ids]
+def registered(*ids: str, leaving: tuple[str, ...] = ()) -> TargetHealth:
+    items = [
+        {"Target": {"Id": one}, "TargetHealth": {"State": state}}
+        for state, some in (("healthy", ids), ("draining", leaving))
+        for one in some
+    ]
     return made(TargetHealth, {"TargetHealthDescriptions": items})
 
 
@@ -217,6 +221,15 @@ BY_ADDRESS = targets(TargetType="ip")
 EKS_NODE = instance(7, Tags=[{"Key": "kubernetes.io/cluster/shop", "Value": "owned"}])
 POD = interfaces(interface(TagSet=[{"Key": "cluster.k8s.amazonaws.com/name", "Value": "shop"}]))
 FIXED = group(MinSize=3, MaxSize=3)
+KARPENTER_NODE = instance(9, Tags=[{"Key": "karpenter.sh/nodepool", "Value": "default"}])
+ON_NODE = interfaces(interface(Attachment={"InstanceId": "i-9"}))
+GREEN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/green/1"
+BLUE_GREEN = service(
+    loadBalancers=[{"targetGroupArn": TARGETS, "advancedConfiguration": {"alternateTargetGroupArn": GREEN}}]
+)
+SHIFTED = service(taskSets=[{"id": "ecs-svc/1", "loadBalancers": [{"targetGroupArn": GREEN}]}])
+TASK = interfaces(interface())
+IN_GREEN = targets(TargetType="ip", TargetGroupArn=GREEN)
 
 test_application_tier_compute_auto_scaled = cases(
     "application_tier_compute_auto_scaled",
@@ -232,6 +245,35 @@ test_application_tier_compute_auto_scaled = cases(
     case("node of a cluster", PASS, *compute(targets(), registered("i-7"), instances=every(EKS_NODE))),
     case("task of a service", PASS, *compute(BY_ADDRESS, registered("10.0.0.9"), services=every(service()))),
     case("pod of a cluster", PASS, *compute(BY_ADDRESS, registered("10.0.0.9"), found=POD)),
+    case(
+        "pod on the first interface of a node",
+        PASS,
+        *compute(BY_ADDRESS, registered("10.0.0.9"), instances=every(KARPENTER_NODE), found=ON_NODE),
+    ),
+    case(
+        "pod on a node, instances unread",
+        UNKNOWN,
+        *compute(
+            BY_ADDRESS, registered("10.0.0.9"), instances=every(gaps=(gap("ec2:DescribeInstances"),)), found=ON_NODE
+        ),
+    ),
+    case(
+        "task in the other target group of ECS",
+        PASS,
+        *compute(IN_GREEN, registered("10.0.0.9"), services=every(BLUE_GREEN), found=TASK),
+    ),
+    case(
+        "task in the other target group of CodeDeploy",
+        PASS,
+        *compute(IN_GREEN, registered("10.0.0.9"), services=every(SHIFTED), found=TASK),
+    ),
+    case(
+        "one is leaving",
+        PASS,
+        *compute(targets(), registered("i-1", leaving=("i-8",)), groups=every(group())),
+        because="all of its 1",
+    ),
+    case("all are leaving", NOT_APPLICABLE, *compute(targets(), registered(leaving=("i-8",)))),
     case(
         "address by hand",
         FAIL,
