@@ -370,11 +370,12 @@ def autoscaling_group_application_launch_time(
     launches = [one for one in activities.launches if one.started >= since]
     times = [one.seconds for one in launches if one.status == "Successful" and one.seconds is not None]
     failures = sum(one.status in ("Failed", "Cancelled") for one in launches)
-    if not group.has_load_balancer or len(launches) < _ENOUGH_LAUNCHES:
-        return not_applicable("no load balancer sends it requests, or it had fewer than 3 launches")
-    percent = round(100 * failures / len(launches))
-    if percent > failed_percent:
-        return failed(f"{failures} of its {len(launches)} launches failed", percent=percent)
+    ended = len(times) + failures
+    if not group.has_load_balancer or ended < _ENOUGH_LAUNCHES:
+        return not_applicable("no load balancer sends it requests, or fewer than 3 of its launches have ended")
+    percent = round(100 * failures / ended)
+    if percent > failed_percent or not times:
+        return failed(f"{failures} of its {ended} launches failed", percent=percent)
     parts = {"booting": _percentile(times, 0.9), **_waits(group, target_groups, scaling)}
     ready = sum(parts.values())
     if ready > max_seconds:

@@ -602,6 +602,16 @@ test_autoscaling_group_application_launch_time = cases(
         because="430 seconds, most of it booting (400), and it has no warm pool",
     ),
     case(
+        "still under way",
+        NOT_APPLICABLE,
+        group(),
+        acted(launches(60, 70, 80, state="InProgress")),
+        OWN,
+        scaling(),
+        ACCOUNT,
+        because="fewer than 3",
+    ),
+    case(
         "slow in spite of a warm pool",
         FAIL,
         POOLED,
