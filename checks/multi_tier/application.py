@@ -518,7 +518,11 @@ def ecs_service_application_auto_scaling(
     """
     if not (service.has_load_balancer and service.is_replica) or service.deployment_controller == "EXTERNAL":
         return not_applicable("it is no replica service behind a load balancer that ECS deploys")
+    if service.status != "ACTIVE":
+        return not_applicable(f"it is {service.status}")
     target = _scalable(service, scalable)
+    if not service.desired and not (target and target.maximum):
+        return not_applicable("it is scaled to zero")
     if target is None:
         return failed(f"it always runs {service.desired} tasks: no scalable target names it", tasks=service.desired)
     if target.minimum == target.maximum:
