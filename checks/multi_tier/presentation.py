@@ -18,6 +18,7 @@ from auditor.evidence.route53 import RecordSet
 from auditor.evidence.s3 import Bucket, BucketPolicyStatus, BucketWebsite
 from auditor.evidence.wafv2 import WebAcl
 from auditor.inference.edge import Edge, Fronted
+from auditor.inference.entrances import name_id
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
@@ -204,17 +205,12 @@ _Way = tuple[str, bool] | None
 
 
 def _by_names(members: Iterable[Node], records: Every[RecordSet]) -> _Way:
-    by_name = records.by(_name)
+    by_name = records.by(name_id)
     for node in members:
         twins = [one for one in by_name.get(node.id, ()) if one.weight is not None]
         if len(twins) > 1:
             return f"the record {node.name}", all(twin.is_watched for twin in twins)
     return None
-
-
-def _name(record: RecordSet) -> str:
-    """The node of a record's name and type."""
-    return f"dns/{record.host}/{record.type}"
 
 
 def _by_forwarding(balancer: LoadBalancer, listeners: Every[Listener], rules: Every[ListenerRule]) -> _Way:

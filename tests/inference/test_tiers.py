@@ -260,6 +260,19 @@ def test_an_instance_behind_a_name_presents_by_itself() -> None:
     assert label(private, host).tier is Tier.APPLICATION
 
 
+@pytest.mark.parametrize("private_first", [True, False])
+def test_a_name_of_a_private_zone_is_not_that_of_the_public_one(private_first: bool) -> None:
+    host = instance("i-9", groups=("sg-x",), PublicIpAddress="52.1.1.1")
+    inner = instance("i-8", groups=("sg-x",), PrivateIpAddress="10.0.2.8")
+    both = (record("www.example.com", "10.0.2.8", private=True), record("www.example.com", "52.1.1.1"))
+    tiers = world(host, inner, *(both if private_first else reversed(both))).tiers
+    assert label(tiers, host).tier is Tier.PRESENTATION
+    assert label(tiers, inner).tier is Tier.APPLICATION
+    node = tiers.node(inner)
+    assert node is not None
+    assert tiers.topology.path_from_internet(node) == ()
+
+
 def test_a_group_behind_a_classic_load_balancer_serves() -> None:
     old = asg("old", LoadBalancerNames=["classic"])
     assert label(world(old).tiers, old).tier is Tier.APPLICATION
