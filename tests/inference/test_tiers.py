@@ -273,6 +273,26 @@ def test_a_name_of_a_private_zone_is_not_that_of_the_public_one(private_first: b
     assert tiers.topology.path_from_internet(node) == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "doors", "private", "tier"),
+    [
+        ("bastion", (rule("0.0.0.0/0", ports=22),), False, Tier.OPERATIONS),
+        ("vpn", (), False, Tier.OPERATIONS),
+        ("vpn", (), True, Tier.OPERATIONS),
+        ("box", (rule("0.0.0.0/0", ports=22),), False, Tier.OPERATIONS),
+        ("box", (rule("0.0.0.0/0", ports=22), rule("0.0.0.0/0", ports=443)), False, Tier.PRESENTATION),
+        ("proxy", (rule("0.0.0.0/0", ports=80),), False, Tier.PRESENTATION),
+        ("vpn", (rule("0.0.0.0/0", ports=1194),), False, Tier.OPERATIONS),
+        ("box", (rule("sg-ops", ports=22), rule("10.0.0.0/8", ports=8080)), True, Tier.APPLICATION),
+        ("box", (), False, Tier.PRESENTATION),
+    ],
+)
+def test_a_host_of_operators_stays_one_when_it_has_a_name(name: str, doors: Any, private: bool, tier: Tier) -> None:
+    host = instance("i-9", name=name, groups=("sg-x",), PublicIpAddress="52.1.1.1")
+    tiers = world(host, group(*doors, id="sg-x"), record("in.example.com", "52.1.1.1", private=private)).tiers
+    assert label(tiers, host).tier is tier
+
+
 def test_a_group_behind_a_classic_load_balancer_serves() -> None:
     old = asg("old", LoadBalancerNames=["classic"])
     assert label(world(old).tiers, old).tier is Tier.APPLICATION
