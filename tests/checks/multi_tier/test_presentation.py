@@ -84,6 +84,7 @@ OPEN = fronted_by([])
 DIRECT = fronted_by([distribution(custom(HOST.lower()))])
 ORIGIN = [distribution(custom("origin.example.com"))]
 BY_ALIAS = fronted_by(ORIGIN, [record("origin.example.com", f"dualstack.{HOST}.", "A")])
+BY_PRIVATE_NAME = fronted_by(ORIGIN, [three.record("origin.example.com", f"dualstack.{HOST}.", private=True)])
 BY_TWO = fronted_by(
     ORIGIN, [record("origin.example.com", "lb.example.com."), record("lb.example.com", f"dualstack.{HOST}.", "A")]
 )
@@ -95,6 +96,9 @@ test_cloudfront_fronts_public_web_entry = cases(
     case("origin by name", PASS, SHOP, LISTENS, NONE, DIRECT, NONE),
     case("origin by alias", PASS, SHOP, LISTENS, NONE, BY_ALIAS, NONE),
     case("origin by two records", PASS, SHOP, LISTENS, NONE, BY_TWO, NONE),
+    case(
+        "origin by a private zone's name", FAIL, SHOP, LISTENS, NONE, BY_PRIVATE_NAME, NONE, because="no distribution"
+    ),
     case("in front of no one", FAIL, SHOP, LISTENS, NONE, OPEN, NONE, because="forwards from port 443"),
     case("by a disabled one", FAIL, SHOP, LISTENS, NONE, fronted_by([distribution(custom(HOST), Enabled=False)]), NONE),
     case("only a rule forwards", FAIL, SHOP, every(ANSWERS), rule_of(ANSWERS, FORWARD), OPEN, NONE, because="port 80"),
