@@ -17,7 +17,7 @@ from auditor.evidence.purpose import nonproduction
 from auditor.evidence.route53 import RecordSet
 from auditor.evidence.s3 import Bucket, BucketPolicyStatus, BucketWebsite
 from auditor.evidence.wafv2 import WebAcl
-from auditor.inference.edge import Edge, Fronted
+from auditor.inference.edge import AclUse, Edge, Fronted
 from auditor.inference.entrances import name_id
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.graph import Node
@@ -98,6 +98,7 @@ def elbv2_entry_closed_to_cloudfront_bypass(
     listeners: Every[Listener],
     rules: Every[ListenerRule],
     acls: Every[WebAcl],
+    use: AclUse,
 ) -> Verdict:
     """Load balancers behind CloudFront cannot be reached directly.
 
@@ -117,6 +118,8 @@ def elbv2_entry_closed_to_cloudfront_bypass(
         return passed("only CloudFront's addresses reach its listeners")
     if _demands_header(balancer, fronts, listeners, rules):
         return passed("every rule that forwards demands a header that CloudFront adds")
+    if use.refuses_without(_added(fronts), balancer):
+        return passed("its web ACL refuses requests without a header that CloudFront adds")
     if _filters_alike(tiers, node, fronts, acls):
         return passed("its own web ACL runs the managed rule groups of the edge")
     name = fronts[0].name
@@ -136,11 +139,16 @@ def _is_wide(path: Path) -> bool:
     return not path.service and many
 
 
+def _added(fronts: Iterable[Distribution]) -> frozenset[str]:
+    """The names of the headers that distributions add to their requests."""
+    return frozenset(name for one in fronts for origin in one.origins for name in origin.header_names)
+
+
 def _demands_header(
     balancer: LoadBalancer, fronts: Iterable[Distribution], listeners: Every[Listener], rules: Every[ListenerRule]
 ) -> bool:
     """Whether what does not carry a header of CloudFront's is turned away by every listener."""
-    added = {name.lower() for one in fronts for origin in one.origins for name in origin.header_names}
+    added = _added(fronts)
     own = listeners.of(balancer)
     turned_away = all(not action.forwards for one in own for action in one.default_actions)
     forwarding = [rule for one in own for rule in rules.of(one) if rule.forwards and not rule.is_default]

@@ -2,7 +2,7 @@ from typing import Any
 
 import networks as net
 import threetier as three
-from edges import ACL_ARN, custom, distribution, edge_of, fronted_by, s3, web_acl
+from edges import ACL_ARN, acl_use, custom, distribution, edge_of, fronted_by, own, s3, web_acl
 from edges import group as managed
 
 from auditor.evidence.acm import Certificate, CertificateDetail
@@ -371,6 +371,7 @@ def bypass(
     listens: Any = three.HTTPS,
     rules: Any = NONE,
     acls: Any = (),
+    strict: Any = (),
     without: Any = (),
     gaps: Any = None,
     **options: Any,
@@ -378,7 +379,19 @@ def bypass(
     here = three.world(net.acl(), *more, without=without, gaps=gaps)
     known = acls if not isinstance(acls, tuple) else every(*acls)
     listening = listens if not isinstance(listens, Listener) else every(listens)
-    return case(name, status, judged, here.tiers, here.get(Exposure), listening, rules, known, **options)
+    use = acl_use(balancers=[three.SHOP], acls=strict, associated=strict)
+    return case(name, status, judged, here.tiers, here.get(Exposure), listening, rules, known, use, **options)
+
+
+def demands(header: str) -> Any:
+    """The load balancer's own web ACL, which blocks requests without a header."""
+    byte = {
+        "FieldToMatch": {"SingleHeader": {"Name": header}},
+        "SearchString": "s",
+        "TextTransformations": [],
+        "PositionalConstraint": "EXACTLY",
+    }
+    return web_acl(own("Block", {"NotStatement": {"Statement": {"ByteMatchStatement": byte}}}), arn=OWN_ACL)
 
 
 PRIVATE_SHOP = net.balancer(scheme="internal", AvailabilityZones=[{"ZoneName": "z", "SubnetId": "subnet-web"}])
@@ -400,6 +413,8 @@ test_elbv2_entry_closed_to_cloudfront_bypass = cases(
     bypass(
         "the same rules before it", PASS, AT_EDGE, USED_BY[0], USED_BY, acls=(EDGE_ACL, web_acl(COMMON, arn=OWN_ACL))
     ),
+    bypass("its web ACL demands the header", PASS, WITH_HEADER, strict=[demands("x-from-edge")], because="web ACL"),
+    bypass("its web ACL demands another header", FAIL, WITH_HEADER, strict=[demands("x-other")]),
     bypass("they only count", FAIL, AT_EDGE, USED_BY[0], USED_BY, acls=(EDGE_ACL, web_acl(COUNTS, arn=OWN_ACL))),
     bypass(
         "internal by a VPC origin",
