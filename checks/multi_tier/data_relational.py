@@ -158,6 +158,8 @@ def rds_custom_parameter_group(instance: DbInstance) -> Verdict:
     """
     if reason := nonproduction(instance.tags):
         return not_applicable(f"it is tagged {reason}")
+    if instance.is_cluster_member and not (instance.is_aurora or instance.is_neptune):
+        return not_applicable("only its cluster has a parameter group that can be chosen")
     for one in instance.parameter_groups:
         if one.is_default:
             return failed(f"it uses the default group {one.group}")

@@ -67,8 +67,8 @@ test_rds_storage_grows_automatically = cases(
 )
 
 
-def grouped(name: str, status: str = "in-sync") -> Any:
-    return db_instance(DBParameterGroups=[{"DBParameterGroupName": name, "ParameterApplyStatus": status}])
+def grouped(name: str, status: str = "in-sync", **changes: Any) -> Any:
+    return db_instance(DBParameterGroups=[{"DBParameterGroupName": name, "ParameterApplyStatus": status}], **changes)
 
 
 test_rds_custom_parameter_group = cases(
@@ -78,6 +78,9 @@ test_rds_custom_parameter_group = cases(
     case("waits", FAIL, grouped("tuned", "pending-reboot"), because="pending-reboot"),
     case("failed", FAIL, grouped("tuned", "failed-to-apply")),
     case("is being applied", PASS, grouped("tuned", "applying")),
+    case("of Aurora", FAIL, grouped("default.aurora-mysql8.0", Engine="aurora-mysql", DBClusterIdentifier="a")),
+    case("of a Multi-AZ cluster", NOT_APPLICABLE, grouped("default.mysql8.0", Engine="mysql", DBClusterIdentifier="a")),
+    case("of DocumentDB", NOT_APPLICABLE, grouped("default.docdb5.0", Engine="docdb", DBClusterIdentifier="a")),
     case("AWS names none", UNKNOWN, db_instance(DBParameterGroups=[])),
     case("for development", NOT_APPLICABLE, db_instance(TagList=tags(env="dev"))),
 )
