@@ -212,11 +212,7 @@ class Labels:
 
     def _is_named(self, node: Node) -> bool:
         """Whether requests come to it from the internet past no load balancer: by a name, an edge or an address."""
-        sources = (source for source, _ in self._topology.into(node, "route"))
-        return any(
-            one.kind in ("dns_name", "distribution", "accelerator") and one.id in self._topology.depths
-            for one in sources
-        )
+        return any(one.kind in ("dns_name", "distribution", "accelerator") for one in self._topology.entrances(node))
 
     def _has_only_names(self, node: Node) -> bool:
         """Whether nothing leads to it but names, which an operators' host has like a web server."""

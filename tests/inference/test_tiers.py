@@ -112,6 +112,19 @@ def test_the_way_from_the_internet_goes_by_the_shortest_routes() -> None:
     assert T.topology.path_from_internet(data) == ()
 
 
+def test_a_public_name_of_private_addresses_lets_nobody_in() -> None:
+    inner = balancer("inner", scheme="internal")
+    host = instance("i-9", groups=("sg-x",), PrivateIpAddress="10.0.2.9")
+    to_balancer, to_host = record("api.example.com", inner.dns_name), record("db.example.com", "10.0.2.9")
+    tiers = world(inner, host, to_balancer, to_host).tiers
+    assert label(tiers, inner).part == "internal"
+    assert label(tiers, host).tiers == (Tier.APPLICATION,)
+    for one in (inner, host):
+        node = tiers.node(one)
+        assert node is not None
+        assert tiers.topology.path_from_internet(node) == ()
+
+
 WEB = service(targets=(TARGETS.arn,), groups=())
 TABLE = made(TableEntry, "orders-table")
 
