@@ -9,7 +9,7 @@ from auditor.evidence.acm import Certificate, CertificateDetail
 from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.cloudfront import Distribution, VpcOrigin
 from auditor.evidence.ec2 import Instance
-from auditor.evidence.ec2_network import NetworkInterface, PrefixList, SecurityGroup
+from auditor.evidence.ec2_network import NetworkInterface, Permission, PrefixList, SecurityGroup
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
 from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
@@ -301,7 +301,13 @@ def elbv2_entry_redirects_http(
     if not (balancer.is_application and balancer.is_internet_facing) or listener.protocol != "HTTP":
         return not_applicable("it is no HTTP listener of an internet-facing application load balancer")
     verdict = _plain_http(listener, [one for one in rules.of(listener) if not one.is_default])
-    if verdict.status is Status.FAIL and _is_for_cloudfront(balancer, listener, groups, lists):
+    if verdict.status is not Status.FAIL or not balancer.group_ids:
+        return verdict
+    own = [one for name in balancer.group_ids for one in groups.by(_ID).get(name, ())]
+    doors = [door for one in own for door in one.ingress if listener.port and door.covers(listener.port)]
+    if own and not doors:
+        return not_applicable(f"its security groups let nobody in on port {listener.port}")
+    if doors and _are_for_cloudfront(doors, lists.within(balancer.region)):
         return not_applicable("only CloudFront can reach it, whose origin settings are judged")
     return verdict
 
@@ -319,16 +325,10 @@ def _plain_http(listener: Listener, extra: Sequence[ListenerRule]) -> Verdict:
     return passed(f"port {listener.port} redirects to HTTPS with HTTP_301")
 
 
-def _is_for_cloudfront(
-    balancer: LoadBalancer, listener: Listener, groups: Every[SecurityGroup], lists: Every[PrefixList]
-) -> bool:
-    """Whether its security groups let only CloudFront's addresses in on the listener's port."""
-    own = [one for name in balancer.group_ids for one in groups.by(_ID).get(name, ())]
-    doors = [door for one in own for door in one.ingress if listener.port and door.covers(listener.port)]
-    cloudfront = {one.id for one in lists.within(balancer.region) if one.is_cloudfront}
-    return bool(doors) and all(
-        not door.ranges and not door.references and set(door.prefix_lists) <= cloudfront for door in doors
-    )
+def _are_for_cloudfront(doors: Iterable[Permission], lists: Iterable[PrefixList]) -> bool:
+    """Whether rules let only CloudFront's addresses in."""
+    cloudfront = {one.id for one in lists if one.is_cloudfront}
+    return all(not door.ranges and not door.references and set(door.prefix_lists) <= cloudfront for door in doors)
 
 
 @check(severity=Severity.MEDIUM, practices=["PERF04-BP02", "COST08-BP03"])

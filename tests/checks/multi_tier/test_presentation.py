@@ -151,6 +151,9 @@ test_elbv2_entry_redirects_http = cases(
     case("for now", FAIL, listener(redirect("HTTP_302")), SHOP, NONE, ANYWHERE, LISTS, severity=Severity.LOW),
     case("to HTTP", FAIL, listener(redirect(protocol="HTTP")), SHOP, NONE, ANYWHERE, LISTS, severity=Severity.LOW),
     case("for CloudFront only", NOT_APPLICABLE, PLAIN, SHOP, NONE, LISTED, LISTS),
+    case(
+        "the port is closed", NOT_APPLICABLE, listener(FORWARD, port=8080), SHOP, NONE, ANYWHERE, LISTS, because="8080"
+    ),
     case("for another list", FAIL, PLAIN, SHOP, NONE, LISTED, every(OTHER_LIST)),
     case("for groups", FAIL, PLAIN, SHOP, NONE, groups(UserIdGroupPairs=[{"GroupId": "sg-2"}]), LISTS),
     case("no group", FAIL, PLAIN, balancer(SecurityGroups=[]), NONE, NONE, LISTS),
