@@ -8,17 +8,30 @@ from operator import attrgetter
 from typing import Annotated
 
 from auditor.every import Every
+from auditor.evidence.apigateway import RestMethod
+from auditor.evidence.apigatewayv2 import HttpIntegration
 from auditor.evidence.application_autoscaling import ScalableTarget, ScheduledScaling
 from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScheduledAction
+from auditor.evidence.cloudfront import Distribution, VpcOrigin
 from auditor.evidence.dynamodb import Table, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import Subnet
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.elasticache import CacheCluster
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
-from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    Target,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
+from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup
 from auditor.evidence.purpose import nonproduction, sessions
+from auditor.evidence.route53 import RecordSet
 from auditor.inference.demand import DAY, WEEK, Demand
 from auditor.inference.environments import PRODUCTION
 from auditor.inference.environments import environment as environment_of
@@ -583,6 +596,8 @@ def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
 
 
 _ARN, _GROUP = attrgetter("arn"), attrgetter("group")
+_WAYS_IN = (Distribution, VpcOrigin, RecordSet, Accelerator, AcceleratorEndpointGroup, RestMethod, HttpIntegration)
+"""What would lead requests from the internet to an internal load balancer."""
 
 
 @check(severity=Severity.MEDIUM, practices=["REL05-BP06"])
@@ -590,6 +605,7 @@ def application_tier_session_store_present(
     balancer: LoadBalancer,
     tiers: Tiers,
     listeners: Every[Listener],
+    rules: Every[ListenerRule],
     attributes: Every[TargetGroupAttributes],
     tables: Every[Table],
     expiry: Every[TimeToLive],
@@ -606,13 +622,16 @@ def application_tier_session_store_present(
     own = listeners.of(balancer)
     if not balancer.is_application or not any(one.is_http for one in own):
         return not_applicable("it takes no HTTP requests")
+    node = tiers.node(balancer)
+    if node is None or tiers.guess(node).part != "entry":
+        tiers.topology.gaps.none_of(_WAYS_IN, balancer.region)
+        return not_applicable("no request from the internet is known to reach it")
     compute = [one for one in tiers.behind(balancer) if Tier.APPLICATION in tiers.label(one).tiers]
     copies = sum(_copies(one) for one in compute)
     if copies < 2:  # noqa: PLR2004 - alone, a component needs nobody to share sessions with
         tiers.topology.gaps.none_of(BEHIND, balancer.region)
         return not_applicable("fewer than two instances or tasks are behind it")
-    node = tiers.node(balancer)
-    application = tiers.application(node) if node else None
+    application = tiers.application(node)
     if {balancer.load_balancer_name, application.name if application else ""} & {*sessionless}:
         return not_applicable("sessionless names its application")
     without = [one for one in compute if not _has_sessions(one, tiers, tables, expiry)]
@@ -623,7 +642,7 @@ def application_tier_session_store_present(
     reason = f"{without[0].name} with {copies} instances or tasks behind it reaches no Redis, Valkey or session table"
     if sticky := _sticky(tiers, balancer, attributes):
         return failed(f"{reason}, and {sticky} keeps clients on one target", severity=Severity.HIGH)
-    if any(one.authenticates for one in own):
+    if any(one.authenticates or any(rule.authenticates for rule in rules.of(one)) for one in own):
         return failed(f"{reason}, but the load balancer authenticates", severity=Severity.INFORMATIONAL)
     return failed(reason)
 

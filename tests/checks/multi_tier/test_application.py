@@ -13,7 +13,8 @@ from auditor.evidence.ec2_network import NetworkInterface, Subnet
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
 from auditor.evidence.elasticache import ReplicationGroup
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
-from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elbv2 import ListenerRule, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.route53 import RecordSet
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling
 from auditor.metrics import Metric
@@ -992,6 +993,7 @@ def session_case(
     *more: Any,
     judged: Any = three.SHOP,
     listens: Any = None,
+    rules: Any = NOTHING,
     attributes: Any = LOOSE,
     tables: Any = NOTHING,
     expiry: Any = NOTHING,
@@ -1001,13 +1003,16 @@ def session_case(
 ) -> Any:
     here = three.world(*more, without=without, gaps=gaps)
     listening = listens if listens is not None else every(three.HTTPS)
-    evidence = (judged, here.tiers, listening, attributes, tables, expiry)
+    evidence = (judged, here.tiers, listening, rules, attributes, tables, expiry)
     return case(name, status, *evidence, **options)
 
 
 BY_TABLE = (BROKER, three.definition(BROKER, "task"), DATA_TABLE)
 NOT_FLEET = (three.FLEET, *three.MEMBERS)
 DENIED = every(gaps=(gap("svc:Denied"),))
+INSIDE = net.balancer("inside", scheme="internal")
+SIGN_IN = {"RuleArn": "arn:rule", "Priority": "1", "IsDefault": False, "Actions": [{"Type": "authenticate-oidc"}]}
+SIGNS_IN = every(*gathered(ListenerRule, three.HTTPS, DescribeRules={"Rules": [SIGN_IN]}))
 ONE = three.asg(targets=(three.TARGETS.arn,), DesiredCapacity=1)
 
 test_application_tier_session_store_present = cases(
@@ -1017,6 +1022,17 @@ test_application_tier_session_store_present = cases(
     session_case("Memcached", FAIL, MEMCACHED),
     session_case("nothing, and stickiness", FAIL, attributes=STICKY, because="app keeps", severity=Severity.HIGH),
     session_case("the load balancer authenticates", FAIL, listens=every(SIGNED_IN), severity=Severity.INFORMATIONAL),
+    session_case("one of its rules authenticates", FAIL, rules=SIGNS_IN, severity=Severity.INFORMATIONAL),
+    session_case("rules unread", UNKNOWN, rules=DENIED),
+    session_case("internal", NOT_APPLICABLE, INSIDE, judged=INSIDE, listens=every(net.listener(INSIDE, 80, "HTTP"))),
+    session_case(
+        "internal, while records are unread",
+        UNKNOWN,
+        INSIDE,
+        judged=INSIDE,
+        listens=every(net.listener(INSIDE, 80, "HTTP")),
+        gaps={RecordSet: (gap("route53:ListResourceRecordSets", "global"),)},
+    ),
     session_case(
         "a table of sessions",
         PASS,
