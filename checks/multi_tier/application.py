@@ -17,7 +17,7 @@ from auditor.evidence.cloudfront import Distribution, VpcOrigin
 from auditor.evidence.dynamodb import Table, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import Subnet
-from auditor.evidence.ecs import EcsService
+from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.elasticache import CacheCluster
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
 from auditor.evidence.elbv2 import (
@@ -469,6 +469,36 @@ def _local_state(instance: Instance, sizes: Mapping[str, int], max_data_gib: int
     gib = sum(sizes.get(device.volume or "", 0) for device in data)
     if gib > max_data_gib:
         yield f"{instance.id} has {gib} GiB of data volumes"
+
+
+_OF_THE_HOST = ("/var/run/", "/run/", "/proc", "/sys", "/dev", "/etc/", "/var/log", "/cgroup", "/var/lib/docker")
+"""Where a host keeps its own files, which agents beside an application read."""
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP06", "REL08-BP04"])
+def ecs_service_application_without_local_state(
+    service: EcsService, definition: TaskDefinition | None, *, allowed: tuple[str, ...] = ()
+) -> Verdict:
+    """Application services on ECS keep no state on their hosts.
+
+    Why: what a task writes on its host is missing when the next one starts on another, and gone with the host.
+    Fix: keep it in S3, EFS or a database, and take host.sourcePath and volumes of the scope shared out of the task
+        definition. The threshold `allowed` names services with caches that may be lost.
+    """
+    if not (service.has_load_balancer and service.is_replica) or service.status != "ACTIVE":
+        return not_applicable("it is no active replica service behind a load balancer")
+    if service.service_name in allowed:
+        return not_applicable("the profile allows it local data")
+    if definition is None:
+        return not_applicable("it names no task definition itself")
+    kept = [
+        f"{one.volume} ({one.host_path or 'a shared volume of Docker'})"
+        for one in definition.volumes
+        if one.outlives_task and not (one.host_path or "").startswith(_OF_THE_HOST)
+    ]
+    if kept:
+        return failed(f"its tasks keep {', '.join(kept[:5])} on their host", volumes=kept)
+    return passed("its tasks keep no volume on their host")
 
 
 @check(severity=Severity.HIGH, practices=["REL10-BP01", "REL11-BP05"])

@@ -10,7 +10,7 @@ from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.dynamodb import Table, TableEntry, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import NetworkInterface, Subnet
-from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
+from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.elasticache import ReplicationGroup
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
 from auditor.evidence.elbv2 import ListenerRule, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
@@ -719,6 +719,32 @@ ROOT_ONLY = instance(
     1,
     RootDeviceName="/dev/xvda",
     BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": "vol-1", "DeleteOnTermination": False}}],
+)
+
+
+def mounting(*volumes: dict[str, Any]) -> TaskDefinition:
+    return made(TaskDefinition, {"taskDefinitionArn": "arn:td:1", "volumes": list(volumes)}, under=service())
+
+
+ON_HOST = mounting({"name": "data", "host": {"sourcePath": "/srv/data"}})
+SHARED = mounting({"name": "data", "dockerVolumeConfiguration": {"scope": "shared"}})
+SHORT_LIVED = mounting(
+    {"name": "scratch", "host": {}},
+    {"name": "docker", "host": {"sourcePath": "/var/run/docker.sock"}},
+    {"name": "task", "dockerVolumeConfiguration": {"scope": "task"}},
+    {"name": "files", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}},
+)
+
+test_ecs_service_application_without_local_state = cases(
+    "ecs_service_application_without_local_state",
+    case("nothing that stays", PASS, service(), SHORT_LIVED),
+    case("a directory of the host", FAIL, service(), ON_HOST, because="data (/srv/data)", severity=Severity.MEDIUM),
+    case("a shared volume", FAIL, service(), SHARED, because="a shared volume of Docker"),
+    case("allowed", NOT_APPLICABLE, service(), ON_HOST, allowed=("web",)),
+    case("no load balancer", NOT_APPLICABLE, service(loadBalancers=[]), ON_HOST),
+    case("daemon", NOT_APPLICABLE, service(schedulingStrategy="DAEMON"), ON_HOST),
+    case("being deleted", NOT_APPLICABLE, service(status="DRAINING"), ON_HOST),
+    case("external controller", NOT_APPLICABLE, service(), None),
 )
 
 test_application_tier_without_local_state = cases(
