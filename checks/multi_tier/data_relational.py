@@ -60,9 +60,15 @@ BorrowLatency = Annotated[
 
 
 def _has_small_class(instance: DbInstance) -> bool:
-    """Whether it is of a class on which MySQL and MariaDB have no Performance Insights (RDS user guide)."""
+    """Whether it is of a class on which its engine has no Performance Insights (RDS and Aurora user guides)."""
     _, family, size, *_ = (*instance.instance_class.split("."), "", "")
-    return instance.engine in ("mysql", "mariadb") and family in ("t2", "t3", "t4g") and size in ("micro", "small")
+    if instance.engine == "aurora-mysql" and family in ("t2", "t3"):
+        return True
+    return (
+        instance.engine in ("mysql", "mariadb", "aurora-mysql")
+        and family in ("t2", "t3", "t4g")
+        and size in ("micro", "small")
+    )
 
 
 @check(severity=Severity.MEDIUM, practices=["PERF03-BP03", "OPS04-BP04"])

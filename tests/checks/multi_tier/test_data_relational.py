@@ -21,6 +21,11 @@ SILENT = db_instance(PerformanceInsightsEnabled=False)
 ADVANCED = {"DatabaseInsightsMode": "advanced"}
 TINY: dict[str, Any] = {"PerformanceInsightsEnabled": False, "DBInstanceClass": "db.t3.micro"}
 
+
+def on_t3(engine: str) -> Any:
+    return db_instance(Engine=engine, DBInstanceClass="db.t3.medium", PerformanceInsightsEnabled=False)
+
+
 test_rds_database_insights_enabled = cases(
     "rds_database_insights_enabled",
     case("standard", PASS, insights(DatabaseInsightsMode="standard"), because="7 days"),
@@ -30,6 +35,8 @@ test_rds_database_insights_enabled = cases(
     case("off in a member", FAIL, db_instance(PerformanceInsightsEnabled=False, DBClusterIdentifier="aurora")),
     case("too short", FAIL, insights(), because="keeps 7 days", severity=Severity.LOW, retention_days=31),
     case("too small a class", FAIL, db_instance(Engine="mysql", **TINY), severity=Severity.INFORMATIONAL),
+    case("of Aurora MySQL on t3", FAIL, on_t3("aurora-mysql"), severity=Severity.INFORMATIONAL),
+    case("of Aurora PostgreSQL on t3", FAIL, on_t3("aurora-postgresql"), severity=Severity.MEDIUM),
     case("small, but of PostgreSQL", FAIL, db_instance(**TINY), severity=Severity.MEDIUM),
     case("DocumentDB", NOT_APPLICABLE, db_instance(Engine="docdb", PerformanceInsightsEnabled=False)),
     case("AWS does not say", UNKNOWN, db_instance(PerformanceInsightsEnabled=None)),
