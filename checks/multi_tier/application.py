@@ -590,26 +590,50 @@ def _cooldown(seconds: int | None) -> int:
 
 
 _WEB_PORTS = (80, 443, 8080, 8443)
+_OF_TARGETS = {"LoadBalancer": "balancer_dimension", "TargetGroup": "dimension"}
+UnhealthyHosts = Annotated[
+    Metric, metric("AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", period=300, **_OF_TARGETS)
+]
+HealthyHosts = Annotated[Metric, metric("AWS/ApplicationELB", "HealthyHostCount", "Maximum", period=300, **_OF_TARGETS)]
 
 
 @check(severity=Severity.MEDIUM, practices=["REL11-BP01", "REL11-BP03"])
-def elbv2_target_group_health_check_effective(targets: TargetGroup, *, max_detect_seconds: int = 60) -> Verdict:
+def elbv2_target_group_health_check_effective(
+    targets: TargetGroup,
+    unhealthy: UnhealthyHosts,
+    healthy: HealthyHosts,
+    *,
+    max_detect_seconds: int = 60,
+    unhealthy_percent: float = 1,
+) -> Verdict:
     """Target group health checks detect failures quickly and truthfully.
 
     Why: until a health check fails, the load balancer sends requests to a dead target; one that takes errors for health
         never takes it out.
     Fix: check a path that exercises the application, every 10 to 15 seconds, two failures to be unhealthy, and accept
-        200 only. The threshold `max_detect_seconds` is the longest that a failure may go unseen.
+        200 only; find out why targets fail it. Thresholds: `max_detect_seconds` is the longest that a failure may go
+        unseen, and `unhealthy_percent` the share of 14 days in which targets may be unhealthy.
     """
     if not targets.is_in_use or not targets.health_check_enabled:
         return not_applicable("no load balancer forwards to it, or its targets (Lambda functions) are not checked")
-    reasons = list(_weaknesses(targets, max_detect_seconds))
+    reasons = [*_weaknesses(targets, max_detect_seconds), *_outages(unhealthy, healthy, unhealthy_percent)]
     if reasons:
         return failed("; ".join(reasons), reasons=reasons)
     if targets.health_check_path == "/":
         return failed('it checks the path "/", which may not test anything', severity=Severity.INFORMATIONAL)
     seconds = targets.health_check_interval * targets.unhealthy_threshold
     return passed(f"a failure is seen within {seconds} seconds")
+
+
+def _outages(unhealthy: Metric, healthy: Metric, unhealthy_percent: float) -> Iterator[str]:
+    """What the last 14 days say of the targets; those of a network load balancer are in another namespace."""
+    if unhealthy:
+        percent = 100 * sum(value > 0 for value in unhealthy.values) / len(unhealthy.values)
+        if percent > unhealthy_percent:
+            yield f"targets were unhealthy in {percent:.1f} % of 14 days"
+    out = sum(not well and ill > 0 for well, ill in healthy.paired(unhealthy))
+    if out:
+        yield f"no target was healthy in {out} five-minute spans of 14 days"
 
 
 def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:

@@ -951,43 +951,59 @@ test_ecs_service_application_auto_scaling = cases(
     ),
 )
 
+SPANS = 4000
+SELDOM, OFTEN = (Metric((0.0,) * (SPANS - bad) + (2.0,) * bad) for bad in (3, 100))
+TWO, NOBODY = Metric((2.0,) * SPANS), Metric((2.0,) * (SPANS - 3) + (0.0,) * 3)
+
+
+def checked(
+    name: str, status: Any, of: TargetGroup, *, unhealthy: Metric = NONE, healthy: Metric = NONE, **options: Any
+) -> Any:
+    return case(name, status, of, unhealthy, healthy, **options)
+
+
 test_elbv2_target_group_health_check_effective = cases(
     "elbv2_target_group_health_check_effective",
-    case("quick and true", PASS, targets(), because="30 seconds"),
-    case(
+    checked("quick and true", PASS, targets(), because="30 seconds"),
+    checked(
         "slow",
         FAIL,
         targets(HealthCheckIntervalSeconds=30, UnhealthyThresholdCount=5),
         because="after 150 seconds",
         severity=Severity.MEDIUM,
     ),
-    case(
+    checked(
         "slow by the profile",
         PASS,
         targets(HealthCheckIntervalSeconds=30, UnhealthyThresholdCount=5),
         max_detect_seconds=180,
     ),
-    case("errors are healthy", FAIL, targets(Matcher={"HttpCode": "200-499"}), because="200-499"),
-    case("an error in a list", FAIL, targets(Matcher={"HttpCode": "200,404"}), because="200,404"),
-    case("redirects are healthy", PASS, targets(Matcher={"HttpCode": "200-399"})),
-    case(
+    checked("errors are healthy", FAIL, targets(Matcher={"HttpCode": "200-499"}), because="200-499"),
+    checked("an error in a list", FAIL, targets(Matcher={"HttpCode": "200,404"}), because="200,404"),
+    checked("redirects are healthy", PASS, targets(Matcher={"HttpCode": "200-399"})),
+    checked(
         "by TCP",
         FAIL,
         targets(Protocol="TCP", HealthCheckProtocol="TCP", Matcher={}),
         because="by TCP to a web application on port 8080",
     ),
-    case("by TCP to a database", PASS, targets(Protocol="TCP", HealthCheckProtocol="TCP", Port=5432, Matcher={})),
-    case("another port", FAIL, targets(HealthCheckPort="9000"), because="port 9000"),
-    case("the same port by number", PASS, targets(HealthCheckPort="8080")),
-    case(
+    checked("by TCP to a database", PASS, targets(Protocol="TCP", HealthCheckProtocol="TCP", Port=5432, Matcher={})),
+    checked("another port", FAIL, targets(HealthCheckPort="9000"), because="port 9000"),
+    checked("the same port by number", PASS, targets(HealthCheckPort="8080")),
+    checked(
         "two weaknesses",
         FAIL,
         targets(HealthCheckIntervalSeconds=60, Matcher={"HttpCode": "200-499"}),
         because="120 seconds; it takes",
     ),
-    case("the root path", FAIL, targets(HealthCheckPath="/"), severity=Severity.INFORMATIONAL),
-    case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[])),
-    case("unchecked functions", NOT_APPLICABLE, targets(TargetType="lambda", HealthCheckEnabled=False)),
+    checked("the root path", FAIL, targets(HealthCheckPath="/"), severity=Severity.INFORMATIONAL),
+    checked("seldom unhealthy", PASS, targets(), unhealthy=SELDOM, healthy=TWO),
+    checked("often unhealthy", FAIL, targets(), unhealthy=OFTEN, healthy=TWO, because="unhealthy in 2.5 % of 14 days"),
+    checked("often by the profile", PASS, targets(), unhealthy=OFTEN, healthy=TWO, unhealthy_percent=5),
+    checked("all at once", FAIL, targets(), unhealthy=SELDOM, healthy=NOBODY, because="in 3 five-minute spans"),
+    checked("no targets at all", PASS, targets(), unhealthy=Metric((0.0,) * 4), healthy=Metric((0.0,) * 4)),
+    checked("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[])),
+    checked("unchecked functions", NOT_APPLICABLE, targets(TargetType="lambda", HealthCheckEnabled=False)),
 )
 
 
