@@ -197,6 +197,8 @@ def elasticache_application_cache_uses_lru(
         return failed("its maxmemory-policy is noeviction, so a full cache refuses writes")
     if policy not in allowed_policies:
         return failed(f"its maxmemory-policy is {policy}, which evicts keys in use", severity=Severity.LOW)
+    if policy.startswith("volatile") and not items:
+        return unknown(f"its maxmemory-policy is {policy}, and CloudWatch has no CurrItems of it")
     if policy.startswith("volatile") and items.total and expiring.total / items.total < min_ttl_share:
         share = expiring.total / items.total
         return failed(f"its maxmemory-policy is {policy}, but only {share:.0%} of its keys have a time to live")
