@@ -16,7 +16,7 @@ from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
 from auditor.evidence.purpose import nonproduction
 from auditor.evidence.route53 import RecordSet
 from auditor.evidence.s3 import Bucket, BucketPolicyStatus, BucketWebsite
-from auditor.evidence.wafv2 import WebAcl
+from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
 from auditor.inference.edge import AclUse, Edge, Fronted
 from auditor.inference.entrances import name_id
 from auditor.inference.exposure import Exposure, Path
@@ -120,7 +120,7 @@ def elbv2_entry_closed_to_cloudfront_bypass(
         return passed("every rule that forwards demands a header that CloudFront adds")
     if use.refuses_without(_added(fronts), balancer):
         return passed("its web ACL refuses requests without a header that CloudFront adds")
-    if _filters_alike(tiers, node, fronts, acls):
+    if _filters_alike(tiers, balancer, fronts, acls):
         return passed("its own web ACL runs the managed rule groups of the edge")
     name = fronts[0].name
     return failed(f"{name} stands before it, but port {wide[0].first} is open to {wide[0].origin}")
@@ -155,12 +155,15 @@ def _demands_header(
     return bool(forwarding) and turned_away and all(added & {*rule.headers} for rule in forwarding)
 
 
-def _filters_alike(tiers: Tiers, node: Node | None, fronts: Iterable[Distribution], acls: Every[WebAcl]) -> bool:
+def _filters_alike(tiers: Tiers, balancer: LoadBalancer, fronts: Iterable[Distribution], acls: Every[WebAcl]) -> bool:
     """Whether the load balancer's own web ACL runs all managed groups that run at the edge."""
     by_arn = acls.by(_ARN)
+    node = tiers.node(balancer)
     arns = [source.id for source, _ in tiers.topology.into(node, "protects")] if node else []
     here = {name for arn in arns for acl in by_arn.get(arn, ()) for name in _managed(acl)}
     edge = {name for one in fronts for acl in by_arn.get(one.web_acl, ()) for name in _managed(acl)}
+    if edge - here:
+        tiers.topology.gaps.none_of((WebAclEntry, WebAclAssociations), balancer.region)
     return bool(edge) and edge <= here
 
 

@@ -432,6 +432,14 @@ test_elbv2_entry_closed_to_cloudfront_bypass = cases(
     bypass("distributions unread", UNKNOWN, gaps={Distribution: (gap("cloudfront:ListDistributions", "global"),)}),
     bypass("listeners unread", UNKNOWN, AT_EDGE, listens=every(gaps=(gap("elbv2:DescribeListeners"),))),
     bypass("rules unread", UNKNOWN, WITH_HEADER, listens=REFUSES, rules=every(gaps=(gap("elbv2:DescribeRules"),))),
+    bypass(
+        "whose the web ACLs are is unread",
+        UNKNOWN,
+        USED_BY[0],
+        distribution(custom("shop.elb.amazonaws.com"), WebACLId=ACL_ARN),
+        acls=(EDGE_ACL,),
+        gaps={WebAclAssociations: (gap("wafv2:ListResourcesForWebACL"),)},
+    ),
     bypass("web ACLs unread", UNKNOWN, AT_EDGE, acls=every(gaps=(gap("wafv2:GetWebACL"),))),
 )
 
