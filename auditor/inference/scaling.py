@@ -55,6 +55,12 @@ class GroupScaling:
         return any(policy.scales_out for policy in self.policies)
 
     @property
+    def is_set_off(self) -> bool:
+        """Whether anything makes a policy add instances: a simple or step policy does nothing without an alarm."""
+        adding = [one for one in self.policies if one.scales_out]
+        return bool(self.out) or any(one.tracks_target or one.is_predictive or one.alarms for one in adding)
+
+    @property
     def scales_in(self) -> bool:
         """Whether a policy removes instances."""
         return any(policy.scales_in for policy in self.policies)

@@ -268,6 +268,9 @@ def autoscaling_group_application_scale_out_threshold(
         forecast = any(one.predictive_mode == "ForecastOnly" for one in scaling.all_policies(group))
         said = "its predictive policy only forecasts" if forecast else "no enabled policy adds instances"
         return failed(said, severity=Severity.HIGH)
+    if not rules.is_set_off:
+        names = ", ".join(one.policy_name for one in rules.policies if one.scales_out)
+        return failed(f"no alarm sets off {names}, which would add instances", severity=Severity.HIGH)
     first = rules.first_cpu_out
     if first is None:
         return _judge_other_metric(rules.out, cpu, scale_out_cpu)

@@ -479,6 +479,8 @@ test_autoscaling_group_application_scale_out_threshold = cases(
     case("no policy", FAIL, group(), scaling(), NONE, because="no enabled policy", severity=Severity.HIGH),
     case("disabled", FAIL, group(), scaling(policy(Enabled=False)), NONE, severity=Severity.HIGH),
     case("only removes", FAIL, group(), scaling(step(-1)), NONE, severity=Severity.HIGH),
+    case("no alarm", FAIL, group(), scaling(step(2)), CALM, because="no alarm sets off step-1", severity=Severity.HIGH),
+    case("an alarm on an anomaly", PASS, group(), scaling(step(2, Alarms=[{"AlarmName": "odd"}])), CALM),
     case("alarms are not heard", FAIL, DEAF, TRACKED, NONE, severity=Severity.HIGH),
     case(
         "only forecasts",
