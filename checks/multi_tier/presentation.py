@@ -18,7 +18,7 @@ from auditor.evidence.route53 import RecordSet
 from auditor.evidence.s3 import Bucket, BucketPolicyStatus, BucketWebsite
 from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
 from auditor.inference.edge import AclUse, Edge, Fronted
-from auditor.inference.entrances import name_id
+from auditor.inference.entrances import is_private, name_id
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
@@ -258,11 +258,13 @@ def cloudfront_fronts_public_web_entry(
     rules: Every[ListenerRule],
     fronted: Fronted,
     groups: Every[AcceleratorEndpointGroup],
+    records: Every[RecordSet],
 ) -> Verdict:
     """Internet-facing web entries are served through CloudFront.
 
     Why: viewers far away wait for every round trip, and floods and probes meet the application tier itself.
-    Fix: put a distribution with a web ACL in front, best with the load balancer made internal as a VPC origin.
+    Fix: put a distribution with a web ACL in front, best with the load balancer made internal as a VPC origin, and
+        point every record of viewers at the distribution.
     """
     if not (balancer.is_application and balancer.is_internet_facing and balancer.is_active):
         return not_applicable("it is no active, internet-facing application load balancer")
@@ -270,10 +272,19 @@ def cloudfront_fronts_public_web_entry(
     if not ports:
         return not_applicable("none of its HTTP listeners forwards to targets")
     if fronted.reaches(balancer.dns_name):
+        beside = sorted({one.host for one in records if _leads_to(one, balancer) and not fronted.reaches(one.host)})
+        if beside:
+            return failed(f"a distribution has it as an origin, but {', '.join(beside[:3])} leads viewers past it")
         return passed("a distribution has it as an origin")
     if _is_endpoint(balancer, groups.known()) or _is_endpoint(balancer, tuple(groups)):
         return not_applicable("Global Accelerator stands in front of it")
     return failed(f"no distribution has {balancer.dns_name} as an origin; it forwards from port {_numbers(ports)}")
+
+
+def _leads_to(record: RecordSet, balancer: LoadBalancer) -> bool:
+    """Whether a record that the internet resolves names a load balancer."""
+    own = balancer.dns_name.lower()
+    return not is_private(record) and own in {one.removeprefix("dualstack.") for one in record.targets}
 
 
 def _forwards(listener: Listener, rules: Every[ListenerRule]) -> bool:

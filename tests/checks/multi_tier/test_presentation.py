@@ -91,24 +91,50 @@ BY_TWO = fronted_by(
 UNREAD_GROUPS = every(gaps=(gap("globalaccelerator:ListEndpointGroups", "global"),))
 ANSWERS = listener(FIXED)
 
+BESIDE = record("www.example.com", f"dualstack.{HOST}.", "A")
+INSIDE = three.record("www.example.com", f"dualstack.{HOST}.", private=True)
+ORIGIN_NAME = record("origin.example.com", f"dualstack.{HOST}.", "A")
+UNREAD_RECORDS = every(gaps=(gap("route53:ListResourceRecordSets", "global"),))
+
+
+def entry(
+    name: str,
+    status: Any,
+    of: Any,
+    listens: Any,
+    rules: Any,
+    fronted: Any,
+    accelerators: Any,
+    records: Any = NONE,
+    **options: Any,
+) -> Any:
+    return case(name, status, of, listens, rules, fronted, accelerators, records, **options)
+
+
 test_cloudfront_fronts_public_web_entry = cases(
     "cloudfront_fronts_public_web_entry",
-    case("origin by name", PASS, SHOP, LISTENS, NONE, DIRECT, NONE),
-    case("origin by alias", PASS, SHOP, LISTENS, NONE, BY_ALIAS, NONE),
-    case("origin by two records", PASS, SHOP, LISTENS, NONE, BY_TWO, NONE),
-    case(
+    entry("origin by name", PASS, SHOP, LISTENS, NONE, DIRECT, NONE),
+    entry("origin by alias", PASS, SHOP, LISTENS, NONE, BY_ALIAS, NONE),
+    entry("origin by two records", PASS, SHOP, LISTENS, NONE, BY_TWO, NONE),
+    entry(
         "origin by a private zone's name", FAIL, SHOP, LISTENS, NONE, BY_PRIVATE_NAME, NONE, because="no distribution"
     ),
-    case("in front of no one", FAIL, SHOP, LISTENS, NONE, OPEN, NONE, because="forwards from port 443"),
-    case("by a disabled one", FAIL, SHOP, LISTENS, NONE, fronted_by([distribution(custom(HOST), Enabled=False)]), NONE),
-    case("only a rule forwards", FAIL, SHOP, every(ANSWERS), rule_of(ANSWERS, FORWARD), OPEN, NONE, because="port 80"),
-    case("accelerated", NOT_APPLICABLE, SHOP, LISTENS, NONE, OPEN, accelerated(SHOP.arn)),
-    case("accelerators unread", UNKNOWN, SHOP, LISTENS, NONE, OPEN, UNREAD_GROUPS),
-    case("accelerators not needed", PASS, SHOP, LISTENS, NONE, DIRECT, UNREAD_GROUPS),
-    case("answers itself", NOT_APPLICABLE, SHOP, every(ANSWERS), rule_of(ANSWERS, FIXED), OPEN, NONE),
-    case("internal", NOT_APPLICABLE, balancer(Scheme="internal"), LISTENS, NONE, OPEN, NONE),
-    case("being made", NOT_APPLICABLE, balancer(State={"Code": "provisioning"}), LISTENS, NONE, OPEN, NONE),
-    case(
+    entry("a record leads past it", FAIL, SHOP, LISTENS, NONE, DIRECT, NONE, every(BESIDE), because="www.example.com"),
+    entry("a record of VPCs", PASS, SHOP, LISTENS, NONE, DIRECT, NONE, every(INSIDE)),
+    entry("the origin's own record", PASS, SHOP, LISTENS, NONE, BY_ALIAS, NONE, every(ORIGIN_NAME)),
+    entry("records unread", UNKNOWN, SHOP, LISTENS, NONE, DIRECT, NONE, UNREAD_RECORDS),
+    entry("in front of no one", FAIL, SHOP, LISTENS, NONE, OPEN, NONE, because="forwards from port 443"),
+    entry(
+        "by a disabled one", FAIL, SHOP, LISTENS, NONE, fronted_by([distribution(custom(HOST), Enabled=False)]), NONE
+    ),
+    entry("only a rule forwards", FAIL, SHOP, every(ANSWERS), rule_of(ANSWERS, FORWARD), OPEN, NONE, because="port 80"),
+    entry("accelerated", NOT_APPLICABLE, SHOP, LISTENS, NONE, OPEN, accelerated(SHOP.arn)),
+    entry("accelerators unread", UNKNOWN, SHOP, LISTENS, NONE, OPEN, UNREAD_GROUPS),
+    entry("accelerators not needed", PASS, SHOP, LISTENS, NONE, DIRECT, UNREAD_GROUPS),
+    entry("answers itself", NOT_APPLICABLE, SHOP, every(ANSWERS), rule_of(ANSWERS, FIXED), OPEN, NONE),
+    entry("internal", NOT_APPLICABLE, balancer(Scheme="internal"), LISTENS, NONE, OPEN, NONE),
+    entry("being made", NOT_APPLICABLE, balancer(State={"Code": "provisioning"}), LISTENS, NONE, OPEN, NONE),
+    entry(
         "listeners unread",
         UNKNOWN,
         SHOP,
