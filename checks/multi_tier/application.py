@@ -751,6 +751,7 @@ def autoscaling_group_application_prewarmed_for_peaks(
     scaling: Scaling,
     actions: Every[ScheduledAction],
     service_actions: Every[ScheduledScaling],
+    service_policies: Every[ServicePolicy],
     *,
     peak_ratio: float = 2.0,
 ) -> Verdict:
@@ -774,7 +775,7 @@ def autoscaling_group_application_prewarmed_for_peaks(
     if not fleet:
         tiers.topology.gaps.none_of(BEHIND, balancer.region)
         return not_applicable("nothing behind it scales")
-    late = [one for one in fleet if not scales_ahead(one.resource, scaling, actions, service_actions)]
+    late = [one for one in fleet if not scales_ahead(one.resource, scaling, actions, service_actions, service_policies)]
     if late:
         every = "day" if demand.period == DAY else "week"
         reason = f"{steep} of 14 peaks were {peak_ratio:g} times the hour before and come back every {every}"

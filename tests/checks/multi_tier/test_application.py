@@ -1142,9 +1142,25 @@ GROUPS_UNREAD = three.world(
     without=NOT_FLEET, gaps={AutoScalingGroup: (gap("autoscaling:DescribeAutoScalingGroups"),)}
 ).tiers
 
+
+def predicting(mode: str) -> Any:
+    raw = {"PolicyARN": "arn:pp", "PolicyName": "ahead", "ServiceNamespace": "ecs", "PolicyType": "PredictiveScaling"}
+    raw |= {"ResourceId": "service/main/web", "ScalableDimension": "ecs:service:DesiredCount"}
+    found = raw | {"PredictiveScalingPolicyConfiguration": {"MetricSpecifications": [], "Mode": mode}}
+    return every(*gathered(ServicePolicy, REGION, DescribeScalingPolicies={"ScalingPolicies": [found]}))
+
+
+FORECAST_OF_SERVICE, ONLY_FORECASTS = predicting("ForecastAndScale"), predicting("ForecastOnly")
+
+
+def peaks(name: str, status: Any, *evidence: Any, **options: Any) -> Any:
+    """Of a load balancer, its requests and what scales; the policies of services may be left out."""
+    return case(name, status, *evidence, *([NOTHING] * (7 - len(evidence))), **options)
+
+
 test_autoscaling_group_application_prewarmed_for_peaks = cases(
     "autoscaling_group_application_prewarmed_for_peaks",
-    case(
+    peaks(
         "nothing prepares for daily peaks",
         FAIL,
         three.SHOP,
@@ -1156,23 +1172,36 @@ test_autoscaling_group_application_prewarmed_for_peaks = cases(
         because="14 of 14 peaks were 2 times the hour before and come back every day, but nothing prepares shop",
         severity=Severity.LOW,
     ),
-    case("a schedule", PASS, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "shop"), NOTHING),
-    case("a schedule of another group", FAIL, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "other"), NOTHING),
-    case("a forecast", PASS, three.SHOP, DAILY, FLEET, scaling(FORECASTING), NOTHING, NOTHING),
-    case("sized for the peak", PASS, three.SHOP, DAILY, FULL_FLEET, UNSCALED, NOTHING, NOTHING),
-    case("a schedule of a service", PASS, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, every(PLANNED_SERVICE)),
-    case("a service without", FAIL, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, because="web"),
-    case("steep by the profile", NOT_APPLICABLE, three.SHOP, DAILY, FLEET, UNSCALED, NOTHING, NOTHING, peak_ratio=6.0),
-    case("even traffic", NOT_APPLICABLE, three.SHOP, CALM, FLEET, UNSCALED, NOTHING, NOTHING, because="steady"),
-    case("no metric", NOT_APPLICABLE, three.SHOP, NONE, FLEET, UNSCALED, NOTHING, NOTHING),
-    case(
+    peaks("a schedule", PASS, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "shop"), NOTHING),
+    peaks("a schedule of another group", FAIL, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "other"), NOTHING),
+    peaks("a forecast", PASS, three.SHOP, DAILY, FLEET, scaling(FORECASTING), NOTHING, NOTHING),
+    peaks("sized for the peak", PASS, three.SHOP, DAILY, FULL_FLEET, UNSCALED, NOTHING, NOTHING),
+    peaks("a schedule of a service", PASS, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, every(PLANNED_SERVICE)),
+    peaks(
+        "a forecast of a service",
+        PASS,
+        three.SHOP,
+        DAILY,
+        SERVED_BY_ECS,
+        UNSCALED,
+        NOTHING,
+        NOTHING,
+        FORECAST_OF_SERVICE,
+    ),
+    peaks("it only forecasts", FAIL, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, ONLY_FORECASTS),
+    peaks("policies of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, DENIED),
+    peaks("a service without", FAIL, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, because="web"),
+    peaks("steep by the profile", NOT_APPLICABLE, three.SHOP, DAILY, FLEET, UNSCALED, NOTHING, NOTHING, peak_ratio=6.0),
+    peaks("even traffic", NOT_APPLICABLE, three.SHOP, CALM, FLEET, UNSCALED, NOTHING, NOTHING, because="steady"),
+    peaks("no metric", NOT_APPLICABLE, three.SHOP, NONE, FLEET, UNSCALED, NOTHING, NOTHING),
+    peaks(
         "holes", UNKNOWN, three.SHOP, Metric(DAILY.values[:300]), FLEET, UNSCALED, NOTHING, NOTHING, because="36 of 336"
     ),
-    case("nothing behind it", NOT_APPLICABLE, three.SHOP, DAILY, EMPTY, UNSCALED, NOTHING, NOTHING),
-    case("groups unread", UNKNOWN, three.SHOP, DAILY, GROUPS_UNREAD, UNSCALED, NOTHING, NOTHING),
-    case("schedules unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNSCALED, DENIED, NOTHING),
-    case("schedules of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, DENIED),
-    case("policies unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNREAD_SCALING, NOTHING, NOTHING),
+    peaks("nothing behind it", NOT_APPLICABLE, three.SHOP, DAILY, EMPTY, UNSCALED, NOTHING, NOTHING),
+    peaks("groups unread", UNKNOWN, three.SHOP, DAILY, GROUPS_UNREAD, UNSCALED, NOTHING, NOTHING),
+    peaks("schedules unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNSCALED, DENIED, NOTHING),
+    peaks("schedules of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, DENIED),
+    peaks("policies unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNREAD_SCALING, NOTHING, NOTHING),
 )
 
 
