@@ -593,6 +593,8 @@ def _cooldown(seconds: int | None) -> int:
 
 
 _WEB_PORTS = (80, 443, 8080, 8443)
+_WITHOUT_CONNECTIONS = ("UDP", "QUIC")
+"""Protocols that no health check speaks, so that it needs another port."""
 _OF_TARGETS = {"LoadBalancer": "balancer_dimension", "TargetGroup": "dimension"}
 UnhealthyHosts = Annotated[
     Metric, metric("AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", period=300, **_OF_TARGETS)
@@ -619,6 +621,8 @@ def elbv2_target_group_health_check_effective(
     """
     if not targets.is_in_use or not targets.health_check_enabled:
         return not_applicable("no load balancer forwards to it, or its targets (Lambda functions) are not checked")
+    if targets.protocol == "GENEVE":
+        return not_applicable("its targets are appliances of a gateway load balancer, which serve no application")
     reasons = [*_weaknesses(targets, max_detect_seconds), *_outages(unhealthy, healthy, unhealthy_percent)]
     if reasons:
         return failed("; ".join(reasons), reasons=reasons)
@@ -648,7 +652,8 @@ def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
     if targets.health_check_protocol == "TCP" and targets.port in _WEB_PORTS:
         yield f"it only connects by TCP to a web application on port {targets.port}"
     traffic = ("traffic-port", str(targets.port))
-    if targets.target_type == "instance" and targets.health_check_port not in (*traffic, None):
+    probed = targets.target_type == "instance" and targets.protocol not in _WITHOUT_CONNECTIONS
+    if probed and targets.health_check_port not in (*traffic, None):
         yield f"it checks port {targets.health_check_port}, and requests go to {targets.port}"
 
 

@@ -991,6 +991,8 @@ test_elbv2_target_group_health_check_effective = cases(
     ),
     checked("by TCP to a database", PASS, targets(Protocol="TCP", HealthCheckProtocol="TCP", Port=5432, Matcher={})),
     checked("another port", FAIL, targets(HealthCheckPort="9000"), because="port 9000"),
+    checked("another port for UDP", PASS, targets(Protocol="UDP", Port=53, HealthCheckPort="9000")),
+    checked("appliances", NOT_APPLICABLE, targets(Protocol="GENEVE", Port=6081, HealthCheckPort="80")),
     checked("the same port by number", PASS, targets(HealthCheckPort="8080")),
     checked(
         "two weaknesses",
