@@ -21,6 +21,7 @@ from auditor.evidence.elasticache import CacheCluster, ReplicationGroup, Serverl
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
 from auditor.evidence.iam import ManagedPolicy, Role
 from auditor.evidence.lambda_ import EventSourceMapping, Function, FunctionUrl
+from auditor.evidence.memorydb import MemoryDbCluster
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import Database, DbCluster, DbInstance, DbProxy
 from auditor.evidence.redshift import RedshiftCluster
@@ -33,8 +34,8 @@ from auditor.inference.topology import COMPUTE, STORES, Tie, Topology
 _SERVERS = (Distribution, RecordSet, LoadBalancer, TargetGroup, TargetHealth)
 _FUNCTIONS = (RestMethod, HttpIntegration, FunctionUrl, LoadBalancer, TargetGroup, TargetHealth)
 _STORES: tuple[type, ...] = (
-    DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, Domain, FileSystem,
-    RedshiftCluster, TableEntry, Bucket, QueueEntry, SecurityGroup, Role, ManagedPolicy,
+    DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, MemoryDbCluster, Domain,
+    FileSystem, RedshiftCluster, TableEntry, Bucket, QueueEntry, SecurityGroup, Role, ManagedPolicy,
 )  # fmt: skip
 _USERS: Mapping[str, tuple[type, ...]] = {
     "auto_scaling_group": (GroupLaunchSettings, Instance),
@@ -151,6 +152,8 @@ class Labels:
             return self._bucket(node)
         if node.kind == "database":
             return self._database(node)
+        if isinstance(node.resource, MemoryDbCluster):
+            return Label((Tier.DATA_NON_RELATIONAL,), "MemoryDB keeps what it holds, as a cache need not", 1.0)
         if node.kind == "warehouse":
             return Label((Tier.DATA_RELATIONAL,), "data warehouses are relational data", 1.0, "analytics")
         tier, rule = _BY_KIND[node.kind]

@@ -28,6 +28,7 @@ from threetier import (
     function,
     instance,
     mapping,
+    memory,
     queue,
     record,
     role,
@@ -39,6 +40,7 @@ from auditor.errors import Unread
 from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.elbv2 import TargetHealth
+from auditor.evidence.memorydb import MemoryDbSubnetGroup
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
@@ -220,6 +222,15 @@ def test_engines_that_are_not_relational() -> None:
     assert label(world(docs).tiers, docs).tier is Tier.DATA_NON_RELATIONAL
     facts = made(RedshiftCluster, ClusterIdentifier="facts", ClusterStatus="available", PubliclyAccessible=False)
     assert label(world(facts).tiers, facts).part == "analytics"
+
+
+def test_memorydb_keeps_data_where_its_subnet_group_says() -> None:
+    where = made(MemoryDbSubnetGroup, Name="data", VpcId="vpc-1", Subnets=[{"Identifier": "subnet-db"}])
+    tiers = world(memory(), where).tiers
+    assert label(tiers, memory()).tier is Tier.DATA_NON_RELATIONAL
+    node = tiers.node(memory())
+    assert node is not None
+    assert (node.vpc, node.subnets, node.ports) == ("vpc-1", ("subnet-db",), (6379,))
 
 
 def test_a_bucket_is_where_it_is_read_and_written() -> None:

@@ -14,6 +14,7 @@ from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServic
 from auditor.evidence.elasticache import ReplicationGroup
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
 from auditor.evidence.elbv2 import ListenerRule, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.memorydb import MemoryDbCluster
 from auditor.evidence.route53 import RecordSet
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling
@@ -1064,6 +1065,8 @@ ONE = three.asg(targets=(three.TARGETS.arn,), DesiredCapacity=1)
 test_application_tier_session_store_present = cases(
     "application_tier_session_store_present",
     session_case("Redis", PASS, three.cache(), because="all 1 components"),
+    session_case("MemoryDB", PASS, three.memory()),
+    session_case("MemoryDB unread", UNKNOWN, gaps={MemoryDbCluster: (gap("memorydb:DescribeClusters"),)}),
     session_case("nothing", FAIL, because="shop with 2 instances or tasks", severity=Severity.MEDIUM),
     session_case("Memcached", FAIL, MEMCACHED),
     session_case("nothing, and stickiness", FAIL, attributes=STICKY, because="app keeps", severity=Severity.HIGH),
