@@ -424,6 +424,8 @@ def elbv2_target_group_stickiness_disabled(
     """
     if not targets.is_in_use:
         return not_applicable("no load balancer forwards to it")
+    if targets.protocol == "GENEVE":
+        return not_applicable("its targets are appliances of a gateway load balancer, which serve no application")
     kind = attributes.stickiness
     if kind is None:
         return passed("stickiness is off")

@@ -703,6 +703,7 @@ test_elbv2_target_group_stickiness_disabled = cases(
     case("by the application's cookie", FAIL, targets(), sticky("app_cookie")),
     case("by address", FAIL, targets(), sticky("source_ip"), severity=Severity.LOW),
     case("allowed", NOT_APPLICABLE, targets(), sticky("lb_cookie"), allowed=("app",)),
+    case("appliances", NOT_APPLICABLE, targets(Protocol="GENEVE", Port=6081), sticky("source_ip_dest_ip")),
     case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[]), sticky("lb_cookie")),
     case("no such attribute", PASS, targets(TargetType="lambda"), made(TargetGroupAttributes, {"Attributes": []})),
 )
