@@ -16,6 +16,7 @@ from auditor.evidence.elasticache import CacheCluster
 from auditor.evidence.elbv2 import TargetGroup
 from auditor.evidence.iam import Role
 from auditor.evidence.lambda_ import EventSourceMapping, Function
+from auditor.evidence.memorydb import MemoryDbCluster
 from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.route53 import HostedZone, RecordSet
 from auditor.evidence.s3 import Bucket, BucketEntry
@@ -139,6 +140,18 @@ def cache(name: str = "sessions", *, groups: Any = ("sg-cache",), **more: Any) -
         "SecurityGroups": [{"SecurityGroupId": one, "Status": "active"} for one in groups],
     }
     return made(CacheCluster, raw | more)
+
+
+def memory(name: str = "sessions", *, groups: Any = ("sg-cache",)) -> MemoryDbCluster:
+    raw = {
+        "Name": name,
+        "ARN": f"arn:aws:memorydb:{HOME}:{ID}:cluster/{name}",
+        "Status": "available",
+        "ClusterEndpoint": {"Address": f"clustercfg.{name}.abc.memorydb.{HOME}.amazonaws.com", "Port": 6379},
+        "SecurityGroups": [{"SecurityGroupId": one} for one in groups],
+        "SubnetGroupName": "data",
+    }
+    return made(MemoryDbCluster, raw)
 
 
 def queue(name: str = "jobs") -> QueueEntry:

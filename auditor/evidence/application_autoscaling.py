@@ -105,12 +105,19 @@ class ScalingPolicy(Scaled):
     scale_in_cooldown: int | None = at("TargetTrackingScalingPolicyConfiguration.ScaleInCooldown")
     adjustment_type: str | None = at("StepScalingPolicyConfiguration.AdjustmentType")
     steps: tuple[ScalingStep, ...] = at("StepScalingPolicyConfiguration.StepAdjustments")
+    predictive_mode: str = at("PredictiveScalingPolicyConfiguration.Mode", absent="ForecastOnly")
+    """PutScalingPolicy: a predictive policy only forecasts unless it is told to scale."""
     alarms: tuple[str, ...] = at("Alarms[].AlarmName")
 
     @property
     def tracks_target(self) -> bool:
         """Whether it holds a metric at a value."""
         return self.type == "TargetTrackingScaling"
+
+    @property
+    def is_predictive(self) -> bool:
+        """Whether it scales ahead of a forecast."""
+        return self.type == "PredictiveScaling" and self.predictive_mode == "ForecastAndScale"
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -137,6 +137,8 @@ class ServiceTarget(Evidence):
     """A load balancer that a service registers its tasks with."""
 
     target_group: str | None = at("targetGroupArn")
+    alternate: str | None = at("advancedConfiguration.alternateTargetGroupArn")
+    """The other target group of a blue/green deployment: after each, tasks are in the one that they were not in."""
     classic: str | None = at("loadBalancerName")
     container: str | None = at("containerName")
     port: int | None = at("containerPort")
@@ -163,6 +165,8 @@ class EcsService(Resource):
     task_definition: str | None = at("taskDefinition")
     """None under an external deployment controller: its task sets name theirs."""
     targets: tuple[ServiceTarget, ...] = at("loadBalancers")
+    task_set_target_groups: tuple[str, ...] = at("taskSets[].loadBalancers[].targetGroupArn")
+    """Where CodeDeploy or an external controller has registered the tasks, whatever the service was made with."""
     registries: tuple[str, ...] = at("serviceRegistries[].registryArn")
     subnets: tuple[str, ...] = at("networkConfiguration.awsvpcConfiguration.subnets")
     security_groups: tuple[str, ...] = at("networkConfiguration.awsvpcConfiguration.securityGroups")
@@ -203,13 +207,14 @@ class EcsService(Resource):
 
     @property
     def target_groups(self) -> tuple[str, ...]:
-        """The ARNs of its target groups."""
-        return tuple(one.target_group for one in self.targets if one.target_group)
+        """The ARNs of its target groups, both of a blue/green deployment."""
+        own = (arn for one in self.targets for arn in (one.target_group, one.alternate))
+        return tuple(dict.fromkeys(arn for arn in (*own, *self.task_set_target_groups) if arn))
 
     @property
     def has_load_balancer(self) -> bool:
         """Whether a load balancer sends it requests."""
-        return bool(self.targets)
+        return bool(self.targets or self.task_set_target_groups)
 
     @property
     def runs_on_fargate(self) -> bool:

@@ -363,6 +363,11 @@ class TargetGroup(Resource):
         """How CloudWatch names it: `targetgroup/shop/73e2d6bc24d8a067`."""
         return self.arn.rpartition(":")[2]
 
+    @property
+    def balancer_dimension(self) -> str:
+        """How CloudWatch names its load balancer; `-` where it has none, as a dimension cannot be empty."""
+        return next((arn.partition(":loadbalancer/")[2] for arn in self.load_balancer_arns), "") or "-"
+
 
 target_groups = listed(TargetGroup, call("elbv2", "DescribeTargetGroups", page=400), "TargetGroups[]")
 

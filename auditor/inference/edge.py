@@ -27,6 +27,7 @@ from auditor.evidence.policy import Statement
 from auditor.evidence.route53 import RecordSet
 from auditor.evidence.s3 import Bucket
 from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
+from auditor.inference.entrances import is_private
 from auditor.wiring import inference
 
 T = TypeVar("T")
@@ -113,11 +114,11 @@ class Fronted:
         return frozenset((host, *first, *(name for one in first for name in self._leads_to(one))))
 
     def _leads_to(self, host: str) -> tuple[str, ...]:
-        """The targets of an alias or CNAME, or the addresses of a host."""
+        """The targets of an alias or CNAME, or the addresses of a host; CloudFront asks public zones only."""
         if self._targets is None:
             found: dict[str, list[str]] = defaultdict(list)
             for record in self._records:
-                if record.alias or record.type in ("CNAME", "A", "AAAA"):
+                if record.type in ("CNAME", "A", "AAAA") and not is_private(record):
                     found[record.host] += map(_plain, record.targets)
             self._targets = {name: tuple(targets) for name, targets in found.items()}
         return self._targets.get(host, ())

@@ -87,8 +87,9 @@ class Entrances:
         self._origins: list[tuple[Distribution, Origin]] = []
         self._integrations: list[tuple[str, str, str]] = []
         """API, URI and the field that has it."""
-        self._records: dict[str, list[str]] = {}
-        """The nodes of a name."""
+        self._public: dict[str, list[str]] = {}
+        self._private: dict[str, list[str]] = {}
+        """The nodes of a name, as the internet and as VPCs resolve it."""
 
     def draw(self) -> None:
         """Nodes, and the edges between them that need no names."""
@@ -218,7 +219,7 @@ class Entrances:
         if origin.bucket:
             partition = distribution.arn.split(":")[1]
             self._draft.link(distribution.arn, f"arn:{partition}:s3:::{origin.bucket}", "route", given, origin.domain)
-        for target in self._records.get(origin.domain, ()):
+        for target in self._public.get(origin.domain, ()):
             self._draft.link(distribution.arn, target, "route", given, origin.domain)
 
     def _integration(self, api: str, uri: str, given: str) -> None:
@@ -235,27 +236,38 @@ class Entrances:
         """A node for each name and type; records that share one are one node."""
         if record.type not in _TYPES:
             return
-        node = Node(_dns(record), "dns_name", record.host, GLOBAL, "route53:ListResourceRecordSets Name", record)
-        zone = record.enclosing(HostedZone)
-        if self._draft.put(node).resource is record and not zone.is_private:
+        node = Node(name_id(record), "dns_name", record.host, GLOBAL, "route53:ListResourceRecordSets Name", record)
+        if self._draft.put(node).resource is record and not is_private(record):
             self._draft.link(INTERNET, node.id, "route", "route53:ListResourceRecordSets Name", record.host)
-        self._records.setdefault(record.host, []).append(node.id)
+        names = self._private if is_private(record) else self._public
+        names.setdefault(record.host, []).append(node.id)
 
     def _follow(self, record: RecordSet) -> None:
         if record.type not in _TYPES:
             return
-        source = _dns(record)
+        source = name_id(record)
         given = "route53:ListResourceRecordSets " + (
             "AliasTarget.DNSName" if record.alias else "ResourceRecords[].Value"
         )
         for target in record.targets:
             host = plain_host(target)
-            for node in (*self._draft.hosts.get(host, ()), *self._records.get(host, ())):
+            for node in (*self._draft.hosts.get(host, ()), *self._named(host, record)):
                 self._draft.link(source, node, "route", given, host)
             if host.startswith("s3-website"):
                 partition = record.arn.split(":")[1]
                 self._draft.link(source, f"arn:{partition}:s3:::{record.host}", "route", given, host)
 
+    def _named(self, host: str, asking: RecordSet) -> list[str]:
+        """The nodes of a name to which a record leads; in a VPC a private zone comes before the public one."""
+        private = self._private.get(host, []) if is_private(asking) else []
+        return private or self._public.get(host, [])
 
-def _dns(record: RecordSet) -> str:
-    return f"dns/{record.host}/{record.type}"
+
+def is_private(record: RecordSet) -> bool:
+    """Whether only VPCs resolve a record."""
+    return record.enclosing(HostedZone).is_private
+
+
+def name_id(record: RecordSet) -> str:
+    """The node of a record; a private zone may have other answers for a name than the public one."""
+    return f"{'dns-private' if is_private(record) else 'dns'}/{record.host}/{record.type}"

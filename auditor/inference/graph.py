@@ -44,7 +44,7 @@ class Node:
     """A resource, or several that stand for one: the instances of a group, the members of a cluster."""
 
     id: str
-    """Its ARN; of a name `dns/NAME/TYPE`."""
+    """Its ARN; of a name `dns/NAME/TYPE`, or `dns-private/NAME/TYPE` where a private zone has it."""
     kind: str
     """`load_balancer`, `auto_scaling_group`, `database` and so on."""
     name: str

@@ -142,7 +142,7 @@ def _placed(one: Workload, topology: Topology, members: Mapping[str, str]) -> Wo
     node = topology.node(members.get(one.arn, one.arn))
     if node is None:
         return one
-    way = next((source.name for source, _ in topology.into(node, "route") if source.id in topology.depths), "")
+    way = next((source.name for source in topology.entrances(node)), "")
     return Workload(one.kind, one.name, one.arn, one.role, one.tags or node.tags, way)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from auditor.every import Every
+from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.application_autoscaling import ScheduledScaling
 from auditor.evidence.autoscaling import AutoScalingGroup, ScalingPolicy, ScheduledAction
 from auditor.evidence.cloudwatch import MetricAlarm
@@ -53,6 +54,12 @@ class GroupScaling:
     def scales_out(self) -> bool:
         """Whether a policy adds instances."""
         return any(policy.scales_out for policy in self.policies)
+
+    @property
+    def is_set_off(self) -> bool:
+        """Whether anything makes a policy add instances: a simple or step policy does nothing without an alarm."""
+        adding = [one for one in self.policies if one.scales_out]
+        return bool(self.out) or any(one.tracks_target or one.is_predictive or one.alarms for one in adding)
 
     @property
     def scales_in(self) -> bool:
@@ -148,14 +155,16 @@ def scales_ahead(
     scaling: Scaling,
     actions: Every[ScheduledAction],
     service_actions: Every[ScheduledScaling],
+    service_policies: Every[ServicePolicy],
 ) -> bool:
     """Whether a group or service is ready before a peak: by a schedule, a forecast, or the peak's size all day."""
     if isinstance(one, AutoScalingGroup):
         planned = any(act.changes_size for act in actions.by(_GROUP, one.region).get(one.group_name, ()))
         return planned or one.has_fixed_size or any(policy.is_predictive for policy in scaling.of(one).policies)
     if isinstance(one, EcsService):
-        acts = service_actions.within(one.region)
-        return any(act.resource_id == one.scaling_resource and act.minimum is not None for act in acts)
+        acts, policies = service_actions.within(one.region), service_policies.within(one.region)
+        planned = any(act.resource_id == one.scaling_resource and act.minimum is not None for act in acts)
+        return planned or any(each.resource_id == one.scaling_resource and each.is_predictive for each in policies)
     return False
 
 

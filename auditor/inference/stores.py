@@ -10,6 +10,7 @@ from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.efs import FileSystem, MountTarget, MountTargetSecurityGroups
 from auditor.evidence.elasticache import CacheCluster, CacheSubnetGroup, ReplicationGroup, ServerlessCache
 from auditor.evidence.kinesis import Stream
+from auditor.evidence.memorydb import MemoryDbCluster, MemoryDbSubnetGroup
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, DbProxyTargets, DbSubnetGroup
 from auditor.evidence.redshift import RedshiftCluster, RedshiftSubnetGroup
@@ -38,6 +39,8 @@ class StoreEvidence:
     cache_clusters: Every[CacheCluster]
     serverless_caches: Every[ServerlessCache]
     cache_subnets: Every[CacheSubnetGroup]
+    memory_clusters: Every[MemoryDbCluster]
+    memory_subnets: Every[MemoryDbSubnetGroup]
     tables: Every[TableEntry]
     buckets: Every[Bucket]
     notifications: Every[BucketNotifications]
@@ -64,6 +67,8 @@ def store_evidence(
     cache_clusters: Every[CacheCluster],
     serverless_caches: Every[ServerlessCache],
     cache_subnets: Every[CacheSubnetGroup],
+    memory_clusters: Every[MemoryDbCluster],
+    memory_subnets: Every[MemoryDbSubnetGroup],
     tables: Every[TableEntry],
     buckets: Every[Bucket],
     notifications: Every[BucketNotifications],
@@ -81,8 +86,9 @@ def store_evidence(
     """All of it, whatever could not be read."""
     return StoreEvidence(
         instances, clusters, database_subnets, proxies, proxy_targets, replication_groups, cache_clusters,
-        serverless_caches, cache_subnets, tables, buckets, notifications, queues, topics, subscriptions, streams,
-        domains, file_systems, mount_targets, mount_groups, warehouses, warehouse_subnets,
+        serverless_caches, cache_subnets, memory_clusters, memory_subnets, tables, buckets, notifications, queues,
+        topics, subscriptions, streams, domains, file_systems, mount_targets, mount_groups, warehouses,
+        warehouse_subnets,
     )  # fmt: skip
 
 
@@ -181,6 +187,19 @@ class Stores:
             for one in members:
                 self._cache(one)
         draft.each(ServerlessCache, evidence.serverless_caches, self._serverless)
+        draft.each(MemoryDbSubnetGroup, evidence.memory_subnets, self._memory_subnets)
+        draft.each(MemoryDbCluster, evidence.memory_clusters, self._memory)
+
+    def _memory_subnets(self, group: MemoryDbSubnetGroup) -> None:
+        self._subnets["memorydb", group.region, group.group] = group.vpc, group.subnets
+
+    def _memory(self, one: MemoryDbCluster) -> None:
+        vpc, subnets = self._subnets.get(("memorydb", one.region, one.subnet_group or ""), ("", ()))
+        node = self._draft.add(
+            one, "cache", vpc=vpc, subnets=subnets, zones=_known(*one.zones), groups=one.vpc_security_groups,
+            ports=_ports(one.port or _REDIS),
+        )  # fmt: skip
+        self._draft.called(node, (one.arn, one.address, *one.node_addresses))
 
     def _cache_subnets(self, group: CacheSubnetGroup) -> None:
         self._subnets["elasticache", group.region, group.group] = group.vpc, group.subnets

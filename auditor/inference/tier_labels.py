@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from auditor.evidence.elasticache import CacheCluster, ReplicationGroup, Serverl
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
 from auditor.evidence.iam import ManagedPolicy, Role
 from auditor.evidence.lambda_ import EventSourceMapping, Function, FunctionUrl
+from auditor.evidence.memorydb import MemoryDbCluster
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import Database, DbCluster, DbInstance, DbProxy
 from auditor.evidence.redshift import RedshiftCluster
@@ -33,8 +34,8 @@ from auditor.inference.topology import COMPUTE, STORES, Tie, Topology
 _SERVERS = (Distribution, RecordSet, LoadBalancer, TargetGroup, TargetHealth)
 _FUNCTIONS = (RestMethod, HttpIntegration, FunctionUrl, LoadBalancer, TargetGroup, TargetHealth)
 _STORES: tuple[type, ...] = (
-    DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, Domain, FileSystem,
-    RedshiftCluster, TableEntry, Bucket, QueueEntry, SecurityGroup, Role, ManagedPolicy,
+    DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, MemoryDbCluster, Domain,
+    FileSystem, RedshiftCluster, TableEntry, Bucket, QueueEntry, SecurityGroup, Role, ManagedPolicy,
 )  # fmt: skip
 _USERS: Mapping[str, tuple[type, ...]] = {
     "auto_scaling_group": (GroupLaunchSettings, Instance),
@@ -61,6 +62,7 @@ def use_evidence(kind: str) -> tuple[type, ...]:
 
 _OPERATORS = re.compile(r"(?<![a-z])(bastion|jump(box|host)?|nat|vpn|proxy)(?![a-z])", re.IGNORECASE)
 _ADMIN_PORTS = (22, 3389)
+_WEB_PORTS = (80, 443)
 _STORED = (*STORES, "queue", "topic", "stream")
 
 
@@ -150,6 +152,8 @@ class Labels:
             return self._bucket(node)
         if node.kind == "database":
             return self._database(node)
+        if isinstance(node.resource, MemoryDbCluster):
+            return Label((Tier.DATA_NON_RELATIONAL,), "MemoryDB keeps what it holds, as a cache need not", 1.0)
         if node.kind == "warehouse":
             return Label((Tier.DATA_RELATIONAL,), "data warehouses are relational data", 1.0, "analytics")
         tier, rule = _BY_KIND[node.kind]
@@ -194,6 +198,10 @@ class Labels:
         return Label((Tier.UNPLACED,), rule, 0.5, rests_on=absent)
 
     def _routed(self, node: Node, store: Tie | None) -> Label:
+        if self._has_only_names(node):
+            reason = self._operates(node)
+            if reason and not self._serves_others(node):
+                return Label((Tier.OPERATIONS,), reason, 0.6, rests_on=route_evidence(node.kind))
         if node.kind in ("instance", "auto_scaling_group") and self._is_named(node):
             rule = "a public name or a distribution leads to the instance itself"
             return Label((Tier.PRESENTATION, *((Tier.APPLICATION,) if store else ())), rule, 1.0)
@@ -202,15 +210,17 @@ class Labels:
             name = inner.node.name
             rule = f"it serves requests, calls the internal load balancer {name} and uses no store: a web server"
             return Label((Tier.PRESENTATION,), rule, 0.6, rests_on=use_evidence(node.kind))
-        return Label((Tier.APPLICATION,), "a load balancer or an API sends it requests", 1.0)
+        sends = "a name leads to it" if self._has_only_names(node) else "a load balancer or an API sends it requests"
+        return Label((Tier.APPLICATION,), sends, 1.0)
 
     def _is_named(self, node: Node) -> bool:
         """Whether requests come to it from the internet past no load balancer: by a name, an edge or an address."""
-        sources = (source for source, _ in self._topology.into(node, "route"))
-        return any(
-            one.kind in ("dns_name", "distribution", "accelerator") and one.id in self._topology.depths
-            for one in sources
-        )
+        return any(one.kind in ("dns_name", "distribution", "accelerator") for one in self._topology.entrances(node))
+
+    def _has_only_names(self, node: Node) -> bool:
+        """Whether nothing leads to it but names, which an operators' host has like a web server."""
+        sources = [source.kind for source, _ in self._topology.into(node, "route")]
+        return bool(sources) and set(sources) == {"dns_name"} and not _is_classic(node)
 
     def _operates(self, node: Node) -> str:
         """Why it is there for operators; empty where it is not. Nothing on a function is logged on to."""
@@ -218,12 +228,29 @@ class Labels:
             return ""
         if found := _OPERATORS.search(node.name):
             return f"its name says {found[0].lower()}, and no load balancer sends it requests"
+        for group, rule in self._doors(node):
+            if port := next((port for port in _ADMIN_PORTS if rule.covers(port)), 0):
+                return f"{group.id} admits port {port} to it, and no load balancer sends it requests"
+        return ""
+
+    def _serves_others(self, node: Node) -> bool:
+        """Whether more comes in than operators: web requests, where its name says what it is, else on any other port.
+
+        A gateway is called what it is, and takes what it passes on: only a web server beside is more than that.
+        """
+        doors = [rule for _, rule in self._doors(node)]
+        if _OPERATORS.search(node.name):
+            return any(rule.covers(port) for rule in doors for port in _WEB_PORTS)
+        return any(rule.has_ports and rule.ports not in {(port, port) for port in _ADMIN_PORTS} for rule in doors)
+
+    def _doors(self, node: Node) -> Iterator[tuple[SecurityGroup, Permission]]:
+        """The rules of its groups that are meant for others; one for all traffic, or for its own members, is not."""
         groups = (self._groups.get((node.region, name)) for name in node.groups)
         for group in filter(None, groups):
             for rule in group.ingress:
-                if port := next((port for port in _ADMIN_PORTS if _admits(rule, port, group)), 0):
-                    return f"{group.id} admits port {port} to it, and no load balancer sends it requests"
-        return ""
+                others = bool(rule.ranges or rule.prefix_lists or {*rule.group_ids} - {group.id})
+                if others and not rule.is_all_traffic:
+                    yield group, rule
 
 
 def _is_store(node: Node) -> bool:
@@ -237,9 +264,3 @@ def _is_inner(node: Node) -> bool:
 def _is_classic(node: Node) -> bool:
     """Whether a Classic Load Balancer sends requests to a group."""
     return isinstance(node.resource, AutoScalingGroup) and bool(node.resource.classic_load_balancers)
-
-
-def _admits(rule: Permission, port: int, group: SecurityGroup) -> bool:
-    """Whether a rule is meant for a port: one for all traffic, or for the group's own members, is not."""
-    others = bool(rule.ranges or rule.prefix_lists or {*rule.group_ids} - {group.id})
-    return not rule.is_all_traffic and rule.covers(port) and others

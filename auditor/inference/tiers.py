@@ -16,6 +16,7 @@ from auditor.evidence.efs import FileSystem, MountTarget, MountTargetSecurityGro
 from auditor.evidence.elasticache import CacheCluster, CacheSubnetGroup, ReplicationGroup, ServerlessCache
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
 from auditor.evidence.lambda_ import Function
+from auditor.evidence.memorydb import MemoryDbCluster, MemoryDbSubnetGroup
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, DbSubnetGroup
 from auditor.evidence.redshift import RedshiftCluster, RedshiftSubnetGroup
@@ -44,6 +45,8 @@ _ATTACHED: Mapping[type, str] = {
     CacheCluster: "cache",
     CacheSubnetGroup: "cache",
     ServerlessCache: "cache",
+    MemoryDbCluster: "cache",
+    MemoryDbSubnetGroup: "cache",
     Domain: "search",
     FileSystem: "file",
     MountTarget: "file",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 import networkx as nx
 
@@ -125,6 +126,12 @@ class Topology:
         )
         return next((one for one in (*pushed, *pulled) if one.kind in (*MESSAGING, "table", "bucket")), None)
 
+    def entrances(self, node: Node) -> Iterator[Node]:
+        """What sends requests from the internet straight to a node."""
+        if node.id in self.depths:
+            sources = (source for source, _ in self.into(node, "route") if source.id in self.depths)
+            yield from (source for source in sources if self._is_route(source.id, node.id))
+
     def path_from_internet(self, node: Node) -> tuple[Node, ...]:
         """A shortest way of requests from the internet to a node; empty where there is none."""
         if node.id not in self.depths:
@@ -133,7 +140,8 @@ class Topology:
         return tuple(self.nodes[name] for name in nx.shortest_path(routes, INTERNET, node.id))
 
     def _is_route(self, source: str, target: str) -> bool:
-        return any(edge.kind == "route" for edge in self.graph.edges[source, target]["edges"])
+        routes = (edge for edge in self.graph.edges[source, target]["edges"] if edge.kind == "route")
+        return any(_leads_in(edge, self.nodes[source], self.nodes[target]) for edge in routes)
 
     def _reached(self) -> Mapping[str, int]:
         depths = {INTERNET: 0} if INTERNET in self.nodes else {}
@@ -141,12 +149,30 @@ class Topology:
         while ahead:
             here = ahead.popleft()
             for target, _ in self.out_of(self.nodes[here], "route"):
+                if not self._is_route(here, target.id):
+                    continue
                 step = target.kind == "load_balancer"
                 depth = depths[here] + step
                 if depth < depths.get(target.id, depth + 1):
                     depths[target.id] = depth
                     (ahead.append if step else ahead.appendleft)(target.id)
         return depths
+
+
+def _leads_in(edge: Edge, source: Node, target: Node) -> bool:
+    """Whether who resolves a name gets any further: a public name may have private addresses behind it."""
+    if source.kind != "dns_name":
+        return True
+    if target.kind == "load_balancer":
+        return target.is_public
+    return not _is_private(edge.value)
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def _ties(node: Node, *parts: Iterable[tuple[Node, tuple[Edge, ...]]]) -> tuple[Tie, ...]:

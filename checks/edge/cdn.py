@@ -552,14 +552,17 @@ def cloudfront_static_behavior_caching(
     """Behaviors in front of S3 or media origins cache objects.
 
     Why: each request for a static object then goes to the origin: slower for viewers, and paid twice.
-    Fix: use a caching policy such as Managed-CachingOptimized; min_default_ttl is in seconds.
+    Fix: use a caching policy such as Managed-CachingOptimized; min_default_ttl is in seconds. A path may keep what
+        changes for less, where another path of the same origin keeps the rest for longer.
     """
     if not distribution.serves:
         return _IDLE
     judged = [one for one in distribution.behaviors if _reads_store(distribution, one)]
     if not judged:
         return not_applicable("no behavior serves static objects only")
-    problems = [problem for one in judged for problem in _uncached(one, caching, min_default_ttl)]
+    kept = {one.target for one in judged if not any(_uncached(one, caching, min_default_ttl))}
+    least = {one.path: 0 if one.target in kept else min_default_ttl for one in judged}
+    problems = [problem for one in judged for problem in _uncached(one, caching, least[one.path])]
     return failed("; ".join(problems)) if problems else passed(f"all {len(judged)} static behaviors cache")
 
 

@@ -8,17 +8,30 @@ from operator import attrgetter
 from typing import Annotated
 
 from auditor.every import Every
+from auditor.evidence.apigateway import RestMethod
+from auditor.evidence.apigatewayv2 import HttpIntegration
 from auditor.evidence.application_autoscaling import ScalableTarget, ScheduledScaling
 from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScheduledAction
+from auditor.evidence.cloudfront import Distribution, VpcOrigin
 from auditor.evidence.dynamodb import Table, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import Subnet
-from auditor.evidence.ecs import EcsService
+from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.elasticache import CacheCluster
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
-from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    Target,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
+from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup
 from auditor.evidence.purpose import nonproduction, sessions
+from auditor.evidence.route53 import RecordSet
 from auditor.inference.demand import DAY, WEEK, Demand
 from auditor.inference.environments import PRODUCTION
 from auditor.inference.environments import environment as environment_of
@@ -78,12 +91,13 @@ def application_tier_compute_auto_scaled(
     """
     if targets.target_type in ("lambda", "alb") or not targets.is_in_use:
         return not_applicable("no load balancer forwards to instances or addresses in it")
-    if not health.targets:
-        return not_applicable("it has no registered targets")
+    staying = [one for one in health.targets if one.state != "draining"]
+    if not staying:
+        return not_applicable("it has no registered targets that stay")
     own = [one for one in groups.within(targets.region) if targets.arn in (*one.target_groups, *one.traffic_sources)]
     members = {member.id for group in groups.within(targets.region) for member in group.members}
     by_service = any(targets.arn in one.target_groups for one in services.within(targets.region))
-    loose = [one for one in health.targets if not by_service and one.id not in members]
+    loose = [one for one in staying if not by_service and one.id not in members]
     by_hand = sorted({one.id for one in loose if _is_by_hand(one, targets, members, instances, interfaces)})
     if by_hand:
         return failed(f"{', '.join(by_hand[:10])} were registered by hand", targets=by_hand)
@@ -91,7 +105,7 @@ def application_tier_compute_auto_scaled(
     if fixed:
         reason = f"its group {', '.join(fixed)} replaces instances, but has a fixed size and no scaling policy"
         return failed(reason, severity=Severity.MEDIUM, groups=fixed)
-    return passed(f"all of its {len(health.targets)} targets belong to a group, a service or a cluster")
+    return passed(f"all of its {len(staying)} targets belong to a group, a service or a cluster")
 
 
 def _is_by_hand(
@@ -103,15 +117,21 @@ def _is_by_hand(
 ) -> bool:
     """Whether nothing replaces a target; an address that is in no VPC of the account is somebody else's business."""
     if targets.target_type == "instance":
-        found = (one for one in instances.within(targets.region) if one.id == target.id)
-        return not any(one.is_eks_node or one.is_karpenter_node for one in found)
+        return not _is_node(target.id, targets.region, instances)
     owners = [one for one in interfaces.at_private_address(target.id, targets.region) if one.vpc_id == targets.vpc_id]
     return any(
         interfaces.tier(one) in ("compute", None)
         and one.instance_id not in members
         and "cluster.k8s.amazonaws.com/name" not in one.tags
+        and not (one.instance_id and _is_node(one.instance_id, targets.region, instances))
         for one in owners
     )
+
+
+def _is_node(instance: str, region: str, instances: Every[Instance]) -> bool:
+    """Whether a cluster replaces an instance; pods have addresses on its first interface too, which has no tag."""
+    found = (one for one in instances.within(region) if one.id == instance)
+    return any(one.is_eks_node or one.is_karpenter_node for one in found)
 
 
 @check(severity=Severity.MEDIUM, practices=["REL10-BP01"])
@@ -248,6 +268,9 @@ def autoscaling_group_application_scale_out_threshold(
         forecast = any(one.predictive_mode == "ForecastOnly" for one in scaling.all_policies(group))
         said = "its predictive policy only forecasts" if forecast else "no enabled policy adds instances"
         return failed(said, severity=Severity.HIGH)
+    if not rules.is_set_off:
+        names = ", ".join(one.policy_name for one in rules.policies if one.scales_out)
+        return failed(f"no alarm sets off {names}, which would add instances", severity=Severity.HIGH)
     first = rules.first_cpu_out
     if first is None:
         return _judge_other_metric(rules.out, cpu, scale_out_cpu)
@@ -363,11 +386,12 @@ def autoscaling_group_application_launch_time(
     launches = [one for one in activities.launches if one.started >= since]
     times = [one.seconds for one in launches if one.status == "Successful" and one.seconds is not None]
     failures = sum(one.status in ("Failed", "Cancelled") for one in launches)
-    if not group.has_load_balancer or len(launches) < _ENOUGH_LAUNCHES:
-        return not_applicable("no load balancer sends it requests, or it had fewer than 3 launches")
-    percent = round(100 * failures / len(launches))
-    if percent > failed_percent:
-        return failed(f"{failures} of its {len(launches)} launches failed", percent=percent)
+    ended = len(times) + failures
+    if not group.has_load_balancer or ended < _ENOUGH_LAUNCHES:
+        return not_applicable("no load balancer sends it requests, or fewer than 3 of its launches have ended")
+    percent = round(100 * failures / ended)
+    if percent > failed_percent or not times:
+        return failed(f"{failures} of its {ended} launches failed", percent=percent)
     parts = {"booting": _percentile(times, 0.9), **_waits(group, target_groups, scaling)}
     ready = sum(parts.values())
     if ready > max_seconds:
@@ -400,6 +424,8 @@ def elbv2_target_group_stickiness_disabled(
     """
     if not targets.is_in_use:
         return not_applicable("no load balancer forwards to it")
+    if targets.protocol == "GENEVE":
+        return not_applicable("its targets are appliances of a gateway load balancer, which serve no application")
     kind = attributes.stickiness
     if kind is None:
         return passed("stickiness is off")
@@ -448,6 +474,36 @@ def _local_state(instance: Instance, sizes: Mapping[str, int], max_data_gib: int
     gib = sum(sizes.get(device.volume or "", 0) for device in data)
     if gib > max_data_gib:
         yield f"{instance.id} has {gib} GiB of data volumes"
+
+
+_OF_THE_HOST = ("/var/run/", "/run/", "/proc", "/sys", "/dev", "/etc/", "/var/log", "/cgroup", "/var/lib/docker")
+"""Where a host keeps its own files, which agents beside an application read."""
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP06", "REL08-BP04"])
+def ecs_service_application_without_local_state(
+    service: EcsService, definition: TaskDefinition | None, *, allowed: tuple[str, ...] = ()
+) -> Verdict:
+    """Application services on ECS keep no state on their hosts.
+
+    Why: what a task writes on its host is missing when the next one starts on another, and gone with the host.
+    Fix: keep it in S3, EFS or a database, and take host.sourcePath and volumes of the scope shared out of the task
+        definition. The threshold `allowed` names services with caches that may be lost.
+    """
+    if not (service.has_load_balancer and service.is_replica) or service.status != "ACTIVE":
+        return not_applicable("it is no active replica service behind a load balancer")
+    if service.service_name in allowed:
+        return not_applicable("the profile allows it local data")
+    if definition is None:
+        return not_applicable("it names no task definition itself")
+    kept = [
+        f"{one.volume} ({one.host_path or 'a shared volume of Docker'})"
+        for one in definition.volumes
+        if one.outlives_task and not (one.host_path or "").startswith(_OF_THE_HOST)
+    ]
+    if kept:
+        return failed(f"its tasks keep {', '.join(kept[:5])} on their host", volumes=kept)
+    return passed("its tasks keep no volume on their host")
 
 
 @check(severity=Severity.HIGH, practices=["REL10-BP01", "REL11-BP05"])
@@ -510,7 +566,11 @@ def ecs_service_application_auto_scaling(
     """
     if not (service.has_load_balancer and service.is_replica) or service.deployment_controller == "EXTERNAL":
         return not_applicable("it is no replica service behind a load balancer that ECS deploys")
+    if service.status != "ACTIVE":
+        return not_applicable(f"it is {service.status}")
     target = _scalable(service, scalable)
+    if not service.desired and not (target and target.maximum):
+        return not_applicable("it is scaled to zero")
     if target is None:
         return failed(f"it always runs {service.desired} tasks: no scalable target names it", tasks=service.desired)
     if target.minimum == target.maximum:
@@ -535,26 +595,54 @@ def _cooldown(seconds: int | None) -> int:
 
 
 _WEB_PORTS = (80, 443, 8080, 8443)
+_WITHOUT_CONNECTIONS = ("UDP", "QUIC")
+"""Protocols that no health check speaks, so that it needs another port."""
+_OF_TARGETS = {"LoadBalancer": "balancer_dimension", "TargetGroup": "dimension"}
+UnhealthyHosts = Annotated[
+    Metric, metric("AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", period=300, **_OF_TARGETS)
+]
+HealthyHosts = Annotated[Metric, metric("AWS/ApplicationELB", "HealthyHostCount", "Maximum", period=300, **_OF_TARGETS)]
 
 
 @check(severity=Severity.MEDIUM, practices=["REL11-BP01", "REL11-BP03"])
-def elbv2_target_group_health_check_effective(targets: TargetGroup, *, max_detect_seconds: int = 60) -> Verdict:
+def elbv2_target_group_health_check_effective(
+    targets: TargetGroup,
+    unhealthy: UnhealthyHosts,
+    healthy: HealthyHosts,
+    *,
+    max_detect_seconds: int = 60,
+    unhealthy_percent: float = 1,
+) -> Verdict:
     """Target group health checks detect failures quickly and truthfully.
 
     Why: until a health check fails, the load balancer sends requests to a dead target; one that takes errors for health
         never takes it out.
     Fix: check a path that exercises the application, every 10 to 15 seconds, two failures to be unhealthy, and accept
-        200 only. The threshold `max_detect_seconds` is the longest that a failure may go unseen.
+        200 only; find out why targets fail it. Thresholds: `max_detect_seconds` is the longest that a failure may go
+        unseen, and `unhealthy_percent` the share of 14 days in which targets may be unhealthy.
     """
     if not targets.is_in_use or not targets.health_check_enabled:
         return not_applicable("no load balancer forwards to it, or its targets (Lambda functions) are not checked")
-    reasons = list(_weaknesses(targets, max_detect_seconds))
+    if targets.protocol == "GENEVE":
+        return not_applicable("its targets are appliances of a gateway load balancer, which serve no application")
+    reasons = [*_weaknesses(targets, max_detect_seconds), *_outages(unhealthy, healthy, unhealthy_percent)]
     if reasons:
         return failed("; ".join(reasons), reasons=reasons)
     if targets.health_check_path == "/":
         return failed('it checks the path "/", which may not test anything', severity=Severity.INFORMATIONAL)
     seconds = targets.health_check_interval * targets.unhealthy_threshold
     return passed(f"a failure is seen within {seconds} seconds")
+
+
+def _outages(unhealthy: Metric, healthy: Metric, unhealthy_percent: float) -> Iterator[str]:
+    """What the last 14 days say of the targets; those of a network load balancer are in another namespace."""
+    if unhealthy:
+        percent = 100 * sum(value > 0 for value in unhealthy.values) / len(unhealthy.values)
+        if percent > unhealthy_percent:
+            yield f"targets were unhealthy in {percent:.1f} % of 14 days"
+    out = sum(not well and ill > 0 for well, ill in healthy.paired(unhealthy))
+    if out:
+        yield f"no target was healthy in {out} five-minute spans of 14 days"
 
 
 def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
@@ -566,11 +654,14 @@ def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
     if targets.health_check_protocol == "TCP" and targets.port in _WEB_PORTS:
         yield f"it only connects by TCP to a web application on port {targets.port}"
     traffic = ("traffic-port", str(targets.port))
-    if targets.target_type == "instance" and targets.health_check_port not in (*traffic, None):
+    probed = targets.target_type == "instance" and targets.protocol not in _WITHOUT_CONNECTIONS
+    if probed and targets.health_check_port not in (*traffic, None):
         yield f"it checks port {targets.health_check_port}, and requests go to {targets.port}"
 
 
 _ARN, _GROUP = attrgetter("arn"), attrgetter("group")
+_WAYS_IN = (Distribution, VpcOrigin, RecordSet, Accelerator, AcceleratorEndpointGroup, RestMethod, HttpIntegration)
+"""What would lead requests from the internet to an internal load balancer."""
 
 
 @check(severity=Severity.MEDIUM, practices=["REL05-BP06"])
@@ -578,6 +669,7 @@ def application_tier_session_store_present(
     balancer: LoadBalancer,
     tiers: Tiers,
     listeners: Every[Listener],
+    rules: Every[ListenerRule],
     attributes: Every[TargetGroupAttributes],
     tables: Every[Table],
     expiry: Every[TimeToLive],
@@ -594,13 +686,16 @@ def application_tier_session_store_present(
     own = listeners.of(balancer)
     if not balancer.is_application or not any(one.is_http for one in own):
         return not_applicable("it takes no HTTP requests")
+    node = tiers.node(balancer)
+    if node is None or tiers.guess(node).part != "entry":
+        tiers.topology.gaps.none_of(_WAYS_IN, balancer.region)
+        return not_applicable("no request from the internet is known to reach it")
     compute = [one for one in tiers.behind(balancer) if Tier.APPLICATION in tiers.label(one).tiers]
     copies = sum(_copies(one) for one in compute)
     if copies < 2:  # noqa: PLR2004 - alone, a component needs nobody to share sessions with
         tiers.topology.gaps.none_of(BEHIND, balancer.region)
         return not_applicable("fewer than two instances or tasks are behind it")
-    node = tiers.node(balancer)
-    application = tiers.application(node) if node else None
+    application = tiers.application(node)
     if {balancer.load_balancer_name, application.name if application else ""} & {*sessionless}:
         return not_applicable("sessionless names its application")
     without = [one for one in compute if not _has_sessions(one, tiers, tables, expiry)]
@@ -611,7 +706,7 @@ def application_tier_session_store_present(
     reason = f"{without[0].name} with {copies} instances or tasks behind it reaches no Redis, Valkey or session table"
     if sticky := _sticky(tiers, balancer, attributes):
         return failed(f"{reason}, and {sticky} keeps clients on one target", severity=Severity.HIGH)
-    if any(one.authenticates for one in own):
+    if any(one.authenticates or any(rule.authenticates for rule in rules.of(one)) for one in own):
         return failed(f"{reason}, but the load balancer authenticates", severity=Severity.INFORMATIONAL)
     return failed(reason)
 
@@ -663,6 +758,7 @@ def autoscaling_group_application_prewarmed_for_peaks(
     scaling: Scaling,
     actions: Every[ScheduledAction],
     service_actions: Every[ScheduledScaling],
+    service_policies: Every[ServicePolicy],
     *,
     peak_ratio: float = 2.0,
 ) -> Verdict:
@@ -686,7 +782,7 @@ def autoscaling_group_application_prewarmed_for_peaks(
     if not fleet:
         tiers.topology.gaps.none_of(BEHIND, balancer.region)
         return not_applicable("nothing behind it scales")
-    late = [one for one in fleet if not scales_ahead(one.resource, scaling, actions, service_actions)]
+    late = [one for one in fleet if not scales_ahead(one.resource, scaling, actions, service_actions, service_policies)]
     if late:
         every = "day" if demand.period == DAY else "week"
         reason = f"{steep} of 14 peaks were {peak_ratio:g} times the hour before and come back every {every}"

@@ -67,15 +67,19 @@ _FEW_ITEMS = 1000
 _WEEK = 7
 
 
-def _roles(name: str, tags: Tags) -> set[str]:
-    """What its name and the values of its tags say that a cache is for."""
-    text = " ".join((name, *own_words(tags)))
+def _roles(tags: Tags, *names: str) -> set[str]:
+    """What its names and the values of its tags say that a cache is for."""
+    return {role for text in (*names, *own_words(tags)) for role in _said_by(text)}
+
+
+def _said_by(text: str) -> set[str]:
+    """What a single name says: the cache of sessions (`session-cache`) is a session store."""
     found = {role for role, words in _ROLES.items() if words.search(text)}
-    return found | {"session"} if sessions(text) else found
+    return found - {"cache"} | {"session"} if sessions(text) else found
 
 
 def _cluster_roles(cluster: CacheCluster, tags: Tags) -> set[str]:
-    return _roles(" ".join((cluster.replication_group or cluster.identifier, cluster.parameter_group or "")), tags)
+    return _roles(tags, cluster.replication_group or cluster.identifier, cluster.parameter_group or "")
 
 
 def _repeats(cluster: CacheCluster, groups: Every[ReplicationGroup]) -> bool:
@@ -183,8 +187,9 @@ def elasticache_application_cache_uses_lru(
     """
     if cluster.is_memcached:
         return not_applicable("Memcached evicts the least recently used by design")
-    if "cache" not in _cluster_roles(cluster, tags):
-        return not_applicable("nothing says that it is an application cache")
+    roles = _cluster_roles(cluster, tags)
+    if "cache" not in roles or "session" in roles:
+        return not_applicable("nothing says that it is an application cache, and no session store")
     policy = parameters.eviction_policy
     if policy is None:
         return unknown("its parameter group names no maxmemory-policy")
@@ -192,6 +197,8 @@ def elasticache_application_cache_uses_lru(
         return failed("its maxmemory-policy is noeviction, so a full cache refuses writes")
     if policy not in allowed_policies:
         return failed(f"its maxmemory-policy is {policy}, which evicts keys in use", severity=Severity.LOW)
+    if policy.startswith("volatile") and not items:
+        return unknown(f"its maxmemory-policy is {policy}, and CloudWatch has no CurrItems of it")
     if policy.startswith("volatile") and items.total and expiring.total / items.total < min_ttl_share:
         share = expiring.total / items.total
         return failed(f"its maxmemory-policy is {policy}, but only {share:.0%} of its keys have a time to live")
@@ -257,7 +264,7 @@ def elasticache_session_store_encrypted_and_authenticated(group: ReplicationGrou
     Fix: turn on TransitEncryptionEnabled in the mode required and AtRestEncryptionEnabled, and set an AuthToken or user
         groups; encryption at rest needs a new group.
     """
-    if "session" not in _roles(f"{group.group} {group.description}", tags):
+    if "session" not in _roles(tags, group.group, group.description):
         return not_applicable("nothing says that it holds sessions")
     missing = [
         *([] if group.transit_encryption else ["encryption in transit"]),
@@ -370,11 +377,8 @@ def elasticache_session_and_cache_separated(
     return passed(f"it holds sessions ({said['session']}), and nothing says that it is a cache too")
 
 
-def _one_role(text: str) -> tuple[str, ...]:
-    """What a single name says: the cache of sessions (`session-cache`) is a session store."""
-    if sessions(text):
-        return ("session",)
-    return ("cache",) if _ROLES["cache"].search(text) else ()
+def _one_role(text: str) -> set[str]:
+    return _said_by(text) & {"session", "cache"}
 
 
 def _purposes(called: str, cluster: CacheCluster) -> dict[str, str]:

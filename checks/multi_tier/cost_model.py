@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from auditor.every import Every
+from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.application_autoscaling import ScheduledScaling
 from auditor.evidence.autoscaling import AutoScalingGroup, ScheduledAction
 from auditor.evidence.ce import (
@@ -474,6 +475,7 @@ def traffic_spikes_faster_than_scaling(
     scaling: Scaling,
     actions: Every[ScheduledAction],
     service_actions: Every[ScheduledScaling],
+    service_policies: Every[ServicePolicy],
     account: Account,
     *,
     spike_factor: float = 3.0,
@@ -507,7 +509,7 @@ def traffic_spikes_faster_than_scaling(
         reason = f"{text}, with {errors[worst]:.0f} errors; {len(spikes)} such spikes in 14 days"
         return failed(reason, spikes=len(spikes), errors=round(errors[worst]))
     fleet = [one for one in tiers.behind(balancer) if one.kind != "instance"]
-    if fleet and all(scales_ahead(one.resource, scaling, actions, service_actions) for one in fleet):
+    if fleet and all(scales_ahead(one.resource, scaling, actions, service_actions, service_policies) for one in fleet):
         return passed(f"{text}, without errors: what is behind it is scaled ahead")
     text = f"{text}, without errors; {len(spikes)} such spikes in 14 days"
     if len(spikes) > max_spikes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 from operator import attrgetter
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from auditor.evidence.dynamodb import Table, TimeToLive
 from auditor.evidence.ec2_network import Subnet, Vpc, VpcEndpoint
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, TargetGroup
-from auditor.evidence.lambda_ import EventSourceMapping, Function
+from auditor.evidence.lambda_ import EventInvokeConfig, EventSourceMapping, Function
 from auditor.evidence.purpose import own_words, sessions
 from auditor.evidence.s3 import (
     AccountPublicAccessBlock,
@@ -204,6 +204,7 @@ def sqs_tier_dead_letter_queue(
     queues: Every[Queue],
     mappings: Every[EventSourceMapping],
     functions: Every[Function],
+    invocations: Every[EventInvokeConfig],
     alarms: ActingAlarms,
     tiers: Tiers,
     *,
@@ -225,6 +226,8 @@ def sqs_tier_dead_letter_queue(
         tiers.topology.gaps.none_of(_USED_BY, queue.region)
         return not_applicable("no workload is known to use it")
     if queue.dead_letter_queue is None or queue.maximum_receives is None:
+        if source := _fails_to(queue, mappings, functions, invocations):
+            return not_applicable(f"it takes what {source} fails on, which is what a dead-letter queue is for")
         return failed("it has no dead-letter queue")
     dead = next(iter(queues.by(_ARN, queue.region).get(queue.dead_letter_queue, ())), None)
     if dead is None:
@@ -233,6 +236,18 @@ def sqs_tier_dead_letter_queue(
     if reasons:
         return failed("; ".join(reasons), reasons=reasons)
     return passed(f"after {queue.maximum_receives} tries a message goes to {dead.queue_name}")
+
+
+def _fails_to(
+    queue: Queue, mappings: Every[EventSourceMapping], functions: Every[Function], invocations: Every[EventInvokeConfig]
+) -> str:
+    """A function whose failed events go to a queue; empty where there is none."""
+    direct = (one.name for one in functions.within(queue.region) if one.dead_letter_target == queue.arn)
+    polled = (one.function for one in mappings.within(queue.region) if one.on_failure == queue.arn)
+    configured = (
+        one.enclosing(Function).name for one in invocations.within(queue.region) if one.on_failure == queue.arn
+    )
+    return next(chain(direct, polled, configured), "").rpartition(":")[2]
 
 
 def _redrive_faults(queue: Queue, dead: Queue, alarms: ActingAlarms, least: int, most: int) -> Iterator[str]:

@@ -4,8 +4,11 @@ from typing import Annotated, Any
 
 from auditor.every import Every
 from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy, scaled_key
+from auditor.evidence.ec2_network import SecurityGroup
+from auditor.evidence.lambda_ import Function
 from auditor.evidence.purpose import nonproduction
 from auditor.evidence.rds import DbCluster, DbInstance, DbProxy, DbProxyTargets, GlobalCluster
+from auditor.inference.tiers import Tiers
 from auditor.metrics import Metric, MetricSpec, metric
 from auditor.model import Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
@@ -57,9 +60,15 @@ BorrowLatency = Annotated[
 
 
 def _has_small_class(instance: DbInstance) -> bool:
-    """Whether it is of a class on which MySQL and MariaDB have no Performance Insights (RDS user guide)."""
+    """Whether it is of a class on which its engine has no Performance Insights (RDS and Aurora user guides)."""
     _, family, size, *_ = (*instance.instance_class.split("."), "", "")
-    return instance.engine in ("mysql", "mariadb") and family in ("t2", "t3", "t4g") and size in ("micro", "small")
+    if instance.engine == "aurora-mysql" and family in ("t2", "t3"):
+        return True
+    return (
+        instance.engine in ("mysql", "mariadb", "aurora-mysql")
+        and family in ("t2", "t3", "t4g")
+        and size in ("micro", "small")
+    )
 
 
 @check(severity=Severity.MEDIUM, practices=["PERF03-BP03", "OPS04-BP04"])
@@ -158,6 +167,8 @@ def rds_custom_parameter_group(instance: DbInstance) -> Verdict:
     """
     if reason := nonproduction(instance.tags):
         return not_applicable(f"it is tagged {reason}")
+    if instance.is_cluster_member and not (instance.is_aurora or instance.is_neptune):
+        return not_applicable("only its cluster has a parameter group that can be chosen")
     for one in instance.parameter_groups:
         if one.is_default:
             return failed(f"it uses the default group {one.group}")
@@ -199,29 +210,51 @@ def rds_cluster_custom_parameter_group(cluster: DbCluster, instances: Every[DbIn
 
 @check(severity=Severity.MEDIUM, practices=["PERF03-BP04", "REL05-BP02"])
 def rds_proxy_over_connection_threshold(
-    instance: DbInstance, connections: Connections, targets: Every[DbProxyTargets], *, max_connections: int = 100
+    instance: DbInstance,
+    connections: Connections,
+    targets: Every[DbProxyTargets],
+    tiers: Tiers,
+    *,
+    max_connections: int = 100,
+    lambda_max_connections: int = 20,
 ) -> Verdict:
     """Databases above 100 connections are reached through RDS Proxy.
 
     Why: every connection takes memory of the database, and a burst of clients, or all of them after a failover, uses
         up what is left.
     Fix: put an RDS Proxy before the database (CreateDBProxy, RegisterDBProxyTargets) and point the clients at it.
+        Thresholds: `max_connections`, and `lambda_max_connections` where functions, which open one each, use it.
     """
     if instance.is_docdb or instance.is_neptune:
         return not_applicable(f"{instance.engine} has no RDS Proxy")
     if not connections:
         return unknown("CloudWatch has no DatabaseConnections of it")
     high = connections.percentile(99)
-    if high <= max_connections:
+    function, most = "", max_connections
+    if lambda_max_connections < high <= max_connections:
+        function = _function_on(instance, tiers)
+        most = lambda_max_connections if function else most
+    if high <= most:
         return passed(f"99 percent of its connection counts are within {high:.0f}", connections_p99=high)
     names = {name for name in (instance.identifier, instance.cluster) if name}
     behind = (one for proxy in targets.within(instance.region) for one in proxy.targets if names & one.names)
     if any(one.health == "AVAILABLE" for one in behind):
         return passed(f"it has up to {high:.0f} connections and stands behind a proxy", connections_p99=high)
-    text = f"it has up to {high:.0f} connections, more than {max_connections}, and no proxy before it"
+    of = f", the function {function} uses it" if function else ""
+    text = f"it has up to {high:.0f} connections, more than {most}{of}, and no proxy before it"
     if instance.engine.startswith(("oracle", "custom-", "db2")):
         return failed(f"{text}; {instance.engine} is not supported", severity=Severity.INFORMATIONAL)
     return failed(text, connections_p99=high)
+
+
+def _function_on(instance: DbInstance, tiers: Tiers) -> str:
+    """A function that uses a database; empty where none does."""
+    node = tiers.node(instance)
+    users = tiers.topology.users(node) if node else ()
+    found = next((tie.node.name for tie in users if tie.node.kind == "function"), "")
+    if not found:
+        tiers.topology.gaps.none_of((Function, SecurityGroup), instance.region)
+    return found
 
 
 @check(severity=Severity.LOW, practices=["PERF03-BP04"])

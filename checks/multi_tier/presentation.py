@@ -9,15 +9,16 @@ from auditor.evidence.acm import Certificate, CertificateDetail
 from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.cloudfront import Distribution, VpcOrigin
 from auditor.evidence.ec2 import Instance
-from auditor.evidence.ec2_network import NetworkInterface, PrefixList, SecurityGroup
+from auditor.evidence.ec2_network import NetworkInterface, Permission, PrefixList, SecurityGroup
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
 from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
 from auditor.evidence.purpose import nonproduction
 from auditor.evidence.route53 import RecordSet
 from auditor.evidence.s3 import Bucket, BucketPolicyStatus, BucketWebsite
-from auditor.evidence.wafv2 import WebAcl
-from auditor.inference.edge import Edge, Fronted
+from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
+from auditor.inference.edge import AclUse, Edge, Fronted
+from auditor.inference.entrances import is_private, name_id
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
@@ -97,6 +98,7 @@ def elbv2_entry_closed_to_cloudfront_bypass(
     listeners: Every[Listener],
     rules: Every[ListenerRule],
     acls: Every[WebAcl],
+    use: AclUse,
 ) -> Verdict:
     """Load balancers behind CloudFront cannot be reached directly.
 
@@ -116,7 +118,9 @@ def elbv2_entry_closed_to_cloudfront_bypass(
         return passed("only CloudFront's addresses reach its listeners")
     if _demands_header(balancer, fronts, listeners, rules):
         return passed("every rule that forwards demands a header that CloudFront adds")
-    if _filters_alike(tiers, node, fronts, acls):
+    if use.refuses_without(_added(fronts), balancer):
+        return passed("its web ACL refuses requests without a header that CloudFront adds")
+    if _filters_alike(tiers, balancer, fronts, acls):
         return passed("its own web ACL runs the managed rule groups of the edge")
     name = fronts[0].name
     return failed(f"{name} stands before it, but port {wide[0].first} is open to {wide[0].origin}")
@@ -135,23 +139,31 @@ def _is_wide(path: Path) -> bool:
     return not path.service and many
 
 
+def _added(fronts: Iterable[Distribution]) -> frozenset[str]:
+    """The names of the headers that distributions add to their requests."""
+    return frozenset(name for one in fronts for origin in one.origins for name in origin.header_names)
+
+
 def _demands_header(
     balancer: LoadBalancer, fronts: Iterable[Distribution], listeners: Every[Listener], rules: Every[ListenerRule]
 ) -> bool:
     """Whether what does not carry a header of CloudFront's is turned away by every listener."""
-    added = {name.lower() for one in fronts for origin in one.origins for name in origin.header_names}
+    added = _added(fronts)
     own = listeners.of(balancer)
     turned_away = all(not action.forwards for one in own for action in one.default_actions)
     forwarding = [rule for one in own for rule in rules.of(one) if rule.forwards and not rule.is_default]
     return bool(forwarding) and turned_away and all(added & {*rule.headers} for rule in forwarding)
 
 
-def _filters_alike(tiers: Tiers, node: Node | None, fronts: Iterable[Distribution], acls: Every[WebAcl]) -> bool:
+def _filters_alike(tiers: Tiers, balancer: LoadBalancer, fronts: Iterable[Distribution], acls: Every[WebAcl]) -> bool:
     """Whether the load balancer's own web ACL runs all managed groups that run at the edge."""
     by_arn = acls.by(_ARN)
+    node = tiers.node(balancer)
     arns = [source.id for source, _ in tiers.topology.into(node, "protects")] if node else []
     here = {name for arn in arns for acl in by_arn.get(arn, ()) for name in _managed(acl)}
     edge = {name for one in fronts for acl in by_arn.get(one.web_acl, ()) for name in _managed(acl)}
+    if edge - here:
+        tiers.topology.gaps.none_of((WebAclEntry, WebAclAssociations), balancer.region)
     return bool(edge) and edge <= here
 
 
@@ -204,17 +216,12 @@ _Way = tuple[str, bool] | None
 
 
 def _by_names(members: Iterable[Node], records: Every[RecordSet]) -> _Way:
-    by_name = records.by(_name)
+    by_name = records.by(name_id)
     for node in members:
         twins = [one for one in by_name.get(node.id, ()) if one.weight is not None]
         if len(twins) > 1:
             return f"the record {node.name}", all(twin.is_watched for twin in twins)
     return None
-
-
-def _name(record: RecordSet) -> str:
-    """The node of a record's name and type."""
-    return f"dns/{record.host}/{record.type}"
 
 
 def _by_forwarding(balancer: LoadBalancer, listeners: Every[Listener], rules: Every[ListenerRule]) -> _Way:
@@ -251,11 +258,13 @@ def cloudfront_fronts_public_web_entry(
     rules: Every[ListenerRule],
     fronted: Fronted,
     groups: Every[AcceleratorEndpointGroup],
+    records: Every[RecordSet],
 ) -> Verdict:
     """Internet-facing web entries are served through CloudFront.
 
     Why: viewers far away wait for every round trip, and floods and probes meet the application tier itself.
-    Fix: put a distribution with a web ACL in front, best with the load balancer made internal as a VPC origin.
+    Fix: put a distribution with a web ACL in front, best with the load balancer made internal as a VPC origin, and
+        point every record of viewers at the distribution.
     """
     if not (balancer.is_application and balancer.is_internet_facing and balancer.is_active):
         return not_applicable("it is no active, internet-facing application load balancer")
@@ -263,10 +272,19 @@ def cloudfront_fronts_public_web_entry(
     if not ports:
         return not_applicable("none of its HTTP listeners forwards to targets")
     if fronted.reaches(balancer.dns_name):
+        beside = sorted({one.host for one in records if _leads_to(one, balancer) and not fronted.reaches(one.host)})
+        if beside:
+            return failed(f"a distribution has it as an origin, but {', '.join(beside[:3])} leads viewers past it")
         return passed("a distribution has it as an origin")
     if _is_endpoint(balancer, groups.known()) or _is_endpoint(balancer, tuple(groups)):
         return not_applicable("Global Accelerator stands in front of it")
     return failed(f"no distribution has {balancer.dns_name} as an origin; it forwards from port {_numbers(ports)}")
+
+
+def _leads_to(record: RecordSet, balancer: LoadBalancer) -> bool:
+    """Whether a record that the internet resolves names a load balancer."""
+    own = balancer.dns_name.lower()
+    return not is_private(record) and own in {one.removeprefix("dualstack.") for one in record.targets}
 
 
 def _forwards(listener: Listener, rules: Every[ListenerRule]) -> bool:
@@ -297,7 +315,13 @@ def elbv2_entry_redirects_http(
     if not (balancer.is_application and balancer.is_internet_facing) or listener.protocol != "HTTP":
         return not_applicable("it is no HTTP listener of an internet-facing application load balancer")
     verdict = _plain_http(listener, [one for one in rules.of(listener) if not one.is_default])
-    if verdict.status is Status.FAIL and _is_for_cloudfront(balancer, listener, groups, lists):
+    if verdict.status is not Status.FAIL or not balancer.group_ids:
+        return verdict
+    own = [one for name in balancer.group_ids for one in groups.by(_ID).get(name, ())]
+    doors = [door for one in own for door in one.ingress if listener.port and door.covers(listener.port)]
+    if own and not doors:
+        return not_applicable(f"its security groups let nobody in on port {listener.port}")
+    if doors and _are_for_cloudfront(doors, lists.within(balancer.region)):
         return not_applicable("only CloudFront can reach it, whose origin settings are judged")
     return verdict
 
@@ -315,16 +339,10 @@ def _plain_http(listener: Listener, extra: Sequence[ListenerRule]) -> Verdict:
     return passed(f"port {listener.port} redirects to HTTPS with HTTP_301")
 
 
-def _is_for_cloudfront(
-    balancer: LoadBalancer, listener: Listener, groups: Every[SecurityGroup], lists: Every[PrefixList]
-) -> bool:
-    """Whether its security groups let only CloudFront's addresses in on the listener's port."""
-    own = [one for name in balancer.group_ids for one in groups.by(_ID).get(name, ())]
-    doors = [door for one in own for door in one.ingress if listener.port and door.covers(listener.port)]
-    cloudfront = {one.id for one in lists.within(balancer.region) if one.is_cloudfront}
-    return bool(doors) and all(
-        not door.ranges and not door.references and set(door.prefix_lists) <= cloudfront for door in doors
-    )
+def _are_for_cloudfront(doors: Iterable[Permission], lists: Iterable[PrefixList]) -> bool:
+    """Whether rules let only CloudFront's addresses in."""
+    cloudfront = {one.id for one in lists if one.is_cloudfront}
+    return all(not door.ranges and not door.references and set(door.prefix_lists) <= cloudfront for door in doors)
 
 
 @check(severity=Severity.MEDIUM, practices=["PERF04-BP02", "COST08-BP03"])

@@ -371,7 +371,7 @@ def security_group_application_tier_admits_load_balancer_only(
     if not behind:
         return _judge_worker(group, compute, tiers)
     balancers = [one for target in behind for one in _balancers(tiers, target)]
-    doors = _doors(group, compute, behind)
+    doors = _doors(group, compute, behind, tiers)
     found = [
         graded
         for rule in doors
@@ -407,11 +407,18 @@ def _ports(group: TargetGroup) -> Iterator[int]:
         yield int(group.health_check_port)
 
 
-def _doors(group: SecurityGroup, compute: Iterable[Node], behind: Iterable[TargetGroup]) -> list[Permission]:
-    """The rules for the ports on which compute takes requests and health checks."""
+def _doors(
+    group: SecurityGroup, compute: Sequence[Node], behind: Iterable[TargetGroup], tiers: Tiers
+) -> list[Permission]:
+    """The rules for the ports on which compute takes requests and health checks.
+
+    A task in bridge mode is registered with a port of its host that ECS chose, whatever its target group says.
+    """
     services = (node.resource for node in compute if isinstance(node.resource, EcsService))
     ports = {target.port for one in services for target in one.targets if target.port}
     ports.update(port for one in behind for port in _ports(one))
+    routes = (edges for node in compute for _, edges in tiers.topology.into(node, "route"))
+    ports.update(edge.port for edges in routes for edge in edges if edge.port)
     return [rule for rule in group.ingress if any(rule.covers(port) for port in ports)]
 
 

@@ -136,6 +136,8 @@ def test_rules_are_asked_of_http_listeners_only() -> None:
 def test_target_group() -> None:
     one = target_group(SHOP)
     assert (one.name, one.dimension, one.is_in_use) == ("app", "targetgroup/app/1", True)
+    assert one.balancer_dimension == "app/shop/1"
+    assert target_group(SHOP, LoadBalancerArns=[]).balancer_dimension == "-"
     assert one.health_check_enabled
     assert not target_group(SHOP, LoadBalancerArns=[]).is_in_use
 

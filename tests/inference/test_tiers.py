@@ -28,6 +28,7 @@ from threetier import (
     function,
     instance,
     mapping,
+    memory,
     queue,
     record,
     role,
@@ -39,6 +40,7 @@ from auditor.errors import Unread
 from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.elbv2 import TargetHealth
+from auditor.evidence.memorydb import MemoryDbSubnetGroup
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbCluster, DbInstance
 from auditor.evidence.redshift import RedshiftCluster
@@ -110,6 +112,19 @@ def test_the_way_from_the_internet_goes_by_the_shortest_routes() -> None:
     data = T.node(DATABASE)
     assert data is not None
     assert T.topology.path_from_internet(data) == ()
+
+
+def test_a_public_name_of_private_addresses_lets_nobody_in() -> None:
+    inner = balancer("inner", scheme="internal")
+    host = instance("i-9", groups=("sg-x",), PrivateIpAddress="10.0.2.9")
+    to_balancer, to_host = record("api.example.com", inner.dns_name), record("db.example.com", "10.0.2.9")
+    tiers = world(inner, host, to_balancer, to_host).tiers
+    assert label(tiers, inner).part == "internal"
+    assert label(tiers, host).tiers == (Tier.APPLICATION,)
+    for one in (inner, host):
+        node = tiers.node(one)
+        assert node is not None
+        assert tiers.topology.path_from_internet(node) == ()
 
 
 WEB = service(targets=(TARGETS.arn,), groups=())
@@ -209,6 +224,15 @@ def test_engines_that_are_not_relational() -> None:
     assert label(world(facts).tiers, facts).part == "analytics"
 
 
+def test_memorydb_keeps_data_where_its_subnet_group_says() -> None:
+    where = made(MemoryDbSubnetGroup, Name="data", VpcId="vpc-1", Subnets=[{"Identifier": "subnet-db"}])
+    tiers = world(memory(), where).tiers
+    assert label(tiers, memory()).tier is Tier.DATA_NON_RELATIONAL
+    node = tiers.node(memory())
+    assert node is not None
+    assert (node.vpc, node.subnets, node.ports) == ("vpc-1", ("subnet-db",), (6379,))
+
+
 def test_a_bucket_is_where_it_is_read_and_written() -> None:
     from edges import distribution, s3
 
@@ -258,6 +282,39 @@ def test_an_instance_behind_a_name_presents_by_itself() -> None:
     assert label(named, host).tiers == (Tier.PRESENTATION, Tier.APPLICATION)
     private = world(host, record("www.example.com", "52.1.1.1", private=True)).tiers
     assert label(private, host).tier is Tier.APPLICATION
+
+
+@pytest.mark.parametrize("private_first", [True, False])
+def test_a_name_of_a_private_zone_is_not_that_of_the_public_one(private_first: bool) -> None:
+    host = instance("i-9", groups=("sg-x",), PublicIpAddress="52.1.1.1")
+    inner = instance("i-8", groups=("sg-x",), PrivateIpAddress="10.0.2.8")
+    both = (record("www.example.com", "10.0.2.8", private=True), record("www.example.com", "52.1.1.1"))
+    tiers = world(host, inner, *(both if private_first else reversed(both))).tiers
+    assert label(tiers, host).tier is Tier.PRESENTATION
+    assert label(tiers, inner).tier is Tier.APPLICATION
+    node = tiers.node(inner)
+    assert node is not None
+    assert tiers.topology.path_from_internet(node) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "doors", "private", "tier"),
+    [
+        ("bastion", (rule("0.0.0.0/0", ports=22),), False, Tier.OPERATIONS),
+        ("vpn", (), False, Tier.OPERATIONS),
+        ("vpn", (), True, Tier.OPERATIONS),
+        ("box", (rule("0.0.0.0/0", ports=22),), False, Tier.OPERATIONS),
+        ("box", (rule("0.0.0.0/0", ports=22), rule("0.0.0.0/0", ports=443)), False, Tier.PRESENTATION),
+        ("proxy", (rule("0.0.0.0/0", ports=80),), False, Tier.PRESENTATION),
+        ("vpn", (rule("0.0.0.0/0", ports=1194),), False, Tier.OPERATIONS),
+        ("box", (rule("sg-ops", ports=22), rule("10.0.0.0/8", ports=8080)), True, Tier.APPLICATION),
+        ("box", (), False, Tier.PRESENTATION),
+    ],
+)
+def test_a_host_of_operators_stays_one_when_it_has_a_name(name: str, doors: Any, private: bool, tier: Tier) -> None:
+    host = instance("i-9", name=name, groups=("sg-x",), PublicIpAddress="52.1.1.1")
+    tiers = world(host, group(*doors, id="sg-x"), record("in.example.com", "52.1.1.1", private=private)).tiers
+    assert label(tiers, host).tier is tier
 
 
 def test_a_group_behind_a_classic_load_balancer_serves() -> None:

@@ -490,12 +490,23 @@ def caching(*times: int, **fields: Any) -> Any:
 NO_CACHING = caching_of()
 CACHING_UNREAD = caching_of(gaps=POLICY_GAP.gaps)
 
+
+def beside(seconds: int, others: int, most: int = 86400) -> Distribution:
+    """A path that keeps objects for seconds beside a default behavior of the same bucket."""
+    news = behavior(PathPattern="/news.json", MinTTL=0, DefaultTTL=seconds, MaxTTL=most)
+    rest = behavior(MinTTL=0, DefaultTTL=others, MaxTTL=86400)
+    return distribution(s3(), DefaultCacheBehavior=rest, CacheBehaviors=items(news))
+
+
 test_cloudfront_static_behavior_caching = cases(
     "cloudfront_static_behavior_caching",
     case("caches", PASS, cached(s3()), caching()),
     case("caches nothing", FAIL, cached(s3()), caching(0, 0, 0), because="caches nothing (Caching)"),
     case("keeps for seconds", FAIL, cached(s3()), caching(10, 100, 0), because="10 s"),
     case("keeps for seconds at least", PASS, cached(s3()), caching(10, 100, 5)),
+    case("what changes is kept for seconds", PASS, beside(10, 3600), NO_CACHING, because="all 2"),
+    case("nothing is kept for longer", FAIL, beside(10, 20), NO_CACHING, because="/news.json keeps objects for 10 s"),
+    case("what changes is not kept", FAIL, beside(0, 3600, most=0), NO_CACHING, because="/news.json caches nothing"),
     case("shorter is enough", PASS, cached(s3()), caching(10, 100, 0), min_default_ttl=5),
     case(
         "legacy settings",

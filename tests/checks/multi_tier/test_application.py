@@ -10,10 +10,12 @@ from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.dynamodb import Table, TableEntry, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import NetworkInterface, Subnet
-from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
+from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.elasticache import ReplicationGroup
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
-from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elbv2 import ListenerRule, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.memorydb import MemoryDbCluster
+from auditor.evidence.route53 import RecordSet
 from auditor.inference.network import Interfaces
 from auditor.inference.scaling import Scaling
 from auditor.metrics import Metric
@@ -92,8 +94,12 @@ def targets(**fields: Any) -> TargetGroup:
     return made(TargetGroup, plain | fields)
 
 
-def registered(*ids: str) -> TargetHealth:
-    items = [{"Target": {"Id": one}, "TargetHealth": {"State": "healthy"}} for one in ids]
+def registered(*ids: str, leaving: tuple[str, ...] = ()) -> TargetHealth:
+    items = [
+        {"Target": {"Id": one}, "TargetHealth": {"State": state}}
+        for state, some in (("healthy", ids), ("draining", leaving))
+        for one in some
+    ]
     return made(TargetHealth, {"TargetHealthDescriptions": items})
 
 
@@ -217,6 +223,15 @@ BY_ADDRESS = targets(TargetType="ip")
 EKS_NODE = instance(7, Tags=[{"Key": "kubernetes.io/cluster/shop", "Value": "owned"}])
 POD = interfaces(interface(TagSet=[{"Key": "cluster.k8s.amazonaws.com/name", "Value": "shop"}]))
 FIXED = group(MinSize=3, MaxSize=3)
+KARPENTER_NODE = instance(9, Tags=[{"Key": "karpenter.sh/nodepool", "Value": "default"}])
+ON_NODE = interfaces(interface(Attachment={"InstanceId": "i-9"}))
+GREEN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/green/1"
+BLUE_GREEN = service(
+    loadBalancers=[{"targetGroupArn": TARGETS, "advancedConfiguration": {"alternateTargetGroupArn": GREEN}}]
+)
+SHIFTED = service(taskSets=[{"id": "ecs-svc/1", "loadBalancers": [{"targetGroupArn": GREEN}]}])
+TASK = interfaces(interface())
+IN_GREEN = targets(TargetType="ip", TargetGroupArn=GREEN)
 
 test_application_tier_compute_auto_scaled = cases(
     "application_tier_compute_auto_scaled",
@@ -232,6 +247,35 @@ test_application_tier_compute_auto_scaled = cases(
     case("node of a cluster", PASS, *compute(targets(), registered("i-7"), instances=every(EKS_NODE))),
     case("task of a service", PASS, *compute(BY_ADDRESS, registered("10.0.0.9"), services=every(service()))),
     case("pod of a cluster", PASS, *compute(BY_ADDRESS, registered("10.0.0.9"), found=POD)),
+    case(
+        "pod on the first interface of a node",
+        PASS,
+        *compute(BY_ADDRESS, registered("10.0.0.9"), instances=every(KARPENTER_NODE), found=ON_NODE),
+    ),
+    case(
+        "pod on a node, instances unread",
+        UNKNOWN,
+        *compute(
+            BY_ADDRESS, registered("10.0.0.9"), instances=every(gaps=(gap("ec2:DescribeInstances"),)), found=ON_NODE
+        ),
+    ),
+    case(
+        "task in the other target group of ECS",
+        PASS,
+        *compute(IN_GREEN, registered("10.0.0.9"), services=every(BLUE_GREEN), found=TASK),
+    ),
+    case(
+        "task in the other target group of CodeDeploy",
+        PASS,
+        *compute(IN_GREEN, registered("10.0.0.9"), services=every(SHIFTED), found=TASK),
+    ),
+    case(
+        "one is leaving",
+        PASS,
+        *compute(targets(), registered("i-1", leaving=("i-8",)), groups=every(group())),
+        because="all of its 1",
+    ),
+    case("all are leaving", NOT_APPLICABLE, *compute(targets(), registered(leaving=("i-8",)))),
     case(
         "address by hand",
         FAIL,
@@ -436,6 +480,8 @@ test_autoscaling_group_application_scale_out_threshold = cases(
     case("no policy", FAIL, group(), scaling(), NONE, because="no enabled policy", severity=Severity.HIGH),
     case("disabled", FAIL, group(), scaling(policy(Enabled=False)), NONE, severity=Severity.HIGH),
     case("only removes", FAIL, group(), scaling(step(-1)), NONE, severity=Severity.HIGH),
+    case("no alarm", FAIL, group(), scaling(step(2)), CALM, because="no alarm sets off step-1", severity=Severity.HIGH),
+    case("an alarm on an anomaly", PASS, group(), scaling(step(2, Alarms=[{"AlarmName": "odd"}])), CALM),
     case("alarms are not heard", FAIL, DEAF, TRACKED, NONE, severity=Severity.HIGH),
     case(
         "only forecasts",
@@ -560,6 +606,16 @@ test_autoscaling_group_application_launch_time = cases(
         because="430 seconds, most of it booting (400), and it has no warm pool",
     ),
     case(
+        "still under way",
+        NOT_APPLICABLE,
+        group(),
+        acted(launches(60, 70, 80, state="InProgress")),
+        OWN,
+        scaling(),
+        ACCOUNT,
+        because="fewer than 3",
+    ),
+    case(
         "slow in spite of a warm pool",
         FAIL,
         POOLED,
@@ -647,6 +703,7 @@ test_elbv2_target_group_stickiness_disabled = cases(
     case("by the application's cookie", FAIL, targets(), sticky("app_cookie")),
     case("by address", FAIL, targets(), sticky("source_ip"), severity=Severity.LOW),
     case("allowed", NOT_APPLICABLE, targets(), sticky("lb_cookie"), allowed=("app",)),
+    case("appliances", NOT_APPLICABLE, targets(Protocol="GENEVE", Port=6081), sticky("source_ip_dest_ip")),
     case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[]), sticky("lb_cookie")),
     case("no such attribute", PASS, targets(TargetType="lambda"), made(TargetGroupAttributes, {"Attributes": []})),
 )
@@ -666,6 +723,32 @@ ROOT_ONLY = instance(
     1,
     RootDeviceName="/dev/xvda",
     BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": "vol-1", "DeleteOnTermination": False}}],
+)
+
+
+def mounting(*volumes: dict[str, Any]) -> TaskDefinition:
+    return made(TaskDefinition, {"taskDefinitionArn": "arn:td:1", "volumes": list(volumes)}, under=service())
+
+
+ON_HOST = mounting({"name": "data", "host": {"sourcePath": "/srv/data"}})
+SHARED = mounting({"name": "data", "dockerVolumeConfiguration": {"scope": "shared"}})
+SHORT_LIVED = mounting(
+    {"name": "scratch", "host": {}},
+    {"name": "docker", "host": {"sourcePath": "/var/run/docker.sock"}},
+    {"name": "task", "dockerVolumeConfiguration": {"scope": "task"}},
+    {"name": "files", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}},
+)
+
+test_ecs_service_application_without_local_state = cases(
+    "ecs_service_application_without_local_state",
+    case("nothing that stays", PASS, service(), SHORT_LIVED),
+    case("a directory of the host", FAIL, service(), ON_HOST, because="data (/srv/data)", severity=Severity.MEDIUM),
+    case("a shared volume", FAIL, service(), SHARED, because="a shared volume of Docker"),
+    case("allowed", NOT_APPLICABLE, service(), ON_HOST, allowed=("web",)),
+    case("no load balancer", NOT_APPLICABLE, service(loadBalancers=[]), ON_HOST),
+    case("daemon", NOT_APPLICABLE, service(schedulingStrategy="DAEMON"), ON_HOST),
+    case("being deleted", NOT_APPLICABLE, service(status="DRAINING"), ON_HOST),
+    case("external controller", NOT_APPLICABLE, service(), None),
 )
 
 test_application_tier_without_local_state = cases(
@@ -857,6 +940,9 @@ test_ecs_service_application_auto_scaling = cases(
         because="after 60 seconds",
         severity=Severity.LOW,
     ),
+    case("scaled to zero", NOT_APPLICABLE, service(desiredCount=0), NOTHING, NOTHING),
+    case("scaled to zero, for now", PASS, service(desiredCount=0), scalable(), service_policy()),
+    case("being deleted", NOT_APPLICABLE, service(status="DRAINING"), NOTHING, NOTHING),
     case("daemon", NOT_APPLICABLE, service(schedulingStrategy="DAEMON"), NOTHING, NOTHING),
     case("external controller", NOT_APPLICABLE, service(deploymentController={"type": "EXTERNAL"}), NOTHING, NOTHING),
     case("no load balancer", NOT_APPLICABLE, service(loadBalancers=[]), NOTHING, NOTHING),
@@ -869,43 +955,61 @@ test_ecs_service_application_auto_scaling = cases(
     ),
 )
 
+SPANS = 4000
+SELDOM, OFTEN = (Metric((0.0,) * (SPANS - bad) + (2.0,) * bad) for bad in (3, 100))
+TWO, NOBODY = Metric((2.0,) * SPANS), Metric((2.0,) * (SPANS - 3) + (0.0,) * 3)
+
+
+def checked(
+    name: str, status: Any, of: TargetGroup, *, unhealthy: Metric = NONE, healthy: Metric = NONE, **options: Any
+) -> Any:
+    return case(name, status, of, unhealthy, healthy, **options)
+
+
 test_elbv2_target_group_health_check_effective = cases(
     "elbv2_target_group_health_check_effective",
-    case("quick and true", PASS, targets(), because="30 seconds"),
-    case(
+    checked("quick and true", PASS, targets(), because="30 seconds"),
+    checked(
         "slow",
         FAIL,
         targets(HealthCheckIntervalSeconds=30, UnhealthyThresholdCount=5),
         because="after 150 seconds",
         severity=Severity.MEDIUM,
     ),
-    case(
+    checked(
         "slow by the profile",
         PASS,
         targets(HealthCheckIntervalSeconds=30, UnhealthyThresholdCount=5),
         max_detect_seconds=180,
     ),
-    case("errors are healthy", FAIL, targets(Matcher={"HttpCode": "200-499"}), because="200-499"),
-    case("an error in a list", FAIL, targets(Matcher={"HttpCode": "200,404"}), because="200,404"),
-    case("redirects are healthy", PASS, targets(Matcher={"HttpCode": "200-399"})),
-    case(
+    checked("errors are healthy", FAIL, targets(Matcher={"HttpCode": "200-499"}), because="200-499"),
+    checked("an error in a list", FAIL, targets(Matcher={"HttpCode": "200,404"}), because="200,404"),
+    checked("redirects are healthy", PASS, targets(Matcher={"HttpCode": "200-399"})),
+    checked(
         "by TCP",
         FAIL,
         targets(Protocol="TCP", HealthCheckProtocol="TCP", Matcher={}),
         because="by TCP to a web application on port 8080",
     ),
-    case("by TCP to a database", PASS, targets(Protocol="TCP", HealthCheckProtocol="TCP", Port=5432, Matcher={})),
-    case("another port", FAIL, targets(HealthCheckPort="9000"), because="port 9000"),
-    case("the same port by number", PASS, targets(HealthCheckPort="8080")),
-    case(
+    checked("by TCP to a database", PASS, targets(Protocol="TCP", HealthCheckProtocol="TCP", Port=5432, Matcher={})),
+    checked("another port", FAIL, targets(HealthCheckPort="9000"), because="port 9000"),
+    checked("another port for UDP", PASS, targets(Protocol="UDP", Port=53, HealthCheckPort="9000")),
+    checked("appliances", NOT_APPLICABLE, targets(Protocol="GENEVE", Port=6081, HealthCheckPort="80")),
+    checked("the same port by number", PASS, targets(HealthCheckPort="8080")),
+    checked(
         "two weaknesses",
         FAIL,
         targets(HealthCheckIntervalSeconds=60, Matcher={"HttpCode": "200-499"}),
         because="120 seconds; it takes",
     ),
-    case("the root path", FAIL, targets(HealthCheckPath="/"), severity=Severity.INFORMATIONAL),
-    case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[])),
-    case("unchecked functions", NOT_APPLICABLE, targets(TargetType="lambda", HealthCheckEnabled=False)),
+    checked("the root path", FAIL, targets(HealthCheckPath="/"), severity=Severity.INFORMATIONAL),
+    checked("seldom unhealthy", PASS, targets(), unhealthy=SELDOM, healthy=TWO),
+    checked("often unhealthy", FAIL, targets(), unhealthy=OFTEN, healthy=TWO, because="unhealthy in 2.5 % of 14 days"),
+    checked("often by the profile", PASS, targets(), unhealthy=OFTEN, healthy=TWO, unhealthy_percent=5),
+    checked("all at once", FAIL, targets(), unhealthy=SELDOM, healthy=NOBODY, because="in 3 five-minute spans"),
+    checked("no targets at all", PASS, targets(), unhealthy=Metric((0.0,) * 4), healthy=Metric((0.0,) * 4)),
+    checked("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[])),
+    checked("unchecked functions", NOT_APPLICABLE, targets(TargetType="lambda", HealthCheckEnabled=False)),
 )
 
 
@@ -937,6 +1041,7 @@ def session_case(
     *more: Any,
     judged: Any = three.SHOP,
     listens: Any = None,
+    rules: Any = NOTHING,
     attributes: Any = LOOSE,
     tables: Any = NOTHING,
     expiry: Any = NOTHING,
@@ -946,22 +1051,38 @@ def session_case(
 ) -> Any:
     here = three.world(*more, without=without, gaps=gaps)
     listening = listens if listens is not None else every(three.HTTPS)
-    evidence = (judged, here.tiers, listening, attributes, tables, expiry)
+    evidence = (judged, here.tiers, listening, rules, attributes, tables, expiry)
     return case(name, status, *evidence, **options)
 
 
 BY_TABLE = (BROKER, three.definition(BROKER, "task"), DATA_TABLE)
 NOT_FLEET = (three.FLEET, *three.MEMBERS)
 DENIED = every(gaps=(gap("svc:Denied"),))
+INSIDE = net.balancer("inside", scheme="internal")
+SIGN_IN = {"RuleArn": "arn:rule", "Priority": "1", "IsDefault": False, "Actions": [{"Type": "authenticate-oidc"}]}
+SIGNS_IN = every(*gathered(ListenerRule, three.HTTPS, DescribeRules={"Rules": [SIGN_IN]}))
 ONE = three.asg(targets=(three.TARGETS.arn,), DesiredCapacity=1)
 
 test_application_tier_session_store_present = cases(
     "application_tier_session_store_present",
     session_case("Redis", PASS, three.cache(), because="all 1 components"),
+    session_case("MemoryDB", PASS, three.memory()),
+    session_case("MemoryDB unread", UNKNOWN, gaps={MemoryDbCluster: (gap("memorydb:DescribeClusters"),)}),
     session_case("nothing", FAIL, because="shop with 2 instances or tasks", severity=Severity.MEDIUM),
     session_case("Memcached", FAIL, MEMCACHED),
     session_case("nothing, and stickiness", FAIL, attributes=STICKY, because="app keeps", severity=Severity.HIGH),
     session_case("the load balancer authenticates", FAIL, listens=every(SIGNED_IN), severity=Severity.INFORMATIONAL),
+    session_case("one of its rules authenticates", FAIL, rules=SIGNS_IN, severity=Severity.INFORMATIONAL),
+    session_case("rules unread", UNKNOWN, rules=DENIED),
+    session_case("internal", NOT_APPLICABLE, INSIDE, judged=INSIDE, listens=every(net.listener(INSIDE, 80, "HTTP"))),
+    session_case(
+        "internal, while records are unread",
+        UNKNOWN,
+        INSIDE,
+        judged=INSIDE,
+        listens=every(net.listener(INSIDE, 80, "HTTP")),
+        gaps={RecordSet: (gap("route53:ListResourceRecordSets", "global"),)},
+    ),
     session_case(
         "a table of sessions",
         PASS,
@@ -1027,9 +1148,25 @@ GROUPS_UNREAD = three.world(
     without=NOT_FLEET, gaps={AutoScalingGroup: (gap("autoscaling:DescribeAutoScalingGroups"),)}
 ).tiers
 
+
+def predicting(mode: str) -> Any:
+    raw = {"PolicyARN": "arn:pp", "PolicyName": "ahead", "ServiceNamespace": "ecs", "PolicyType": "PredictiveScaling"}
+    raw |= {"ResourceId": "service/main/web", "ScalableDimension": "ecs:service:DesiredCount"}
+    found = raw | {"PredictiveScalingPolicyConfiguration": {"MetricSpecifications": [], "Mode": mode}}
+    return every(*gathered(ServicePolicy, REGION, DescribeScalingPolicies={"ScalingPolicies": [found]}))
+
+
+FORECAST_OF_SERVICE, ONLY_FORECASTS = predicting("ForecastAndScale"), predicting("ForecastOnly")
+
+
+def peaks(name: str, status: Any, *evidence: Any, **options: Any) -> Any:
+    """Of a load balancer, its requests and what scales; the policies of services may be left out."""
+    return case(name, status, *evidence, *([NOTHING] * (7 - len(evidence))), **options)
+
+
 test_autoscaling_group_application_prewarmed_for_peaks = cases(
     "autoscaling_group_application_prewarmed_for_peaks",
-    case(
+    peaks(
         "nothing prepares for daily peaks",
         FAIL,
         three.SHOP,
@@ -1041,23 +1178,36 @@ test_autoscaling_group_application_prewarmed_for_peaks = cases(
         because="14 of 14 peaks were 2 times the hour before and come back every day, but nothing prepares shop",
         severity=Severity.LOW,
     ),
-    case("a schedule", PASS, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "shop"), NOTHING),
-    case("a schedule of another group", FAIL, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "other"), NOTHING),
-    case("a forecast", PASS, three.SHOP, DAILY, FLEET, scaling(FORECASTING), NOTHING, NOTHING),
-    case("sized for the peak", PASS, three.SHOP, DAILY, FULL_FLEET, UNSCALED, NOTHING, NOTHING),
-    case("a schedule of a service", PASS, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, every(PLANNED_SERVICE)),
-    case("a service without", FAIL, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, because="web"),
-    case("steep by the profile", NOT_APPLICABLE, three.SHOP, DAILY, FLEET, UNSCALED, NOTHING, NOTHING, peak_ratio=6.0),
-    case("even traffic", NOT_APPLICABLE, three.SHOP, CALM, FLEET, UNSCALED, NOTHING, NOTHING, because="steady"),
-    case("no metric", NOT_APPLICABLE, three.SHOP, NONE, FLEET, UNSCALED, NOTHING, NOTHING),
-    case(
+    peaks("a schedule", PASS, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "shop"), NOTHING),
+    peaks("a schedule of another group", FAIL, three.SHOP, DAILY, FLEET, UNSCALED, scheduled(6, "other"), NOTHING),
+    peaks("a forecast", PASS, three.SHOP, DAILY, FLEET, scaling(FORECASTING), NOTHING, NOTHING),
+    peaks("sized for the peak", PASS, three.SHOP, DAILY, FULL_FLEET, UNSCALED, NOTHING, NOTHING),
+    peaks("a schedule of a service", PASS, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, every(PLANNED_SERVICE)),
+    peaks(
+        "a forecast of a service",
+        PASS,
+        three.SHOP,
+        DAILY,
+        SERVED_BY_ECS,
+        UNSCALED,
+        NOTHING,
+        NOTHING,
+        FORECAST_OF_SERVICE,
+    ),
+    peaks("it only forecasts", FAIL, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, ONLY_FORECASTS),
+    peaks("policies of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, DENIED),
+    peaks("a service without", FAIL, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, NOTHING, because="web"),
+    peaks("steep by the profile", NOT_APPLICABLE, three.SHOP, DAILY, FLEET, UNSCALED, NOTHING, NOTHING, peak_ratio=6.0),
+    peaks("even traffic", NOT_APPLICABLE, three.SHOP, CALM, FLEET, UNSCALED, NOTHING, NOTHING, because="steady"),
+    peaks("no metric", NOT_APPLICABLE, three.SHOP, NONE, FLEET, UNSCALED, NOTHING, NOTHING),
+    peaks(
         "holes", UNKNOWN, three.SHOP, Metric(DAILY.values[:300]), FLEET, UNSCALED, NOTHING, NOTHING, because="36 of 336"
     ),
-    case("nothing behind it", NOT_APPLICABLE, three.SHOP, DAILY, EMPTY, UNSCALED, NOTHING, NOTHING),
-    case("groups unread", UNKNOWN, three.SHOP, DAILY, GROUPS_UNREAD, UNSCALED, NOTHING, NOTHING),
-    case("schedules unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNSCALED, DENIED, NOTHING),
-    case("schedules of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, DENIED),
-    case("policies unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNREAD_SCALING, NOTHING, NOTHING),
+    peaks("nothing behind it", NOT_APPLICABLE, three.SHOP, DAILY, EMPTY, UNSCALED, NOTHING, NOTHING),
+    peaks("groups unread", UNKNOWN, three.SHOP, DAILY, GROUPS_UNREAD, UNSCALED, NOTHING, NOTHING),
+    peaks("schedules unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNSCALED, DENIED, NOTHING),
+    peaks("schedules of services unread", UNKNOWN, three.SHOP, DAILY, SERVED_BY_ECS, UNSCALED, NOTHING, DENIED),
+    peaks("policies unread", UNKNOWN, three.SHOP, DAILY, FLEET, UNREAD_SCALING, NOTHING, NOTHING),
 )
 
 

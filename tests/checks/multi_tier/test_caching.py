@@ -22,6 +22,8 @@ STACK_TAG: Any = {"aws:cloudformation:stack-name": "login-session"}
 HITS, FEW_HITS, MISSES = Metric((9000.0, 9500.0)), Metric((3000.0, 6000.0)), Metric((1000.0, 500.0))
 SOME_MISSES, MANY_MISSES = Metric((2000.0, 1000.0)), Metric((9000.0, 9000.0))
 
+SESSION_CACHE = cache_cluster("user-session-cache")
+
 test_elasticache_hit_rate_above_target = cases(
     "elasticache_hit_rate_above_target",
     case("hits", PASS, CACHE, HITS, MISSES, NONE, NONE, {}, because="92% of 20000 reads hit, 90% on the worst day"),
@@ -44,6 +46,8 @@ test_elasticache_hit_rate_above_target = cases(
     case("hardly used", NOT_APPLICABLE, CACHE, Metric((10.0,)), Metric((90.0,)), NONE, NONE, {}),
     case("never used", NOT_APPLICABLE, CACHE, NONE, NONE, NONE, NONE, {}),
     case("sessions", NOT_APPLICABLE, SESSIONS, FEW_HITS, MANY_MISSES, NONE, NONE, {}, because="session"),
+    case("a cache of sessions", NOT_APPLICABLE, SESSION_CACHE, FEW_HITS, MANY_MISSES, NONE, NONE, {}),
+    case("of both", FAIL, CACHE, FEW_HITS, MANY_MISSES, NONE, NONE, SESSION_TAG),
     case("sessions by tag", NOT_APPLICABLE, UNNAMED, FEW_HITS, MANY_MISSES, NONE, NONE, SESSION_TAG),
     case("a stack's name does not count", FAIL, UNNAMED, FEW_HITS, MANY_MISSES, NONE, NONE, STACK_TAG),
 )
@@ -84,11 +88,14 @@ test_elasticache_application_cache_uses_lru = cases(
     case("all keys", PASS, CACHE, parameters("allkeys-lru"), NONE, NONE, {}, because="allkeys-lru"),
     case("keys that expire, and all do", PASS, CACHE, LRU, ITEMS, ALL, {}),
     case("keys that expire, and half do", FAIL, CACHE, LRU, ITEMS, HALF, {}, because="only 50%"),
-    case("keys that expire, no metrics", PASS, CACHE, LRU, NONE, NONE, {}),
+    case("keys that expire, no metrics", UNKNOWN, CACHE, LRU, NONE, NONE, {}, because="no CurrItems"),
+    case("empty", PASS, CACHE, LRU, Metric((0.0,)), NONE, {}),
     case("never", FAIL, CACHE, KEEPS, ITEMS, ALL, {}, because="refuses writes", severity=Severity.MEDIUM),
     case("at random", FAIL, CACHE, parameters("allkeys-random"), ITEMS, ALL, {}, severity=Severity.LOW),
     case("no policy", UNKNOWN, CACHE, parameters(None), ITEMS, ALL, {}),
     case("not named", NOT_APPLICABLE, UNNAMED, KEEPS, ITEMS, ALL, {}),
+    case("a cache of sessions", NOT_APPLICABLE, SESSION_CACHE, KEEPS, ITEMS, ALL, {}),
+    case("of both", NOT_APPLICABLE, CACHE, KEEPS, ITEMS, ALL, SESSION_TAG),
     case("Memcached", NOT_APPLICABLE, MEMCACHED, KEEPS, ITEMS, ALL, {}),
 )
 

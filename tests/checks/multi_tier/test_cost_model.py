@@ -374,7 +374,7 @@ def spiking(
     tiers: Any = TIERS,
 ) -> tuple[Any, ...]:
     idle = Scaling(every(), every())
-    return balancer, requests, errors, NONE, rejected, tiers, idle, every(*actions), every(*plans), ACCOUNT
+    return balancer, requests, errors, NONE, rejected, tiers, idle, every(*actions), every(*plans), every(), ACCOUNT
 
 
 MORNING = made(

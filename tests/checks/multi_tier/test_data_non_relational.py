@@ -14,7 +14,7 @@ from auditor.evidence.ec2_network import VpcEndpoint
 from auditor.evidence.ecs import TaskDefinition
 from auditor.evidence.elbv2 import LoadBalancerAttributes, TargetHealth
 from auditor.evidence.iam import Role
-from auditor.evidence.lambda_ import EventSourceMapping, Function
+from auditor.evidence.lambda_ import EventInvokeConfig, EventSourceMapping, Function
 from auditor.evidence.s3 import (
     AccountPublicAccessBlock,
     BucketLifecycle,
@@ -149,6 +149,14 @@ test_dynamodb_session_table_expires_items = cases(
 ENTRY, DEAD_ENTRY = three.queue(), three.queue("jobs-dead")
 WORKER = three.function(Timeout=30)
 MAPPING = three.mapping(WORKER, ENTRY.arn)
+NOTHING = every()
+ON_FAILURE = {"DestinationConfig": {"OnFailure": {"Destination": ENTRY.arn}}}
+OF_STREAM = made(
+    EventSourceMapping,
+    {"UUID": "m-2", "EventSourceArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/s", "State": "Enabled"}
+    | {"FunctionArn": WORKER.arn, **ON_FAILURE},
+)
+INVOKED = every(made(EventInvokeConfig, {"FunctionArn": f"{WORKER.arn}:$LATEST"} | ON_FAILURE, under=WORKER))
 
 
 def queue(entry: QueueEntry = ENTRY, *, tries: int = 3, dead: str = DEAD_ENTRY.arn, **changes: str) -> Queue:
@@ -183,12 +191,18 @@ def alarm_on(name: str) -> ActingAlarms:
 
 
 def redriven(
-    of: Queue, dead: Queue | None = None, *, alarms: ActingAlarms | None = None, worker: Function = WORKER
+    of: Queue,
+    dead: Queue | None = None,
+    *,
+    alarms: ActingAlarms | None = None,
+    worker: Function = WORKER,
+    mapping: EventSourceMapping = MAPPING,
+    invocations: Any = NOTHING,
 ) -> tuple[Any, ...]:
     """The evidence of a queue that a function takes messages from."""
     every_queue = every(of, *([dead] if dead else []))
     silent = alarms or ActingAlarms(every(), every())
-    return of, every_queue, every(MAPPING), every(worker), silent, USED
+    return of, every_queue, every(mapping), every(worker), invocations, silent, USED
 
 
 USED = three.World(ENTRY, DEAD_ENTRY, WORKER, MAPPING).tiers
@@ -200,6 +214,24 @@ test_sqs_tier_dead_letter_queue = cases(
     "sqs_tier_dead_letter_queue",
     case("redriven", PASS, *redriven(queue(), dead_letters()), because="after 3 tries a message goes to jobs-dead"),
     case("without", FAIL, *redriven(queue(dead="")), because="no dead-letter queue"),
+    case(
+        "of a function",
+        NOT_APPLICABLE,
+        *redriven(queue(dead=""), worker=three.function(DeadLetterConfig={"TargetArn": ENTRY.arn})),
+        because="what work fails on",
+    ),
+    case(
+        "of a stream's consumer",
+        NOT_APPLICABLE,
+        *redriven(queue(dead=""), mapping=OF_STREAM),
+        because="what work fails",
+    ),
+    case("a destination", NOT_APPLICABLE, *redriven(queue(dead=""), invocations=INVOKED), because="what work fails on"),
+    case(
+        "destinations not readable",
+        UNKNOWN,
+        *redriven(queue(dead=""), invocations=every(gaps=(gap("lambda:ListFunctionEventInvokeConfigs"),))),
+    ),
     case("deleted", FAIL, *redriven(queue()), because="does not exist"),
     case("one try", FAIL, *redriven(queue(tries=1), dead_letters()), because="after 1 tries, not 2 to 10"),
     case("endless tries", FAIL, *redriven(queue(tries=100), dead_letters()), because="after 100 tries"),
@@ -214,8 +246,8 @@ test_sqs_tier_dead_letter_queue = cases(
         because="180 seconds, less than 6 timeouts of work (31 seconds each)",
     ),
     case("a dead-letter queue", NOT_APPLICABLE, dead_letters(), *redriven(queue(), dead_letters())[1:]),
-    case("unused", NOT_APPLICABLE, queue(dead=""), every(), every(), every(), NO_ALARMS, UNUSED, because="no workload"),
-    case("its use is not readable", UNKNOWN, queue(dead=""), every(), every(), every(), NO_ALARMS, UNUSED_UNREAD),
+    case("unused", NOT_APPLICABLE, queue(dead=""), *[every()] * 4, NO_ALARMS, UNUSED, because="no workload"),
+    case("its use is not readable", UNKNOWN, queue(dead=""), *[every()] * 4, NO_ALARMS, UNUSED_UNREAD),
     case("queues not readable", UNKNOWN, queue(), every(gaps=(gap("sqs:ListQueues"),)), *redriven(queue())[2:]),
 )
 

@@ -1,8 +1,10 @@
 from typing import Any
 
+import threetier as three
 from stores import US, db_cluster, db_instance, global_cluster, global_member, member, tags
 
 from auditor.evidence.application_autoscaling import ScalableTarget, ScalingPolicy
+from auditor.evidence.lambda_ import Function
 from auditor.evidence.rds import DbProxy, DbProxyTargets
 from auditor.metrics import Metric
 from auditor.model import Severity
@@ -19,6 +21,11 @@ SILENT = db_instance(PerformanceInsightsEnabled=False)
 ADVANCED = {"DatabaseInsightsMode": "advanced"}
 TINY: dict[str, Any] = {"PerformanceInsightsEnabled": False, "DBInstanceClass": "db.t3.micro"}
 
+
+def on_t3(engine: str) -> Any:
+    return db_instance(Engine=engine, DBInstanceClass="db.t3.medium", PerformanceInsightsEnabled=False)
+
+
 test_rds_database_insights_enabled = cases(
     "rds_database_insights_enabled",
     case("standard", PASS, insights(DatabaseInsightsMode="standard"), because="7 days"),
@@ -28,6 +35,8 @@ test_rds_database_insights_enabled = cases(
     case("off in a member", FAIL, db_instance(PerformanceInsightsEnabled=False, DBClusterIdentifier="aurora")),
     case("too short", FAIL, insights(), because="keeps 7 days", severity=Severity.LOW, retention_days=31),
     case("too small a class", FAIL, db_instance(Engine="mysql", **TINY), severity=Severity.INFORMATIONAL),
+    case("of Aurora MySQL on t3", FAIL, on_t3("aurora-mysql"), severity=Severity.INFORMATIONAL),
+    case("of Aurora PostgreSQL on t3", FAIL, on_t3("aurora-postgresql"), severity=Severity.MEDIUM),
     case("small, but of PostgreSQL", FAIL, db_instance(**TINY), severity=Severity.MEDIUM),
     case("DocumentDB", NOT_APPLICABLE, db_instance(Engine="docdb", PerformanceInsightsEnabled=False)),
     case("AWS does not say", UNKNOWN, db_instance(PerformanceInsightsEnabled=None)),
@@ -67,8 +76,8 @@ test_rds_storage_grows_automatically = cases(
 )
 
 
-def grouped(name: str, status: str = "in-sync") -> Any:
-    return db_instance(DBParameterGroups=[{"DBParameterGroupName": name, "ParameterApplyStatus": status}])
+def grouped(name: str, status: str = "in-sync", **changes: Any) -> Any:
+    return db_instance(DBParameterGroups=[{"DBParameterGroupName": name, "ParameterApplyStatus": status}], **changes)
 
 
 test_rds_custom_parameter_group = cases(
@@ -78,6 +87,9 @@ test_rds_custom_parameter_group = cases(
     case("waits", FAIL, grouped("tuned", "pending-reboot"), because="pending-reboot"),
     case("failed", FAIL, grouped("tuned", "failed-to-apply")),
     case("is being applied", PASS, grouped("tuned", "applying")),
+    case("of Aurora", FAIL, grouped("default.aurora-mysql8.0", Engine="aurora-mysql", DBClusterIdentifier="a")),
+    case("of a Multi-AZ cluster", NOT_APPLICABLE, grouped("default.mysql8.0", Engine="mysql", DBClusterIdentifier="a")),
+    case("of DocumentDB", NOT_APPLICABLE, grouped("default.docdb5.0", Engine="docdb", DBClusterIdentifier="a")),
     case("AWS names none", UNKNOWN, db_instance(DBParameterGroups=[])),
     case("for development", NOT_APPLICABLE, db_instance(TagList=tags(env="dev"))),
 )
@@ -120,25 +132,42 @@ PROXY = proxy()
 MANY, FEW = Metric((150.0,) * 100), Metric((40.0,) * 100)
 NO_PROXY: Any = every()
 
+IN_VPC = {"VpcId": "vpc-1", "SubnetIds": ["subnet-app"], "SecurityGroupIds": ["sg-app"]}
+FUNCTIONS = three.world(three.function(VpcConfig=IN_VPC)).tiers
+UNREAD_FUNCTIONS = three.world(gaps={Function: (gap("lambda:ListFunctions"),)}).tiers
+EMPTY = three.World().tiers
+
+
+def pooled(
+    name: str, status: Any, of: Any, connections: Metric, targets: Any, tiers: Any = EMPTY, **options: Any
+) -> Any:
+    return case(name, status, of, connections, targets, tiers, **options)
+
+
 test_rds_proxy_over_connection_threshold = cases(
     "rds_proxy_over_connection_threshold",
-    case("few", PASS, db_instance(), FEW, NO_PROXY, because="within 40"),
-    case("one peak in a hundred", PASS, db_instance(), Metric((40.0,) * 99 + (900.0,)), NO_PROXY),
-    case("many", FAIL, db_instance(), MANY, NO_PROXY, because="150 connections, more than 100"),
-    case("many behind a proxy", PASS, db_instance(), MANY, every_of((PROXY, behind("db"))), because="behind a proxy"),
-    case("many beside a proxy", FAIL, db_instance(), MANY, every_of((PROXY, behind("other")))),
-    case("a proxy that is down", FAIL, db_instance(), MANY, every_of((PROXY, behind("db", "UNAVAILABLE")))),
-    case(
+    pooled("few", PASS, db_instance(), FEW, NO_PROXY, because="within 40"),
+    pooled("one peak in a hundred", PASS, db_instance(), Metric((40.0,) * 99 + (900.0,)), NO_PROXY),
+    pooled("many", FAIL, db_instance(), MANY, NO_PROXY, because="150 connections, more than 100"),
+    pooled("many behind a proxy", PASS, db_instance(), MANY, every_of((PROXY, behind("db"))), because="behind a proxy"),
+    pooled("many beside a proxy", FAIL, db_instance(), MANY, every_of((PROXY, behind("other")))),
+    pooled("a proxy that is down", FAIL, db_instance(), MANY, every_of((PROXY, behind("db", "UNAVAILABLE")))),
+    pooled(
         "a proxy before the cluster",
         PASS,
         db_instance(DBClusterIdentifier="aurora"),
         MANY,
         every_of((PROXY, behind("other", TrackedClusterId="aurora"))),
     ),
-    case("Oracle", FAIL, db_instance(Engine="oracle-ee"), MANY, NO_PROXY, severity=Severity.INFORMATIONAL),
-    case("DocumentDB", NOT_APPLICABLE, db_instance(Engine="docdb"), MANY, NO_PROXY),
-    case("no metric", UNKNOWN, db_instance(), NONE, NO_PROXY),
-    case("denied", UNKNOWN, db_instance(), MANY, every(gaps=(gap("rds:DescribeDBProxyTargets"),))),
+    pooled("functions", FAIL, three.DATABASE, FEW, NO_PROXY, FUNCTIONS, because="than 20, the function work uses it"),
+    pooled("functions behind a proxy", PASS, three.DATABASE, FEW, every_of((PROXY, behind("shop"))), FUNCTIONS),
+    pooled("functions, a few", PASS, three.DATABASE, Metric((20.0,)), NO_PROXY, FUNCTIONS),
+    pooled("no functions", PASS, three.DATABASE, FEW, NO_PROXY, three.world().tiers),
+    pooled("functions unread", UNKNOWN, three.DATABASE, FEW, NO_PROXY, UNREAD_FUNCTIONS),
+    pooled("Oracle", FAIL, db_instance(Engine="oracle-ee"), MANY, NO_PROXY, severity=Severity.INFORMATIONAL),
+    pooled("DocumentDB", NOT_APPLICABLE, db_instance(Engine="docdb"), MANY, NO_PROXY),
+    pooled("no metric", UNKNOWN, db_instance(), NONE, NO_PROXY),
+    pooled("denied", UNKNOWN, db_instance(), MANY, every(gaps=(gap("rds:DescribeDBProxyTargets"),))),
 )
 
 TEN, FIVE, FAST, SLOW = Metric((10.0,)), Metric((5.0,)), Metric((20_000.0,)), Metric((250_000.0,))

@@ -2,7 +2,7 @@ from typing import Any
 
 import networks as net
 import threetier as three
-from edges import ACL_ARN, custom, distribution, edge_of, fronted_by, s3, web_acl
+from edges import ACL_ARN, acl_use, custom, distribution, edge_of, fronted_by, own, s3, web_acl
 from edges import group as managed
 
 from auditor.evidence.acm import Certificate, CertificateDetail
@@ -84,27 +84,57 @@ OPEN = fronted_by([])
 DIRECT = fronted_by([distribution(custom(HOST.lower()))])
 ORIGIN = [distribution(custom("origin.example.com"))]
 BY_ALIAS = fronted_by(ORIGIN, [record("origin.example.com", f"dualstack.{HOST}.", "A")])
+BY_PRIVATE_NAME = fronted_by(ORIGIN, [three.record("origin.example.com", f"dualstack.{HOST}.", private=True)])
 BY_TWO = fronted_by(
     ORIGIN, [record("origin.example.com", "lb.example.com."), record("lb.example.com", f"dualstack.{HOST}.", "A")]
 )
 UNREAD_GROUPS = every(gaps=(gap("globalaccelerator:ListEndpointGroups", "global"),))
 ANSWERS = listener(FIXED)
 
+BESIDE = record("www.example.com", f"dualstack.{HOST}.", "A")
+INSIDE = three.record("www.example.com", f"dualstack.{HOST}.", private=True)
+ORIGIN_NAME = record("origin.example.com", f"dualstack.{HOST}.", "A")
+UNREAD_RECORDS = every(gaps=(gap("route53:ListResourceRecordSets", "global"),))
+
+
+def entry(
+    name: str,
+    status: Any,
+    of: Any,
+    listens: Any,
+    rules: Any,
+    fronted: Any,
+    accelerators: Any,
+    records: Any = NONE,
+    **options: Any,
+) -> Any:
+    return case(name, status, of, listens, rules, fronted, accelerators, records, **options)
+
+
 test_cloudfront_fronts_public_web_entry = cases(
     "cloudfront_fronts_public_web_entry",
-    case("origin by name", PASS, SHOP, LISTENS, NONE, DIRECT, NONE),
-    case("origin by alias", PASS, SHOP, LISTENS, NONE, BY_ALIAS, NONE),
-    case("origin by two records", PASS, SHOP, LISTENS, NONE, BY_TWO, NONE),
-    case("in front of no one", FAIL, SHOP, LISTENS, NONE, OPEN, NONE, because="forwards from port 443"),
-    case("by a disabled one", FAIL, SHOP, LISTENS, NONE, fronted_by([distribution(custom(HOST), Enabled=False)]), NONE),
-    case("only a rule forwards", FAIL, SHOP, every(ANSWERS), rule_of(ANSWERS, FORWARD), OPEN, NONE, because="port 80"),
-    case("accelerated", NOT_APPLICABLE, SHOP, LISTENS, NONE, OPEN, accelerated(SHOP.arn)),
-    case("accelerators unread", UNKNOWN, SHOP, LISTENS, NONE, OPEN, UNREAD_GROUPS),
-    case("accelerators not needed", PASS, SHOP, LISTENS, NONE, DIRECT, UNREAD_GROUPS),
-    case("answers itself", NOT_APPLICABLE, SHOP, every(ANSWERS), rule_of(ANSWERS, FIXED), OPEN, NONE),
-    case("internal", NOT_APPLICABLE, balancer(Scheme="internal"), LISTENS, NONE, OPEN, NONE),
-    case("being made", NOT_APPLICABLE, balancer(State={"Code": "provisioning"}), LISTENS, NONE, OPEN, NONE),
-    case(
+    entry("origin by name", PASS, SHOP, LISTENS, NONE, DIRECT, NONE),
+    entry("origin by alias", PASS, SHOP, LISTENS, NONE, BY_ALIAS, NONE),
+    entry("origin by two records", PASS, SHOP, LISTENS, NONE, BY_TWO, NONE),
+    entry(
+        "origin by a private zone's name", FAIL, SHOP, LISTENS, NONE, BY_PRIVATE_NAME, NONE, because="no distribution"
+    ),
+    entry("a record leads past it", FAIL, SHOP, LISTENS, NONE, DIRECT, NONE, every(BESIDE), because="www.example.com"),
+    entry("a record of VPCs", PASS, SHOP, LISTENS, NONE, DIRECT, NONE, every(INSIDE)),
+    entry("the origin's own record", PASS, SHOP, LISTENS, NONE, BY_ALIAS, NONE, every(ORIGIN_NAME)),
+    entry("records unread", UNKNOWN, SHOP, LISTENS, NONE, DIRECT, NONE, UNREAD_RECORDS),
+    entry("in front of no one", FAIL, SHOP, LISTENS, NONE, OPEN, NONE, because="forwards from port 443"),
+    entry(
+        "by a disabled one", FAIL, SHOP, LISTENS, NONE, fronted_by([distribution(custom(HOST), Enabled=False)]), NONE
+    ),
+    entry("only a rule forwards", FAIL, SHOP, every(ANSWERS), rule_of(ANSWERS, FORWARD), OPEN, NONE, because="port 80"),
+    entry("accelerated", NOT_APPLICABLE, SHOP, LISTENS, NONE, OPEN, accelerated(SHOP.arn)),
+    entry("accelerators unread", UNKNOWN, SHOP, LISTENS, NONE, OPEN, UNREAD_GROUPS),
+    entry("accelerators not needed", PASS, SHOP, LISTENS, NONE, DIRECT, UNREAD_GROUPS),
+    entry("answers itself", NOT_APPLICABLE, SHOP, every(ANSWERS), rule_of(ANSWERS, FIXED), OPEN, NONE),
+    entry("internal", NOT_APPLICABLE, balancer(Scheme="internal"), LISTENS, NONE, OPEN, NONE),
+    entry("being made", NOT_APPLICABLE, balancer(State={"Code": "provisioning"}), LISTENS, NONE, OPEN, NONE),
+    entry(
         "listeners unread",
         UNKNOWN,
         SHOP,
@@ -147,6 +177,9 @@ test_elbv2_entry_redirects_http = cases(
     case("for now", FAIL, listener(redirect("HTTP_302")), SHOP, NONE, ANYWHERE, LISTS, severity=Severity.LOW),
     case("to HTTP", FAIL, listener(redirect(protocol="HTTP")), SHOP, NONE, ANYWHERE, LISTS, severity=Severity.LOW),
     case("for CloudFront only", NOT_APPLICABLE, PLAIN, SHOP, NONE, LISTED, LISTS),
+    case(
+        "the port is closed", NOT_APPLICABLE, listener(FORWARD, port=8080), SHOP, NONE, ANYWHERE, LISTS, because="8080"
+    ),
     case("for another list", FAIL, PLAIN, SHOP, NONE, LISTED, every(OTHER_LIST)),
     case("for groups", FAIL, PLAIN, SHOP, NONE, groups(UserIdGroupPairs=[{"GroupId": "sg-2"}]), LISTS),
     case("no group", FAIL, PLAIN, balancer(SecurityGroups=[]), NONE, NONE, LISTS),
@@ -367,6 +400,7 @@ def bypass(
     listens: Any = three.HTTPS,
     rules: Any = NONE,
     acls: Any = (),
+    strict: Any = (),
     without: Any = (),
     gaps: Any = None,
     **options: Any,
@@ -374,7 +408,19 @@ def bypass(
     here = three.world(net.acl(), *more, without=without, gaps=gaps)
     known = acls if not isinstance(acls, tuple) else every(*acls)
     listening = listens if not isinstance(listens, Listener) else every(listens)
-    return case(name, status, judged, here.tiers, here.get(Exposure), listening, rules, known, **options)
+    use = acl_use(balancers=[three.SHOP], acls=strict, associated=strict)
+    return case(name, status, judged, here.tiers, here.get(Exposure), listening, rules, known, use, **options)
+
+
+def demands(header: str) -> Any:
+    """The load balancer's own web ACL, which blocks requests without a header."""
+    byte = {
+        "FieldToMatch": {"SingleHeader": {"Name": header}},
+        "SearchString": "s",
+        "TextTransformations": [],
+        "PositionalConstraint": "EXACTLY",
+    }
+    return web_acl(own("Block", {"NotStatement": {"Statement": {"ByteMatchStatement": byte}}}), arn=OWN_ACL)
 
 
 PRIVATE_SHOP = net.balancer(scheme="internal", AvailabilityZones=[{"ZoneName": "z", "SubnetId": "subnet-web"}])
@@ -396,6 +442,8 @@ test_elbv2_entry_closed_to_cloudfront_bypass = cases(
     bypass(
         "the same rules before it", PASS, AT_EDGE, USED_BY[0], USED_BY, acls=(EDGE_ACL, web_acl(COMMON, arn=OWN_ACL))
     ),
+    bypass("its web ACL demands the header", PASS, WITH_HEADER, strict=[demands("x-from-edge")], because="web ACL"),
+    bypass("its web ACL demands another header", FAIL, WITH_HEADER, strict=[demands("x-other")]),
     bypass("they only count", FAIL, AT_EDGE, USED_BY[0], USED_BY, acls=(EDGE_ACL, web_acl(COUNTS, arn=OWN_ACL))),
     bypass(
         "internal by a VPC origin",
@@ -410,6 +458,14 @@ test_elbv2_entry_closed_to_cloudfront_bypass = cases(
     bypass("distributions unread", UNKNOWN, gaps={Distribution: (gap("cloudfront:ListDistributions", "global"),)}),
     bypass("listeners unread", UNKNOWN, AT_EDGE, listens=every(gaps=(gap("elbv2:DescribeListeners"),))),
     bypass("rules unread", UNKNOWN, WITH_HEADER, listens=REFUSES, rules=every(gaps=(gap("elbv2:DescribeRules"),))),
+    bypass(
+        "whose the web ACLs are is unread",
+        UNKNOWN,
+        USED_BY[0],
+        distribution(custom("shop.elb.amazonaws.com"), WebACLId=ACL_ARN),
+        acls=(EDGE_ACL,),
+        gaps={WebAclAssociations: (gap("wafv2:ListResourcesForWebACL"),)},
+    ),
     bypass("web ACLs unread", UNKNOWN, AT_EDGE, acls=every(gaps=(gap("wafv2:GetWebACL"),))),
 )
 

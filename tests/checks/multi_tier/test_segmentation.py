@@ -34,6 +34,7 @@ from threetier import (
     SUBNETS,
     TABLES,
     TARGETS,
+    THREE_TIER,
     allow,
     asg,
     cache,
@@ -43,6 +44,7 @@ from threetier import (
     instance,
     mapping,
     queue,
+    record,
     role,
     service,
     tagged,
@@ -441,6 +443,7 @@ REPLACES = every_of((NLB_TARGETS, attributes(preserve_client_ip__enabled="false"
 BEHIND_NLB = (NLB, listener(NLB, protocol="TCP"), NLB_TARGETS, asg(targets=(NLB_TARGETS.arn,)))
 ALB_PARTS = (SHOP, HTTPS, TARGETS, FLEET)
 CHECKED = target_group(SHOP, HealthCheckPort="9000")
+REGISTERED = next(one for one in THREE_TIER if isinstance(one, tuple) and one[0] is TARGETS)
 PULLED = queue()
 WORKER = instance("i-w", groups=("sg-w",), IamInstanceProfile={"Arn": "arn:aws:iam::123456789012:instance-profile/w"})
 WORKER_ROLE = role("w", allow(PULLED.arn, "sqs:ReceiveMessage"), profile="w")
@@ -458,6 +461,15 @@ test_security_group_application_tier_admits_load_balancer_only = cases(
     app_case("itself", PASS, [FROM_LB, rule("sg-app", ports=8080)]),
     app_case("another port", PASS, [FROM_LB, rule("0.0.0.0/0", ports=22)]),
     app_case("anywhere", FAIL, [rule("0.0.0.0/0", ports=8080)], because="0.0.0.0/0", severity=HIGH),
+    app_case(
+        "anywhere on the ports that ECS chooses from",
+        FAIL,
+        [FROM_LB, rule("0.0.0.0/0", ports=(32768, 65535))],
+        (TARGETS, health("i-1", "i-2", Port=32770)),
+        without=(REGISTERED,),
+        because="tcp 32768-65535 is open to 0.0.0.0/0",
+        severity=HIGH,
+    ),
     app_case(
         "anywhere on a public address",
         FAIL,
@@ -731,6 +743,17 @@ test_tier_path_bypasses_application = cases(
         None,
         *HOST,
         ADMITS_HOST,
+        without=(DB_GROUP,),
+        because="bastion, which the internet reaches (tcp 22",
+        severity=HIGH,
+    ),
+    path_case(
+        "a host of operators with a name",
+        FAIL,
+        None,
+        *HOST,
+        ADMITS_HOST,
+        record("bastion.example.com", "52.1.1.1"),
         without=(DB_GROUP,),
         because="bastion, which the internet reaches (tcp 22",
         severity=HIGH,
