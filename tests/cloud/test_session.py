@@ -206,6 +206,6 @@ def test_global_services_are_asked_once_in_their_region() -> None:
 
 
 def test_the_users_own_retry_settings_win(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert open_cloud().client("sts", "eu-west-1").meta.config.retries["mode"] == "standard"
+    assert open_cloud().client("sts", "eu-west-1").meta.config.retries["mode"] == "adaptive"
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     assert open_cloud().client("sts", "eu-west-1").meta.config.retries["total_max_attempts"] == 2
