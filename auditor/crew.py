@@ -59,6 +59,8 @@ class _Job:
     account: Account
     cloud: Cloud
     workers: int
+    is_new: bool
+    """Whether nothing was recorded before."""
 
 
 def collect(
@@ -68,7 +70,7 @@ def collect(
 
     Where there are several, this one only waits: what boto3 keeps in memory is gone when the others have ended.
     """
-    job = _Job(plan, account, cloud, workers)
+    job = _Job(plan, account, cloud, workers, snapshot.is_empty)
     groups = grouped(roots(plan, account))
     if min(processes, len(groups)) <= 1:
         return _take_part(job, snapshot, groups, tally, threading.Event())
@@ -165,7 +167,7 @@ def _take_part(
     collection = Collection(
         job.plan,
         job.account,
-        Recorder(live, snapshot),
+        Recorder(live, snapshot, is_new=job.is_new),
         job.cloud.serves,
         work,
         workers=job.workers,

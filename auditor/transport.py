@@ -282,11 +282,13 @@ _DONE.set_result(None)
 class Recorder:
     """A transport that keeps what it hears: each question is asked once, its failure remembered like its answer."""
 
-    def __init__(self, live: Transport, snapshot: Snapshot) -> None:
+    def __init__(self, live: Transport, snapshot: Snapshot, *, is_new: bool = False) -> None:
         self.live = live
+        self.is_new = is_new
+        """Whether the record held nothing when the run began."""
         self._snapshot = snapshot
         self._redactor = Redactor(bytes.fromhex(snapshot.meta("redaction_key")))
-        self._answered = snapshot.answered()
+        self._answered = set() if is_new else snapshot.answered()
         self._asked: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
 
@@ -304,11 +306,6 @@ class Recorder:
             return self._snapshot.pages(request)
         return self._record(request, done)
 
-    @property
-    def is_new(self) -> bool:
-        """Whether the record held no answer when this run began."""
-        return not self._answered
-
     def answered(self, request: Request) -> bool:
         """Whether the record held the whole answer when this run began."""
         return request.key in self._answered
@@ -323,7 +320,8 @@ class Recorder:
 
     def _record(self, request: Request, done: Future[None]) -> Iterator[dict[str, Any]]:
         try:
-            self._snapshot.forget(request)
+            if not self.is_new:
+                self._snapshot.forget(request)
             yield from self._record_pages(request)
         except (Unread, Absent) as failure:
             self._snapshot.write_failure(request, failure)
@@ -338,11 +336,12 @@ class Recorder:
         for page in self.live.pages(request):
             page.pop("ResponseMetadata", None)
             clean = self._redactor.clean(page)
-            self._snapshot.write_page(request, number, clean, last=False)
+            self._snapshot.write_page(request, number, clean, last=not request.paged)
             number += 1
             if wanted:
                 try:
                     yield clean
                 except GeneratorExit:  # the asker has enough, but others may want the whole answer
                     wanted = False
-        self._snapshot.finish(request, number - 1)
+        if request.paged:
+            self._snapshot.finish(request, number - 1)
