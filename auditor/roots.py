@@ -16,6 +16,10 @@ _TAGS = 20
 """The weight of the Tagging API's question: its pages of 100 are the longest chain of calls in a large account."""
 
 
+_BUNDLE = 12
+"""The weight of groups that are given to one process at a time, unless one of them weighs more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """One question to begin with, in a region or `global`; the Tagging API's, where there is no collector."""
@@ -26,6 +30,11 @@ class Root:
     """How many collectors wait for what it gives, directly or not."""
     calls: frozenset[str]
     """Everything that it and those who wait for it may ask."""
+
+    @property
+    def service(self) -> str:
+        """The service that it asks first."""
+        return self.collector.calls[0].service if self.collector else TAGGED.service
 
 
 def roots(plan: Plan, account: Account) -> tuple[Root, ...]:
@@ -54,7 +63,7 @@ def _family(plan: Plan, one: Collector) -> Iterator[Collector]:
 def grouped(found: Sequence[Root]) -> list[list[Root]]:
     """Roots in groups that have no question in common, so that any process may take any group; the heaviest first.
 
-    What is global may ask in any region.
+    What is global may ask in any region. Light groups of a service are one: each process needs its model and clients.
     """
     wide = {call for root in found if root.region == GLOBAL for call in root.calls}
     kin = UnionFind(range(len(found)))
@@ -62,5 +71,20 @@ def grouped(found: Sequence[Root]) -> list[list[Root]]:
     for number, root in enumerate(found):
         for call in root.calls - {METRIC_DATA.name}:
             kin.union(number, first.setdefault((call, "" if call in wide else root.region), number))
-    groups = [[found[number] for number in sorted(members)] for members in kin.to_sets()]
-    return sorted(groups, key=lambda group: (-sum(root.weight for root in group), found.index(group[0])))
+    return _bundled([[found[number] for number in sorted(members)] for members in kin.to_sets()])
+
+
+def _bundled(groups: Sequence[list[Root]]) -> list[list[Root]]:
+    made: list[list[Root]] = []
+    room: dict[str, list[Root]] = {}
+    for group in sorted(groups, key=lambda group: (-_weight(group), group[0].service, group[0].region)):
+        bundle = room.get(group[0].service)
+        if bundle is None or _weight(bundle) + _weight(group) > _BUNDLE:
+            bundle = room[group[0].service] = []
+            made.append(bundle)
+        bundle += group
+    return sorted(made, key=_weight, reverse=True)
+
+
+def _weight(group: Sequence[Root]) -> int:
+    return sum(root.weight for root in group)
