@@ -44,11 +44,18 @@ class Place:
         return [ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"] for number in range(2)]
 
     @cached_property
+    def zones(self) -> list[str]:
+        """Three zones of the region, one of them twice where there are but two."""
+        known = self("ec2").describe_availability_zones()["AvailabilityZones"]
+        names = sorted(zone["ZoneName"] for zone in known)
+        return [names[number % len(names)] for number in range(3)]
+
+    @cached_property
     def subnets(self) -> list[str]:
         """Three subnets a network, in three zones."""
         return [
             self("ec2").create_subnet(
-                VpcId=vpc, CidrBlock=f"10.{number}.{zone}.0/24", AvailabilityZone=f"{self.region}{'abc'[zone]}"
+                VpcId=vpc, CidrBlock=f"10.{number}.{zone}.0/24", AvailabilityZone=self.zones[zone]
             )["Subnet"]["SubnetId"]
             for number, vpc in enumerate(self.vpcs)
             for zone in range(3)
@@ -116,7 +123,7 @@ def _name(place: Place, kind: str, number: int) -> dict[str, str]:
 
 
 def _volume(place: Place, number: int) -> None:
-    zone = f"{place.region}{'abc'[number % 3]}"
+    zone = place.zones[number % 3]
     tags = [{"ResourceType": "volume", "Tags": [*PAIRS, _name(place, "volume", number)]}]
     place("ec2").create_volume(AvailabilityZone=zone, Size=20, Encrypted=number % 3 > 0, TagSpecifications=tags)
 
