@@ -308,11 +308,15 @@ def rds_cluster_storage_unencrypted(cluster: DbCluster, aliases: Every[Alias]) -
     return _storage(cluster, aliases)
 
 
+_RDS_OWNED = "sse-rds"
+"""Encrypted with a key that AWS owns, though StorageEncrypted is false then (RDS API reference, DBCluster)."""
+
+
 def _storage(database: Database, aliases: Every[Alias]) -> Verdict:
+    if database.encryption_type == _RDS_OWNED:
+        return failed("its key is owned by RDS, so nobody sees or stops its use", severity=Severity.LOW)
     if not database.encrypted:
         return failed(f"the storage of {database.name} is not encrypted")
-    if database.encryption_type == "sse-rds":
-        return failed("its key is owned by RDS, so nobody sees or stops its use", severity=Severity.LOW)
     if _is_aws_managed(database.kms_key, aliases, database.region):
         reason = "its key is alias/aws/rds, whose policy is AWS's: snapshots cannot go to another account"
         return failed(reason, severity=Severity.LOW)
@@ -336,7 +340,7 @@ def rds_snapshot_unencrypted(snapshot: DbSnapshot) -> Verdict:
     Why: a snapshot outlives its database and can be shared; unencrypted, whoever gets it reads everything.
     Fix: copy it with a KMS key (copy-db-snapshot --kms-key-id), then delete it.
     """
-    return _snapshot(snapshot, manual=snapshot.is_manual)
+    return _database_snapshot(snapshot)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
@@ -347,7 +351,7 @@ def rds_cluster_snapshot_unencrypted(snapshot: DbClusterSnapshot) -> Verdict:
     Fix: restore it into an encrypted cluster (restore-db-cluster-from-snapshot --kms-key-id), take a snapshot of that,
         then delete it.
     """
-    return _snapshot(snapshot, manual=snapshot.is_manual)
+    return _database_snapshot(snapshot)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
@@ -357,12 +361,14 @@ def ec2_snapshot_unencrypted(snapshot: Snapshot) -> Verdict:
     Why: a snapshot outlives its volume and can be shared; unencrypted, whoever gets it reads everything.
     Fix: copy it with a KMS key (copy-snapshot --encrypted --kms-key-id), then delete it.
     """
-    return _snapshot(snapshot, manual=True)
+    return passed("it is encrypted") if snapshot.encrypted else failed(f"{snapshot.name} is not encrypted")
 
 
-def _snapshot(snapshot: Snapshot | DbSnapshot | DbClusterSnapshot, *, manual: bool) -> Verdict:
-    if not manual:
+def _database_snapshot(snapshot: DbSnapshot | DbClusterSnapshot) -> Verdict:
+    if not snapshot.is_manual:
         return not_applicable("it is automated, and encrypted like its database")
+    if snapshot.encryption_type == _RDS_OWNED:
+        return passed("it is encrypted with a key that RDS owns")
     return passed("it is encrypted") if snapshot.encrypted else failed(f"{snapshot.name} is not encrypted")
 
 

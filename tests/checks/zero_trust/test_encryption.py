@@ -396,7 +396,14 @@ test_rds_storage_unencrypted = cases(
     case("an own key", PASS, instance(), SHOP, because=OWN_KEY),
     case("not encrypted", FAIL, instance(encrypted=False), SHOP, because="orders", severity=Severity.HIGH),
     case("AWS's key", FAIL, instance(), AWS_RDS, because="alias/aws/rds", severity=Severity.LOW),
-    case("RDS's own key", FAIL, instance(StorageEncryptionType="sse-rds"), SHOP, severity=Severity.LOW),
+    case(
+        "RDS's own key",
+        FAIL,
+        instance(encrypted=False, StorageEncryptionType="sse-rds"),
+        SHOP,
+        because="owned by RDS",
+        severity=Severity.LOW,
+    ),
     case("of a cluster", NOT_APPLICABLE, instance(encrypted=False, DBClusterIdentifier="shop"), SHOP),
     case("aliases denied", UNKNOWN, instance(), ALIASES_DENIED, because="kms:ListAliases was denied"),
     case("not encrypted, aliases denied", FAIL, instance(encrypted=False), ALIASES_DENIED),
@@ -407,6 +414,14 @@ test_rds_cluster_storage_unencrypted = cases(
     case("an own key", PASS, cluster(), SHOP),
     case("not encrypted", FAIL, cluster(encrypted=False), SHOP, because="shop", severity=Severity.HIGH),
     case("AWS's key", FAIL, cluster(), AWS_RDS, severity=Severity.LOW),
+    case(
+        "RDS's own key",
+        FAIL,
+        cluster(encrypted=False, StorageEncryptionType="sse-rds"),
+        ALIASES_DENIED,
+        because="owned by RDS",
+        severity=Severity.LOW,
+    ),
     case("aliases denied", UNKNOWN, cluster(), ALIASES_DENIED),
 )
 
@@ -425,6 +440,7 @@ test_rds_snapshot_unencrypted = cases(
     "rds_snapshot_unencrypted",
     case("encrypted", PASS, db_snapshot(Encrypted=True)),
     case("not encrypted", FAIL, db_snapshot(Encrypted=False), because="s is not encrypted", severity=Severity.MEDIUM),
+    case("RDS's own key", PASS, db_snapshot(Encrypted=False, StorageEncryptionType="sse-rds"), because="RDS owns"),
     case("automated", NOT_APPLICABLE, db_snapshot("automated", Encrypted=False)),
     case("not told", UNKNOWN, db_snapshot(), because="Encrypted"),
 )
@@ -433,6 +449,7 @@ test_rds_cluster_snapshot_unencrypted = cases(
     "rds_cluster_snapshot_unencrypted",
     case("encrypted", PASS, cluster_snapshot(StorageEncrypted=True)),
     case("not encrypted", FAIL, cluster_snapshot(StorageEncrypted=False), severity=Severity.MEDIUM),
+    case("RDS's own key", PASS, cluster_snapshot(StorageEncrypted=False, StorageEncryptionType="sse-rds")),
     case("automated", NOT_APPLICABLE, cluster_snapshot("automated", StorageEncrypted=False)),
     case("not told", UNKNOWN, cluster_snapshot(), because="StorageEncrypted"),
 )
