@@ -693,11 +693,11 @@ def _plain(database: Database, values: Mapping[str, str]) -> str:
     if database.is_docdb:
         return "the parameter tls is disabled" if values.get("tls") == "disabled" else ""
     if "postgres" in engine or engine.startswith("sqlserver"):
-        since = (17,) if database.is_aurora else (15,)
-        by_default = "postgres" in engine and version >= since
+        by_default = "postgres" in engine and version >= ((17,) if database.is_aurora else (15,))
         name = "rds.force_ssl"
     else:
-        by_default = engine == "mariadb" and version >= (11, 8)
+        since = {"mariadb": (11, 8), "mysql": (9, 7)}.get(engine)
+        by_default = since is not None and version >= since
         name = "require_secure_transport"
     forced = values[name].upper() in ("1", "ON", "TRUE") if values.get(name) else by_default
     return "" if forced else f"{name} is {values.get(name) or 'off by default'} in {engine} {database.engine_version}"
@@ -710,9 +710,9 @@ def _old_versions(database: Database, values: Mapping[str, str]) -> str:
     if database.engine.startswith("sqlserver"):
         loose = [name for name in ("rds.tls10", "rds.tls11") if values.get(name, "disabled") != "disabled"]
         return f"{loose[0]} is {values[loose[0]] or 'on by default'}" if loose else ""
-    accepted = values.get("tls_version", "").split(",")
-    old = [name for name in accepted if name.strip() in ("TLSv1", "TLSv1.1")]
-    return f"tls_version admits {', '.join(old)}" if old else ""
+    name = "ssl_min_protocol_version" if "postgres" in database.engine else "tls_version"
+    old = [one.strip() for one in values.get(name, "").split(",") if one.strip() in ("TLSv1", "TLSv1.1")]
+    return f"{name} admits {', '.join(old)}" if old else ""
 
 
 def _version(database: Database) -> tuple[int, ...]:
