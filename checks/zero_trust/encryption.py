@@ -64,16 +64,23 @@ def s3_bucket_plaintext_requests(bucket: Bucket, policy: BucketPolicy | None) ->
     denials = [one for one in policy.document.denying if "false" in one.values_of("aws:SecureTransport")]
     if not denials:
         return failed("no statement of its policy denies requests without TLS")
-    reasons = [_left_out(one, bucket.arn) for one in denials]
+    reasons = [_left_out(one, bucket.arn, "aws:SecureTransport") for one in denials]
     if all(reasons):
         return failed(f"its denial of plain HTTP leaves out {reasons[0]}")
-    if not any(one.values_of("s3:TlsVersion") for one in policy.document.denying):
-        return failed("plain HTTP is denied, but no statement denies TLS below 1.2", severity=Severity.LOW)
+    if not any(_refuses_old_tls(one, bucket.arn) for one in policy.document.denying):
+        return failed("plain HTTP is denied, but no statement denies TLS below 1.2 to all", severity=Severity.LOW)
     return passed("its policy denies plain HTTP and TLS below 1.2 to everyone")
 
 
-def _left_out(statement: Statement, bucket: str) -> str:
-    """What a denial does not cover; empty where it covers everyone, all requests, the bucket and its objects."""
+def _refuses_old_tls(statement: Statement, bucket: str) -> bool:
+    """Whether a denial covers every request with a version of TLS below 1.2 (or below a higher one)."""
+    numbers = (keys for operator, keys in statement.conditions.items() if operator.lower().startswith("numericless"))
+    bounds = {value for keys in numbers for value in keys.get("s3:tlsversion", ())}
+    return bool(bounds & {"1.2", "1.3"}) and not _left_out(statement, bucket, "s3:TlsVersion")
+
+
+def _left_out(statement: Statement, bucket: str, key: str) -> str:
+    """What a denial on one condition key does not cover; empty where that is nothing of the bucket and its objects."""
     if not statement.names_anyone:
         return "some principals"
     missing = [name for name in ("s3:GetObject", "s3:PutObject", "s3:ListBucket") if not statement.covers_action(name)]
@@ -81,7 +88,10 @@ def _left_out(statement: Statement, bucket: str) -> str:
         return f"the actions {', '.join(missing)}"
     if not statement.covers_resource(bucket):
         return "the bucket itself"
-    return "" if statement.covers_resource(f"{bucket}/any/key") else "the objects"
+    if not statement.covers_resource(f"{bucket}/any/key"):
+        return "the objects"
+    others = statement.narrowed_beyond(key)
+    return f"requests that do not meet its condition on {', '.join(others)}" if others else ""
 
 
 @check(severity=Severity.LOW, practices=["SEC08-BP02"])

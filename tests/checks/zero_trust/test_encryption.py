@@ -64,15 +64,17 @@ def policy(*statements: dict[str, Any]) -> BucketPolicy:
     return made(BucketPolicy, Policy=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
 
 
+PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
+
+
 def denial(**changes: Any) -> dict[str, Any]:
-    condition = {"Bool": {"aws:SecureTransport": "false"}}
     resources = ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
     return {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
         "Resource": resources,
-        "Condition": condition,
+        "Condition": PLAIN_HTTP,
     } | changes
 
 
@@ -99,6 +101,38 @@ test_s3_bucket_plaintext_requests = cases(
         because="principals",
     ),
     case("reads only", FAIL, BUCKET, policy(denial(Action="s3:Get*")), because="s3:PutObject"),
+    case(
+        "from some addresses only",
+        FAIL,
+        BUCKET,
+        policy(denial(Condition=PLAIN_HTTP | {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), OLD_TLS),
+        because="its condition on aws:sourceip",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "both in one statement, which plain HTTP never meets",
+        FAIL,
+        BUCKET,
+        policy(denial(Condition=PLAIN_HTTP | {"NumericLessThan": {"s3:TlsVersion": "1.2"}})),
+        because="its condition on s3:tlsversion",
+    ),
+    case(
+        "a lower bound",
+        FAIL,
+        BUCKET,
+        policy(denial(), denial(Condition={"NumericLessThan": {"s3:TlsVersion": "1.1"}})),
+        severity=Severity.LOW,
+    ),
+    case(
+        "a higher bound", PASS, BUCKET, policy(denial(), denial(Condition={"NumericLessThan": {"s3:TlsVersion": 1.3}}))
+    ),
+    case(
+        "a bound for one principal",
+        FAIL,
+        BUCKET,
+        policy(denial(), OLD_TLS | {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}),
+        severity=Severity.LOW,
+    ),
 )
 
 
@@ -627,8 +661,9 @@ PLAIN_DENIED = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "*",
-    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    "Condition": PLAIN_HTTP,
 }
+SOMETIMES = PLAIN_DENIED | {"Condition": PLAIN_HTTP | {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}
 
 test_sqs_queue_encryption = cases(
     "sqs_queue_encryption",
@@ -638,6 +673,7 @@ test_sqs_queue_encryption = cases(
         "SQS's key", FAIL, queue(PLAIN_DENIED, SqsManagedSseEnabled="true"), because="SQS's key", severity=Severity.LOW
     ),
     case("no policy", FAIL, queue(KmsMasterKeyId=OWN_KEY), because="without TLS", severity=Severity.LOW),
+    case("denied in one network", FAIL, queue(SOMETIMES, KmsMasterKeyId=OWN_KEY), severity=Severity.LOW),
     case(
         "an allowance", FAIL, queue({**PLAIN_DENIED, "Effect": "Allow"}, KmsMasterKeyId=OWN_KEY), severity=Severity.LOW
     ),
@@ -713,6 +749,7 @@ test_efs_file_system_encryption = cases(
     case("encrypted twice", PASS, ENCRYPTED, mounts(PLAIN_DENIED)),
     case("not at rest", FAIL, file_system(Encrypted=False), mounts(PLAIN_DENIED), severity=Severity.HIGH),
     case("no policy", FAIL, ENCRYPTED, None, because="no policy", severity=Severity.MEDIUM),
+    case("plain mounts but for one network", FAIL, ENCRYPTED, mounts(SOMETIMES), because="no statement"),
     case("plain mounts", FAIL, ENCRYPTED, mounts({**PLAIN_DENIED, "Effect": "Allow"}), because="no statement"),
     case("not told", UNKNOWN, file_system(), None, because="Encrypted"),
 )
