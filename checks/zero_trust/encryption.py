@@ -1,7 +1,7 @@
 """Encryption in transit and at rest."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +12,12 @@ from auditor.evidence.apigateway import ApiDomain, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
+from auditor.evidence.ec2_network import Vpc
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
 from auditor.evidence.elbv2 import (
+    Action,
     Listener,
     ListenerRule,
     LoadBalancer,
@@ -152,11 +154,20 @@ def elbv2_listener_plaintext(
     told = f"port {listener.port} of {balancer.name} takes {listener.protocol}"
     if not listener.is_http:
         return _passed_through(listener, balancer, groups, told)
-    if not any(one.forwards for one in listener.default_actions) and not any(
-        one.forwards for one in rules.of(listener)
-    ):
-        return passed(f"{told} and forwards nothing")
-    return failed(f"{told} and forwards requests", severity=_exposed(balancer))
+    kept = _keeps_plain(listener.default_actions) or next(
+        (found for one in rules.of(listener) if (found := _keeps_plain(one.actions))), ""
+    )
+    if kept:
+        return failed(f"{told} and {kept}", severity=_exposed(balancer))
+    return passed(f"{told}, forwards nothing and redirects to HTTPS only")
+
+
+def _keeps_plain(actions: Sequence[Action]) -> str:
+    """What actions do with plain HTTP other than to refuse it or send it to HTTPS; empty where nothing."""
+    if any(one.forwards for one in actions):
+        return "forwards requests"
+    plain = any(one.kind == "redirect" and not one.redirects_to_https for one in actions)
+    return "redirects to plain HTTP" if plain else ""
 
 
 _TLS_PORTS = (22, 443, 465, 636, 853, 990, 993, 995, 5671, 6443, 8443, 8883, 9094)
@@ -165,12 +176,14 @@ _TLS_PORTS = (22, 443, 465, 636, 853, 990, 993, 995, 5671, 6443, 8443, 8883, 909
 
 def _passed_through(listener: Listener, balancer: LoadBalancer, groups: Every[TargetGroup], told: str) -> Verdict:
     """A network load balancer's listener without TLS: what the targets take decides."""
-    if listener.port == 80:  # noqa: PLR2004 - HTTP
-        return failed(told, severity=_exposed(balancer))
-    if listener.port in _TLS_PORTS:
+    if listener.port in _TLS_PORTS or listener.protocol == "QUIC":
         return passed(f"{told}, where clients and targets encrypt")
     by_arn = groups.by(_arn, balancer.region)
     targets = [group for arn in listener.target_group_arns for group in by_arn.get(arn, ())]
+    if targets and all(group.target_type == "alb" for group in targets):
+        return not_applicable(f"{told} for an application load balancer, whose own listener is judged")
+    if listener.port == 80:  # noqa: PLR2004 - HTTP
+        return failed(told, severity=_exposed(balancer))
     if targets and all(group.protocol == "TLS" or group.port in _TLS_PORTS for group in targets):
         return passed(f"{told}, and its targets take TLS")
     return failed(f"{told}, and nothing tells that clients encrypt", severity=Severity.LOW)
@@ -213,7 +226,7 @@ def elbv2_listener_tls_below_1_2(listener: Listener, policies: SslPolicies, *, m
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02"], aliases=["tier_traffic_encrypted_between_tiers"])
 def elbv2_target_group_plaintext(
-    group: TargetGroup, balancers: Every[LoadBalancer], listeners: Every[Listener]
+    group: TargetGroup, balancers: Every[LoadBalancer], listeners: Every[Listener], vpcs: Every[Vpc]
 ) -> Verdict:
     """Load balancers re-encrypt traffic to their targets.
 
@@ -226,16 +239,25 @@ def elbv2_target_group_plaintext(
     if group.target_type not in ("instance", "ip") or group.protocol == "GENEVE":
         return not_applicable(f"its targets are of type {group.target_type}")
     if group.protocol == "HTTP":
-        return failed(f"{group.name} sends requests to port {group.port} as HTTP")
-    if group.protocol == "UDP":
-        return failed(f"{group.name} sends UDP, whose encryption is not seen", severity=Severity.INFORMATIONAL)
+        return _sent_plain(f"{group.name} sends requests to port {group.port} as HTTP", group, vpcs)
+    if group.protocol in ("UDP", "TCP_UDP"):
+        reason = f"{group.name} sends {group.protocol}, whose encryption is not seen"
+        return failed(reason, severity=Severity.INFORMATIONAL)
     if group.protocol != "TCP":
         return passed(f"it sends {group.protocol}")
     attached = balancers.by(_arn, group.region).get(group.load_balancer_arns[0], ())
     before = [listener for one in attached for listener in listeners.of(one)]
     if any(one.protocol == "TLS" and group.arn in one.target_group_arns for one in before):
-        return failed(f"TLS ends at the load balancer, and {group.name} goes on as TCP to port {group.port}")
+        reason = f"TLS ends at the load balancer, and {group.name} goes on as TCP to port {group.port}"
+        return _sent_plain(reason, group, vpcs)
     return passed("the load balancer passes connections on as they come")
+
+
+def _sent_plain(reason: str, group: TargetGroup, vpcs: Every[Vpc]) -> Verdict:
+    """A failure, of less weight where the VPC encrypts what passes between its hosts beneath."""
+    if any(one.id == group.vpc_id and one.enforces_encryption for one in vpcs.known()):
+        return failed(f"{reason}; {group.vpc_id} enforces encryption beneath", severity=Severity.LOW)
+    return failed(reason)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP01"])

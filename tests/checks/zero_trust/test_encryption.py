@@ -7,6 +7,7 @@ from auditor.evidence.apigateway import ApiDomain, RestApi, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table, TableEntry
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
+from auditor.evidence.ec2_network import Vpc
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
@@ -208,6 +209,7 @@ test_s3_bucket_default_key_not_customer = cases(
 REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
 GROUP_ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop/1"
 FORWARD = {"Type": "forward", "TargetGroupArn": GROUP_ARN}
+ONWARD = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTP", "StatusCode": "HTTP_301"}}
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403"}}
 
 
@@ -244,6 +246,7 @@ NLB = balancer("network")
 HTTP = listener("HTTP", 80)
 TO_HTTPS = listener("HTTP", 80, REDIRECT)
 APP = listener("TCP", 5000)
+GROUPS_DENIED = every(gaps=[gap("elasticloadbalancing:DescribeTargetGroups")])
 
 test_elbv2_listener_plaintext = cases(
     "elbv2_listener_plaintext",
@@ -253,9 +256,32 @@ test_elbv2_listener_plaintext = cases(
     case("a redirect", PASS, TO_HTTPS, ALB, NONE, NONE),
     case("a redirect with an exception", FAIL, TO_HTTPS, ALB, every(rule(TO_HTTPS, FORWARD)), NONE),
     case("a redirect and an answer", PASS, TO_HTTPS, ALB, every(rule(TO_HTTPS, FIXED)), NONE),
+    case("a redirect to plain HTTP", FAIL, listener("HTTP", 80, ONWARD), ALB, NONE, NONE, because="to plain HTTP"),
+    case(
+        "a redirect as it came",
+        FAIL,
+        listener("HTTP", 80, ONWARD | {"RedirectConfig": {"StatusCode": "HTTP_301", "Protocol": "#{protocol}"}}),
+        ALB,
+        NONE,
+        NONE,
+        because="to plain HTTP",
+        severity=Severity.HIGH,
+    ),
+    case("a rule that redirects to plain HTTP", FAIL, TO_HTTPS, ALB, every(rule(TO_HTTPS, ONWARD)), NONE),
+    case("an answer only", PASS, listener("HTTP", 80, FIXED), ALB, NONE, NONE),
     case("rules denied", UNKNOWN, TO_HTTPS, ALB, every(gaps=[gap("elasticloadbalancing:DescribeRules")]), NONE),
     case("TLS", PASS, listener("TLS", 443), NLB, NONE, NONE),
     case("TCP on 80", FAIL, listener("TCP", 80), NLB, NONE, every(group()), severity=Severity.HIGH),
+    case("TCP on 80, groups denied", UNKNOWN, listener("TCP", 80), NLB, NONE, GROUPS_DENIED),
+    case(
+        "TCP on 80 for an application load balancer",
+        NOT_APPLICABLE,
+        listener("TCP", 80),
+        NLB,
+        NONE,
+        every(group("TCP", 80, TargetType="alb")),
+    ),
+    case("QUIC", PASS, listener("QUIC", 5000), NLB, NONE, NONE),
     case("TCP on 443", PASS, listener("TCP", 443), NLB, NONE, NONE),
     case("TCP to targets with TLS", PASS, APP, NLB, NONE, every(group("TCP", 8443))),
     case("TCP", FAIL, APP, NLB, NONE, every(group("TCP", 5000)), because="nothing tells", severity=Severity.LOW),
@@ -295,21 +321,34 @@ test_elbv2_listener_tls_below_1_2 = cases(
 
 ENDS_TLS = listener("TLS", 443)
 
+SEALED = every(
+    made(Vpc, VpcId="vpc-1", OwnerId="123456789012", EncryptionControl={"Mode": "enforce", "State": "available"})
+)
+MONITORED = every(
+    made(Vpc, VpcId="vpc-1", OwnerId="123456789012", EncryptionControl={"Mode": "monitor", "State": "available"})
+)
+PLAIN_GROUP = group("HTTP", 8080, VpcId="vpc-1")
+
 test_elbv2_target_group_plaintext = cases(
     "elbv2_target_group_plaintext",
-    case("HTTPS", PASS, group(), every(ALB), NONE),
-    case("HTTP", FAIL, group("HTTP", 8080), every(ALB), NONE, because="port 8080 as HTTP", severity=Severity.MEDIUM),
-    case("TLS ends before TCP", FAIL, group("TCP", 8080), every(ALB), every(ENDS_TLS), because="TLS ends"),
-    case("TCP all the way", PASS, group("TCP", 443), every(ALB), every(listener("TCP", 443))),
-    case("UDP", FAIL, group("UDP", 53), every(ALB), NONE, severity=Severity.INFORMATIONAL),
-    case("unused", NOT_APPLICABLE, group("HTTP", 80, LoadBalancerArns=[]), every(ALB), NONE),
-    case("functions", NOT_APPLICABLE, group("HTTP", 80, TargetType="lambda"), every(ALB), NONE),
+    case("HTTPS", PASS, group(), every(ALB), NONE, NONE),
+    case("HTTP", FAIL, PLAIN_GROUP, every(ALB), NONE, NONE, because="port 8080 as HTTP", severity=Severity.MEDIUM),
+    case("encrypted beneath", FAIL, PLAIN_GROUP, every(ALB), NONE, SEALED, because="vpc-1", severity=Severity.LOW),
+    case("encryption watched only", FAIL, PLAIN_GROUP, every(ALB), NONE, MONITORED, severity=Severity.MEDIUM),
+    case("networks denied", FAIL, PLAIN_GROUP, every(ALB), NONE, every(gaps=[gap("ec2:DescribeVpcs")])),
+    case("TLS ends before TCP", FAIL, group("TCP", 8080), every(ALB), every(ENDS_TLS), NONE, because="TLS ends"),
+    case("TCP all the way", PASS, group("TCP", 443), every(ALB), every(listener("TCP", 443)), NONE),
+    case("UDP", FAIL, group("UDP", 53), every(ALB), NONE, NONE, severity=Severity.INFORMATIONAL),
+    case("UDP beside TCP", FAIL, group("TCP_UDP", 53), every(ALB), NONE, NONE, severity=Severity.INFORMATIONAL),
+    case("unused", NOT_APPLICABLE, group("HTTP", 80, LoadBalancerArns=[]), every(ALB), NONE, NONE),
+    case("functions", NOT_APPLICABLE, group("HTTP", 80, TargetType="lambda"), every(ALB), NONE, NONE),
     case(
         "listeners denied",
         UNKNOWN,
         group("TCP"),
         every(ALB),
         every(gaps=[gap("elasticloadbalancing:DescribeListeners")]),
+        NONE,
     ),
 )
 
