@@ -274,6 +274,8 @@ def acm_certificate_unmanaged(
     if not certificate.in_use or left is None:
         return not_applicable("nothing uses it, or it is not issued yet")
     days = left.days
+    if certificate.status == "REVOKED":
+        return failed("it is in use and revoked, so that clients may refuse it", severity=Severity.CRITICAL)
     if left < timedelta(0) or certificate.status == "EXPIRED":
         return failed(f"it is in use and expired {-days} days ago", severity=Severity.CRITICAL, days_left=days)
     if certificate.has_weak_key:

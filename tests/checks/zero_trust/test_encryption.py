@@ -406,6 +406,7 @@ test_acm_certificate_unmanaged = cases(
     case(
         "a short key", FAIL, certificate(KeyAlgorithm="RSA_1024"), CALM, ACCOUNT, because="1024", severity=Severity.HIGH
     ),
+    case("revoked", FAIL, certificate(Status="REVOKED"), CALM, ACCOUNT, because="revoked", severity=Severity.CRITICAL),
     case("unused", NOT_APPLICABLE, certificate(9, InUse=False, Type="IMPORTED"), CALM, ACCOUNT),
     case("not issued", NOT_APPLICABLE, certificate(NotAfter=None, Status="PENDING_VALIDATION"), CALM, ACCOUNT),
     case("use not told", UNKNOWN, certificate(InUse=None), CALM, ACCOUNT, because="InUse"),
