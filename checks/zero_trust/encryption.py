@@ -456,6 +456,8 @@ def kms_key_rotation_disabled(
     queues: Every[Queue],
     topics: Every[Topic],
     secrets: Every[Secret],
+    buckets: Every[Bucket],
+    encryption: Every[BucketEncryption],
     *,
     max_rotation_days: int = 365,
 ) -> Verdict:
@@ -465,10 +467,11 @@ def kms_key_rotation_disabled(
     Fix: aws kms enable-key-rotation --rotation-period-in-days 365; for a key that is still in use, aws kms
         cancel-key-deletion and aws kms enable-key at once.
     """
-    if key.state in ("PendingDeletion", "Disabled"):
+    if key.state in _UNUSABLE:
         names = {key.arn, key.key_id, *(name for one in aliases.within(key.region) for name in _names(one, key))}
         stores = (volumes, instances, clusters, file_systems, tables, queues, topics, secrets)
-        return _unusable(key, [user for every in stores for user in _users(every, key, names)], stores)
+        users = [user for every in stores for user in _users(every, key, names)]
+        return _unusable(key, users or _buckets_under(key, names, buckets, encryption), (*stores, buckets))
     if key.origin == "EXTERNAL":
         return _imported(key, account)
     if key.is_replica or not key.is_symmetric or key.origin != "AWS_KMS" or not key.is_enabled or rotation is None:
@@ -484,12 +487,23 @@ def _names(alias: Alias, key: Key) -> tuple[str, ...]:
     return (alias.arn, alias.alias) if alias.key_id == key.key_id else ()
 
 
+_UNUSABLE = ("PendingDeletion", "PendingReplicaDeletion", "Disabled", "PendingImport", "Unavailable")
+"""States in which a key decrypts nothing: the last two are of imported material that is gone (or was never there), and
+of a key store that is not connected."""
+
+
 Store = Volume | DbInstance | DbCluster | FileSystem | Table | Queue | Topic | Secret
 
 
 def _users(stores: Every[Any], key: Key, names: set[str]) -> Iterable[str]:
     """The stores that are known to be encrypted with a key."""
     return (one.arn for one in stores.known() if one.region == key.region and _key_of(one) in names)
+
+
+def _buckets_under(key: Key, names: set[str], buckets: Every[Bucket], encryption: Every[BucketEncryption]) -> list[str]:
+    """The buckets whose new objects are encrypted with a key."""
+    near = buckets.within(key.region)
+    return [one.arn for one in near if any(default.kms_key in names for default in encryption.of(one))]
 
 
 def _key_of(store: Store) -> str | None:

@@ -597,8 +597,12 @@ def key(state: str = "Enabled", **changes: Any) -> Key:
 ON = made(KeyRotation, KeyRotationEnabled=True, RotationPeriodInDays=365)
 OFF = made(KeyRotation, KeyRotationEnabled=False)
 RARE = made(KeyRotation, KeyRotationEnabled=True, RotationPeriodInDays=2560)
-STORES = ("volumes", "instances", "clusters", "file_systems", "tables", "queues", "topics", "secrets")
+STORES = (
+    "volumes", "instances", "clusters", "file_systems", "tables", "queues", "topics", "secrets", "buckets",
+    "encryption",
+)  # fmt: skip
 DENIED = every(gaps=[gap("ec2:DescribeVolumes")])
+PLAIN_S3 = every_of((BUCKET, SSE_S3))
 
 
 def stores(aliases: Any = SHOP, **found: Any) -> tuple[Any, ...]:
@@ -683,6 +687,47 @@ test_kms_key_rotation_disabled = cases(
     case("doomed and used by its alias", FAIL, DOOMED, OFF, *stores(secrets=SECRET), because=SECRET_ARN),
     case("doomed and used by a table", FAIL, DOOMED, OFF, *stores(tables=every(table(OWN_KEY)))),
     case("doomed and used by a queue", FAIL, DOOMED, OFF, *stores(queues=every(queue(KmsMasterKeyId="alias/shop")))),
+    case(
+        "doomed and used by a bucket",
+        FAIL,
+        DOOMED,
+        OFF,
+        *stores(buckets=every(BUCKET), encryption=every_of((BUCKET, encryption(key=OWN_KEY)))),
+        because="arn:aws:s3:::b is encrypted",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "doomed, a bucket's encryption denied",
+        UNKNOWN,
+        DOOMED,
+        OFF,
+        *stores(buckets=every(BUCKET), encryption=every(gaps=[gap("s3:GetEncryptionConfiguration")])),
+    ),
+    case(
+        "doomed, buckets of another key",
+        NOT_APPLICABLE,
+        DOOMED,
+        OFF,
+        *stores(buckets=every(BUCKET), encryption=PLAIN_S3),
+    ),
+    case(
+        "its imported material is gone",
+        FAIL,
+        key("PendingImport", Origin="EXTERNAL"),
+        None,
+        *stores(volumes=every(volume(KmsKeyId=OWN_KEY))),
+        because="it is PendingImport, yet",
+        severity=Severity.CRITICAL,
+    ),
+    case("material never imported", NOT_APPLICABLE, key("PendingImport", Origin="EXTERNAL"), None, *stores()),
+    case(
+        "its store is not connected",
+        FAIL,
+        key("Unavailable", Origin="AWS_CLOUDHSM"),
+        None,
+        *stores(instances=every(instance())),
+        severity=Severity.CRITICAL,
+    ),
     case("used, others denied", FAIL, DOOMED, OFF, *stores(secrets=SECRET, volumes=DENIED)),
     case("another region's alias", NOT_APPLICABLE, DOOMED, OFF, *stores(secrets=ELSEWHERE)),
     case("doomed and unused", NOT_APPLICABLE, DOOMED, OFF, *stores(volumes=every(volume())), because="none of 1"),
