@@ -85,7 +85,7 @@ def _reached_on(
     if not found:
         return passed("no path from the internet leads to any of these ports")
     worst = max(found, key=lambda path: (path.is_world(world_min_addresses), not path.inspected))
-    open_ports = sorted({port for path in found for port in ports if path.covers(port) or path.covers(port, "udp")})
+    open_ports = sorted({port for path in found for port in _served(ports, path)})
     severity = Severity.CRITICAL if worst.is_world(world_min_addresses) else Severity.HIGH
     if worst.inspected:
         severity = severity.raised(-1)
@@ -99,10 +99,23 @@ def _reached_on(
     )
 
 
+_TCP_ONLY = frozenset((
+    22, 23, 135, 445, 1433, 1521, 2375, 2376, 3306, 5432, 5439, 5601, 5672, 5900, 5985, 5986, 6379, 6443, 7000, 8182,
+    9042, 9092, 9094, 9096, 9098, 9200, 9300, 10250, 27017,
+))  # fmt: skip
+"""Ports whose services take TCP only, so that UDP on the same number is something else; RDP, NFS and Memcached, and
+what a profile adds, are looked for on both."""
+
+
 def _on(ports: Sequence[int], paths: Iterable[Path]) -> list[Path]:
     """The paths to one of the ports that are not for a service of AWS alone."""
-    covers = (path for path in paths if any(path.covers(port, path.protocol) for port in ports))
-    return [path for path in covers if path.has_ports and not path.service]
+    return [path for path in paths if path.has_ports and not path.service and _served(ports, path)]
+
+
+def _served(ports: Sequence[int], path: Path) -> list[int]:
+    """The ports that a path leads to."""
+    asked = (port for port in ports if path.protocol == "tcp" or port not in _TCP_ONLY)
+    return [port for port in asked if path.covers(port, path.protocol)]
 
 
 def _ports(ports: Sequence[int]) -> str:
