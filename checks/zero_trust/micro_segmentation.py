@@ -1,6 +1,6 @@
 """Micro-segmentation with security groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 
 from auditor.every import Every
@@ -284,16 +284,18 @@ def ec2_security_group_cidr_instead_of_group(
     """
     if not interfaces.of_group(group):
         return not_applicable("it is attached to nothing")
-    linked = _referable(group, vpcs, peerings, gateways, attachments)
+    networks = _referable(group, vpcs, peerings, gateways, attachments)
+    linked = [cidr for cidrs in networks.values() for cidr in cidrs]
     rules = [
         (rule, block)
         for rule in group.ingress
         for block in rule.ranges
-        if _is_internal(block)
+        if (_is_internal(block) or _within(block, linked))
         and not _within(block, on_premises_cidrs)
         and any(_overlaps(block, one) for one in linked)
     ]
-    named = [(rule, block, interfaces.in_range(block, group.region)) for rule, block in rules]
+    inside = {block: interfaces.in_range(block, group.region) for _, block in rules}
+    named = [(rule, block, [one for one in inside[block] if one.vpc_id in networks]) for rule, block in rules]
     wrong = [one for one in named if not one[2] or any(source.group_ids for source in one[2])]
     if not wrong:
         return passed("no rule names a range whose hosts could be named by their groups")
@@ -313,16 +315,15 @@ def _referable(
     peerings: Every[VpcPeeringConnection],
     gateways: Every[TransitGateway],
     attachments: Every[TransitGatewayVpcAttachment],
-) -> tuple[str, ...]:
-    """The blocks of the networks whose security groups a rule of this group can name."""
-    own = tuple(cidr for vpc in vpcs.within(group.region) if vpc.id == group.vpc_id for cidr in vpc.cidrs)
+) -> Mapping[str, tuple[str, ...]]:
+    """The networks whose security groups a rule of this group can name, by VPC, with their blocks."""
     sides = (one.other_side(group.vpc_id) for one in peerings.within(group.region) if one.is_active)
-    peered = tuple(cidr for side in sides if side and side.region == group.region for cidr in side.cidrs)
+    peered = {side.vpc_id: (*side.cidrs, *side.ipv6_cidrs) for side in sides if side and side.region == group.region}
     carrying = {one.id for one in gateways.within(group.region) if one.carries_group_references}
     joined = [one for one in attachments.within(group.region) if one.transit_gateway_id in carrying]
     ours = {one.transit_gateway_id for one in joined if one.vpc_id == group.vpc_id}
-    others = {one.vpc_id for one in joined if one.transit_gateway_id in ours}
-    return (*own, *peered, *(cidr for vpc in vpcs.within(group.region) if vpc.id in others for cidr in vpc.cidrs))
+    near = {group.vpc_id, *(one.vpc_id for one in joined if one.transit_gateway_id in ours)}
+    return {**peered, **{vpc.id: vpc.cidrs for vpc in vpcs.within(group.region) if vpc.id in near}}
 
 
 def _is_internal(block: str) -> bool:

@@ -560,6 +560,7 @@ MEMBER = eni()
 CALLER = eni("eni-2", groups=("sg-2",), PrivateIpAddress="10.0.2.20")
 BY_SUBNET = group(rule("10.0.2.0/24", ports=8080))
 BY_VPC = group(rule("10.0.0.0/16", ports=(0, 65535)))
+OWN_IPV6 = {"Ipv6CidrBlock": "2600:1f18:a::/56", "Ipv6CidrBlockState": {"State": "associated"}}
 NAMELESS = eni("eni-3", groups=(), PrivateIpAddress="10.0.2.30", InterfaceType="network_load_balancer")
 ENDPOINT = eni(InterfaceType="vpc_endpoint")
 
@@ -654,6 +655,38 @@ test_ec2_security_group_cidr_instead_of_group = cases(
         NONE,
         NONE,
         because="no interface is in it",
+    ),
+    case(
+        "a range that an unconnected VPC uses as well",
+        FAIL,
+        BY_SUBNET,
+        interfaces(MEMBER, CALLER, eni("eni-9", groups=("sg-9",), PrivateIpAddress="10.0.2.21", VpcId="vpc-9")),
+        VPCS,
+        NONE,
+        NONE,
+        NONE,
+        because="256 addresses for 1 interfaces; name sg-2 instead",
+    ),
+    case(
+        "a range of the VPC's own IPv6 block",
+        FAIL,
+        group(rule("2600:1f18:a::/64", ports=8080)),
+        BOTH,
+        every(vpc(Ipv6CidrBlockAssociationSet=[OWN_IPV6])),
+        NONE,
+        NONE,
+        NONE,
+        because="2600:1f18:a::/64",
+    ),
+    case(
+        "somebody's IPv6 block",
+        PASS,
+        group(rule("2600:1f19:a::/64", ports=8080)),
+        BOTH,
+        every(vpc(Ipv6CidrBlockAssociationSet=[OWN_IPV6])),
+        NONE,
+        NONE,
+        NONE,
     ),
     case("a peered VPC's range", FAIL, OTHER_VPC, BOTH, VPCS, every(peering()), NONE, NONE),
     case("a VPC's range across regions", PASS, OTHER_VPC, BOTH, VPCS, every(peering(region="us-east-1")), NONE, NONE),
