@@ -458,8 +458,9 @@ def ec2_edge_tier_reaches_data_tier(group: SecurityGroup, interfaces: Interfaces
     stores = [one for one in interfaces.of_group(group) if interfaces.tier(one) in _STORES]
     if not stores:
         return not_applicable("no database, cache or search domain uses it")
+    own = {one.id for one in stores}
     for rule in (one for one in group.ingress if one.has_ports):
-        for source in _sources(rule, group, interfaces):
+        for source in (one for one in _sources(rule, group, interfaces) if one.id not in own):
             path = next((one for one in exposure.of(source) if not one.service), None)
             if path and any(exposure.connects(source, store, rule) for store in stores):
                 what = "load balancer interface" if source.is_load_balancer else "interface"
@@ -471,11 +472,11 @@ def ec2_edge_tier_reaches_data_tier(group: SecurityGroup, interfaces: Interfaces
 
 
 def _sources(rule: Permission, group: SecurityGroup, interfaces: Interfaces) -> tuple[NetworkInterface, ...]:
-    """The interfaces that a rule admits, by their groups or addresses; those of the group itself left out."""
+    """The interfaces that a rule admits, by their groups or addresses."""
     by_group = (one for named in rule.group_ids for one in interfaces.of_group_id(named, group.region))
     by_range = (one for block in rule.ranges for one in interfaces.in_range(block, group.region))
     near = (one for one in by_range if one.vpc_id == group.vpc_id)
-    return tuple(one for one in dict.fromkeys((*by_group, *near)) if group.id not in one.group_ids)
+    return tuple(dict.fromkeys((*by_group, *near)))
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02"])

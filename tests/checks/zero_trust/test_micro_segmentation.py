@@ -870,6 +870,8 @@ CLOSED_EGRESS = group(rule(ANYWHERE, ports=443), id="sg-web", egress=[rule("10.0
 NAMED_EGRESS = group(rule(ANYWHERE, ports=443), id="sg-web", egress=[rule("sg-1", ports=5432)])
 CUT_OFF = acl(entry(90, "deny", "10.0.2.0/24"), entry(100, "allow"), entry(100, "allow", egress=True))
 
+SHARED = group(rule(ANYWHERE, ports=443), rule("10.0.0.0/16", ports=5432), egress=[rule(ANYWHERE)])
+
 test_ec2_edge_tier_reaches_data_tier = cases(
     "ec2_edge_tier_reaches_data_tier",
     case(
@@ -898,7 +900,15 @@ test_ec2_edge_tier_reaches_data_tier = cases(
         TIERS,
         tiers(FROM_WEB, CLOUDFRONT, web=group(rule("pl-cf", ports=443), id="sg-web", egress=[rule(ANYWHERE)])),
     ),
-    case("members of the group itself", PASS, group(SELF), TIERS, tiers(group(SELF))),
+    case("stores among themselves", PASS, group(SELF), TIERS, tiers(group(SELF))),
+    case(
+        "a web server in the store's own group",
+        FAIL,
+        SHARED,
+        interfaces(OPEN, STORE),
+        exposure(OPEN, STORE, SHARED),
+        because="interface eni-1, which the internet reaches",
+    ),
     case("no store", NOT_APPLICABLE, FROM_WEB, interfaces(WEB), tiers(FROM_WEB)),
     case("interfaces could not be read", UNKNOWN, FROM_WEB, interfaces(gaps=[DENIED]), tiers(FROM_WEB)),
 )
