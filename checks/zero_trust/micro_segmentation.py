@@ -609,15 +609,30 @@ def ec2_subnet_public_hosts_workload(
         reason = f"it is public and holds {len(stores)} interfaces of stores, such as {stores[0].id}"
         return failed(f"{reason} ({interfaces.tier(stores[0])})", severity=Severity.HIGH)
     if workloads:
-        public = subnet.gives_public_ipv4 or any(one.public_ips for one in workloads)
+        public = _gives_addresses(subnet, routes) or any(_is_addressed(one, subnet, routes) for one in workloads)
         reason = f"it is public and holds {len(workloads)} interfaces of workloads, such as {workloads[0].id}"
         return failed(
             reason if public else f"{reason}, without public addresses",
             severity=Severity.MEDIUM if public else Severity.LOW,
         )
-    if (subnet.gives_public_ipv4 or subnet.gives_ipv6) and subnet.free_addresses:
+    if _gives_addresses(subnet, routes) and subnet.free_addresses:
         return failed("it is public and gives whatever is launched in it a public address", severity=Severity.LOW)
     return passed("it is public and holds entry points only")
+
+
+def _gives_addresses(subnet: Subnet, routes: Routes) -> bool:
+    """Whether what is launched in a public subnet gets an address that the internet can use."""
+    return subnet.gives_public_ipv4 or (subnet.gives_ipv6 and _routes_ipv6(subnet, routes))
+
+
+def _is_addressed(interface: NetworkInterface, subnet: Subnet, routes: Routes) -> bool:
+    """Whether an interface in a public subnet has such an address."""
+    return bool(interface.public_ips or (interface.ipv6_addresses and _routes_ipv6(subnet, routes)))
+
+
+def _routes_ipv6(subnet: Subnet, routes: Routes) -> bool:
+    table = routes.of_subnet(subnet)
+    return table is not None and any(one.ipv6_destination for one in table.internet_routes)
 
 
 _RULES = {

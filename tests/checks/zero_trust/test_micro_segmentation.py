@@ -10,6 +10,7 @@ from networks import (
     OTHERS,
     TARGETS,
     TO_GATEWAY,
+    TO_GATEWAY6,
     acl,
     balancer,
     eni,
@@ -1157,6 +1158,10 @@ test_elbv2_load_balancer_without_waf = cases(
 
 SUBNET = subnet()
 GIVING = subnet(MapPublicIpOnLaunch=True)
+GIVING_IPV6 = subnet(AssignIpv6AddressOnCreation=True)
+BY_IPV6 = eni(public="", Ipv6Addresses=[{"Ipv6Address": "2600:1f18::5"}])
+BOTH_ROUTES = routes(table(TO_GATEWAY, TO_GATEWAY6))
+OUT_BY_IPV6 = routes(table(TO_GATEWAY, route(ANYWHERE6, EgressOnlyInternetGatewayId="eigw-1")))
 NAT_ENI = eni("eni-nat", instance="")
 GATEWAY = made(
     NatGateway,
@@ -1209,6 +1214,10 @@ test_ec2_subnet_public_hosts_workload = cases(
         because="without public addresses",
         severity=LOW,
     ),
+    case("an instance with an IPv6 address", FAIL, SUBNET, BOTH_ROUTES, interfaces(BY_IPV6), HOST, severity=MEDIUM),
+    case("one whose IPv6 only goes out", FAIL, SUBNET, OUT_BY_IPV6, interfaces(BY_IPV6), HOST, severity=LOW),
+    case("giving IPv6 addresses", FAIL, GIVING_IPV6, BOTH_ROUTES, interfaces(LB_ENI), HOST, because="gives"),
+    case("giving IPv6 addresses that only go out", PASS, GIVING_IPV6, OUT_BY_IPV6, interfaces(LB_ENI), HOST),
     case(
         "a mount target",
         FAIL,
