@@ -26,7 +26,7 @@ from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, PUBLIC, WORLD_ADDRE
 from auditor.model import Account, Json
 from auditor.wiring import inference
 
-_CLOSED_TYPES = ("natGateway", "vpc_endpoint", "lambda", "transit_gateway")
+_CLOSED_TYPES = ("nat_gateway", "natGateway", "vpc_endpoint", "lambda", "transit_gateway")
 """Interfaces to which nothing from outside can open a connection, whatever their groups say; gateway load
 balancers and their endpoints as well."""
 _HOPS = 2
