@@ -17,6 +17,8 @@ from auditor.evidence.ec2_network import (
     VpcEndpoint,
 )
 from auditor.evidence.elbv2 import Listener, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup, AcceleratorListener
+from auditor.inference.accelerators import Accelerators
 from auditor.inference.exposure import Balancers, Exposure
 from auditor.inference.filters import Filters
 from auditor.inference.network import Interfaces, Routes
@@ -219,6 +221,26 @@ def attributes(**values: str) -> TargetGroupAttributes:
     return made(TargetGroupAttributes, Attributes=named)
 
 
+def accelerated(
+    *endpoints: str, ports: tuple[int, int] = (443, 443), protocol: str = "TCP", enabled: bool = True, **more: Any
+) -> AcceleratorEndpointGroup:
+    """An endpoint group of an accelerator, whose endpoints see the client's address."""
+    arn = f"arn:aws:globalaccelerator::{ACCOUNT.id}:accelerator/a"
+    over = made(Accelerator, AcceleratorArn=arn, Enabled=enabled, DnsName="a.awsglobalaccelerator.com")
+    ranges = [{"FromPort": ports[0], "ToPort": ports[1]}]
+    at_ports = made(
+        AcceleratorListener,
+        {"ListenerArn": f"{arn}/listener/l", "Protocol": protocol, "PortRanges": ranges},
+        under=over,
+    )
+    described = [{"EndpointId": one, "ClientIPPreservationEnabled": True, "Weight": 128} for one in endpoints]
+    raw = {"EndpointGroupArn": f"{arn}/listener/l/endpoint-group/g", "EndpointGroupRegion": HOME}
+    return made(AcceleratorEndpointGroup, raw | {"EndpointDescriptions": described} | more, under=at_ports)
+
+
+ACCELERATOR_ENI = eni("eni-ga", public="", groups=("sg-ga",), instance="", InterfaceType="global_accelerator_managed")
+
+
 def interfaces(*items: Any, gaps: Any = ()) -> Interfaces:
     """The interfaces, with the NAT gateways and endpoints among the items."""
     kinds = (NetworkInterface, NatGateway, VpcEndpoint)
@@ -230,11 +252,11 @@ def routes(*items: Any, gaps: Any = ()) -> Routes:
     return Routes(every(*(one for one in items if isinstance(one, RouteTable)), gaps=gaps))
 
 
-def exposure(*items: Any, gaps: Any = (), later_gaps: Any = ()) -> Exposure:
+def exposure(*items: Any, gaps: Any = (), later_gaps: Any = (), accelerator_gaps: Any = ()) -> Exposure:
     """What the internet reaches among the items; details are given as pairs of a resource and its detail.
 
     What is not given is open: a main table to an internet gateway and a default ACL. `gaps` are reads of security
-    groups that were denied, `later_gaps` of load balancers.
+    groups that were denied, `later_gaps` of load balancers, `accelerator_gaps` of endpoints of Global Accelerator.
     """
 
     def some(kind: type, *default: Any) -> list[Any]:
@@ -259,4 +281,6 @@ def exposure(*items: Any, gaps: Any = (), later_gaps: Any = ()) -> Exposure:
         every_of(*pairs(TargetGroupAttributes)),
         every_of(*pairs(TargetHealth)),
     )
-    return Exposure(interfaces(*some(NetworkInterface)), filters, behind, (HOME,))
+    ours = interfaces(*some(NetworkInterface))
+    ends = Accelerators(ours, every(*some(AcceleratorEndpointGroup), gaps=accelerator_gaps))
+    return Exposure(ours, filters, behind, ends, (HOME,))

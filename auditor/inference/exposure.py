@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import ClassVar
@@ -20,9 +20,22 @@ from auditor.evidence.ec2_network import (
     Subnet,
 )
 from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
+from auditor.inference.accelerators import Accelerators, Door
 from auditor.inference.filters import Filters, Opening
 from auditor.inference.network import Interfaces, Routes, grouped
-from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, PUBLIC, WORLD_ADDRESSES, Interval, Ranges, is_world
+from auditor.inference.traffic import (
+    IPV4,
+    IPV6,
+    LAST_PORT,
+    PUBLIC,
+    WORLD_ADDRESSES,
+    Interval,
+    Ranges,
+    Traffic,
+    is_world,
+    together,
+)
 from auditor.model import Account, Json
 from auditor.wiring import inference
 
@@ -47,11 +60,11 @@ class Path:
     sources: Ranges
     """The public addresses that can take it."""
     address: str
-    """The public address, or the name of the load balancer."""
+    """The public address, or the name of the load balancer or accelerator."""
     chain: tuple[str, ...]
     """What makes it possible, from the outside inwards."""
     via: tuple[str, ...] = ()
-    """ARNs of the load balancers that it goes through."""
+    """ARNs of the accelerators and load balancers that it goes through."""
     inspected: bool = False
     """Whether a firewall stands in the way."""
     service: str = ""
@@ -123,9 +136,15 @@ class Exposure:
     view: ClassVar = "exposure"
 
     def __init__(
-        self, interfaces: Interfaces, filters: Filters, balancers: Balancers, regions: Iterable[str] = ()
+        self,
+        interfaces: Interfaces,
+        filters: Filters,
+        balancers: Balancers,
+        accelerators: Accelerators,
+        regions: Iterable[str] = (),
     ) -> None:
         self._regions = tuple(regions)
+        self._accelerators = accelerators
         self._interfaces = interfaces
         self._filters = filters
         self._balancers = balancers
@@ -158,7 +177,7 @@ class Exposure:
                 yield from (_path(opening, address) for address in public for opening in openings)
 
     def through_load_balancers(self, interface: NetworkInterface) -> tuple[Path, ...]:
-        """The ways to an interface that is a target of a load balancer which the internet reaches."""
+        """The ways to an interface that an accelerator leads to, or a load balancer which the internet reaches."""
         region = interface.region
         if region not in self._behind:
             self._behind[region] = self._targets(region)
@@ -239,9 +258,43 @@ class Exposure:
     def _entered(self, balancer: LoadBalancer) -> Mapping[str, tuple[Path, ...]]:
         """The ways to each listener of a load balancer, by the listener's ARN."""
         if balancer.arn not in self._entries:
-            listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) else ()
-            self._entries[balancer.arn] = {one.arn: tuple(self._entry(balancer, one)) for one in listeners}
+            doors = self._accelerators.doors(balancer.region).get(balancer.arn, ()) if balancer.is_active else ()
+            listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) or doors else ()
+            self._entries[balancer.arn] = {
+                one.arn: (*self._entry(balancer, one), *self._accelerated(balancer, one, doors)) for one in listeners
+            }
         return self._entries[balancer.arn]
+
+    def _accelerated(self, balancer: LoadBalancer, listener: Listener, doors: Iterable[Door]) -> Iterator[Path]:
+        """The ways to a listener by accelerators, whether the load balancer faces the internet itself or not."""
+        groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
+        for door in (one for one in doors if one.protocol in listener.transports):
+            for path in self._through_door(door, groups, balancer.subnet_ids, balancer):
+                if listener.port is not None and path.first <= listener.port <= path.last:
+                    yield replace(path, first=listener.port, last=listener.port)
+
+    def _through_door(
+        self,
+        door: Door,
+        group_ids: Sequence[str] | None,
+        subnet_ids: Iterable[str],
+        to: LoadBalancer | NetworkInterface,
+    ) -> Iterator[Path]:
+        """The ways by an accelerator to what is behind security groups (None: behind none)."""
+        if all(self._filters.subnet(one, to.region).blocks_ingress for one in subnet_ids):
+            return
+        groups = [self._filters.group(one, to.region) for one in group_ids or ()]
+        own = self._accelerators.groups_in(to.vpc_id, to.region)
+        named = (rule for group in groups for rule in group.ingress if own.intersection(rule.group_ids))
+        fitting = (rule for rule in named if rule.protocol in (door.protocol, "-1"))
+        by_group = together(Traffic.of(*rule.ports, PUBLIC[IPV4]) for rule in fitting)
+        by_address = self._filters.admitted(groups, IPV4, door.protocol)
+        traffic = door.traffic if group_ids is None else door.traffic & (by_group | by_address)
+        for band in traffic.bands:
+            parts = (IPV4, door.protocol, band.first, band.last, band.sources)
+            by = self._filters.group_rule(groups, parts[:2], parts[2:4], band.sources)
+            chain = (f"{door.accelerator.dns_name} passes {door.protocol} on to {to.name}", *by)
+            yield Path(*parts, door.accelerator.dns_name, chain, (door.accelerator.arn,))
 
     def _entry(self, balancer: LoadBalancer, listener: Listener) -> Iterator[Path]:
         groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
@@ -265,12 +318,18 @@ class Exposure:
                 yield from self._filters.openings(subnet, groups, family)
 
     def _targets(self, region: str) -> Mapping[str, tuple[Path, ...]]:
-        """The ways to each interface of a region that is behind a load balancer."""
+        """The ways to each interface of a region that is behind a load balancer or an accelerator."""
         found: dict[str, list[Path]] = defaultdict(list)
         for balancer in self._balancers.within(region):
             for listener_arn, paths in self._entered(balancer).items():
                 for interface_id, path in self._spread(balancer, listener_arn, paths, _HOPS):
                     found[interface_id].append(path)
+        for endpoint, doors in self._accelerators.doors(region).items():
+            for interface in _first(self._interfaces.of_instance(endpoint, region)):
+                for door in doors:
+                    found[interface.id] += self._through_door(
+                        door, interface.group_ids, [interface.subnet_id], interface
+                    )
         return {key: tuple(dict.fromkeys(paths)) for key, paths in found.items()}
 
     def _spread(
@@ -310,8 +369,7 @@ class Exposure:
     def _interfaces_of(self, group: TargetGroup, target: Target, region: str) -> tuple[NetworkInterface, ...]:
         """The interface that a target is: an instance's first one, or the one that has the address."""
         if group.target_type == "instance":
-            of_instance = self._interfaces.of_instance(target.id, region)
-            return tuple(one for one in of_instance if one.device_index == 0) or of_instance
+            return _first(self._interfaces.of_instance(target.id, region))
         if group.target_type != "ip":
             return ()
         holders = self._interfaces.at_private_address(target.id, region)
@@ -341,6 +399,11 @@ class Exposure:
         own = Ranges.of((cidr for node in nodes for cidr in node.cidrs), family)
         seen = self._filters.admitted(groups, family, protocol).at(port)
         return _onto(path, port, path.sources, balancer, group.name) if seen & own else None
+
+
+def _first(of_instance: tuple[NetworkInterface, ...]) -> tuple[NetworkInterface, ...]:
+    """The interface of an instance that traffic is sent to."""
+    return tuple(one for one in of_instance if one.device_index == 0) or of_instance
 
 
 def _is_closed(interface: NetworkInterface) -> bool:
@@ -449,8 +512,9 @@ def exposure(
     target_groups: Every[TargetGroup],
     attributes: Every[TargetGroupAttributes],
     health: Every[TargetHealth],
+    endpoints: Every[AcceleratorEndpointGroup],
 ) -> Exposure:
     """What the internet reaches in the account."""
     filters = Filters(subnets, routes, acls, groups, lists, entries)
     behind = Balancers(balancers, listeners, target_groups, attributes, health)
-    return Exposure(interfaces, filters, behind, account.regions)
+    return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), account.regions)

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from networks import (
+    ACCELERATOR_ENI,
     ANYWHERE,
     ANYWHERE6,
     CLOUDFRONT,
     OTHERS,
+    SSH_OPEN,
     TARGETS,
     TO_GATEWAY,
+    accelerated,
     acl,
     attributes,
     balancer,
@@ -370,6 +373,70 @@ def test_interfaces_of_a_load_balancer_answer_for_its_listeners() -> None:
     everything = group(rule(ANYWHERE), id="sg-lb")
     found = exposure(own, SHOP, everything, listener(SHOP, to=TARGETS))
     assert [path.ports for path in found.of(own)] == ["tcp 443"]
+
+
+# Global Accelerator
+
+INNER = balancer(scheme="internal")
+
+
+def test_an_internal_load_balancer_behind_an_accelerator() -> None:
+    found = behind(WEB, APP, ACCELERATOR_ENI, accelerated(INNER.arn), listener(INNER, to=TARGETS), of=INNER)
+    path = only(found.of_load_balancer(INNER))
+    assert (path.ports, path.source_class(), path.address) == ("tcp 443", "world", "a.awsglobalaccelerator.com")
+    assert path.chain == (
+        "a.awsglobalaccelerator.com passes tcp on to shop",
+        "tcp 443 from 0.0.0.0/0 in sg-lb",
+    )
+    inwards = only(found.of(HIDDEN))
+    assert (inwards.ports, len(inwards.via), inwards.is_direct) == ("tcp 8080", 2, False)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [accelerated(INNER.arn)],  # no interface of Global Accelerator
+        [ACCELERATOR_ENI, accelerated("arn:another")],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, enabled=False)],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, ports=(80, 442))],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, protocol="UDP")],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, TrafficDialPercentage=0.0)],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, EndpointGroupRegion="us-east-1")],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, PortOverrides=[{"ListenerPort": 443, "EndpointPort": 8443}])],
+        [
+            ACCELERATOR_ENI,
+            accelerated(INNER.arn),
+            subnet(BlockPublicAccessStates={"InternetGatewayBlockMode": "block-ingress"}),
+        ],
+    ],
+)
+def test_accelerators_that_lead_nowhere(items: list[Any]) -> None:
+    assert behind(WEB, APP, *items, listener(INNER, to=TARGETS), of=INNER).of(HIDDEN) == ()
+
+
+def test_a_port_that_an_accelerator_moves() -> None:
+    moved = accelerated(INNER.arn, ports=(80, 80), PortOverrides=[{"ListenerPort": 80, "EndpointPort": 443}])
+    found = behind(WEB, APP, ACCELERATOR_ENI, moved, listener(INNER, to=TARGETS), of=INNER)
+    assert [path.ports for path in found.of_load_balancer(INNER)] == ["tcp 443"]
+
+
+def test_an_instance_behind_an_accelerator() -> None:
+    end = accelerated("i-1", ports=(20, 30))
+    path = only(paths_of(HIDDEN, ACCELERATOR_ENI, end, group(rule(OTHERS, ports=(22, 23)))))
+    assert (path.ports, path.origin, path.is_direct) == ("tcp 22-23", OTHERS, False)
+    assert paths_of(HIDDEN, ACCELERATOR_ENI, end, group(rule("sg-9", ports=22))) == ()
+
+
+def test_the_group_of_global_accelerator_as_a_source() -> None:
+    end = accelerated("i-1", ports=(20, 30))
+    assert only(paths_of(HIDDEN, ACCELERATOR_ENI, end, group(rule("sg-ga", ports=22)))).source_class() == "world"
+
+
+def test_accelerators_that_could_not_be_read() -> None:
+    denied = [gap("globalaccelerator:ListEndpointGroups", "global")]
+    assert exposure(HIDDEN, SSH_OPEN, accelerator_gaps=denied).of(HIDDEN) == ()
+    with pytest.raises(Unread, match="ListEndpointGroups"):
+        exposure(HIDDEN, ACCELERATOR_ENI, accelerator_gaps=denied).of(HIDDEN)
 
 
 # Evidence that could not be read
