@@ -557,9 +557,11 @@ def elbv2_load_balancer_without_waf(
     Fix: associate a web ACL with AWSManagedRulesCommonRuleSet, AWSManagedRulesKnownBadInputsRuleSet and a rate-based
         rule, or let only CloudFront in and put the web ACL on the distribution.
     """
-    if not balancer.is_internet_facing or not balancer.is_active or balancer.is_gateway:
-        return not_applicable("it is internal, not active or a gateway load balancer")
+    if not balancer.is_active or balancer.is_gateway:
+        return not_applicable("it is not active, or a gateway load balancer")
     paths = exposure.of_load_balancer(balancer)
+    if not balancer.is_internet_facing and not paths:
+        return not_applicable("it is internal, and no accelerator leads to it")
     world = [path for path in paths if path.is_world()]
     if balancer.is_network:
         web = sorted({path.first for path in world} & {80, 443, 8080, 8443})

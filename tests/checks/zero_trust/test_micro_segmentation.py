@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from networks import (
+    ACCELERATOR_ENI,
     ANYWHERE,
     ANYWHERE6,
     CLOUDFRONT,
@@ -11,6 +12,7 @@ from networks import (
     TARGETS,
     TO_GATEWAY,
     TO_GATEWAY6,
+    accelerated,
     acl,
     balancer,
     eni,
@@ -1153,6 +1155,15 @@ test_elbv2_load_balancer_without_waf = cases(
         associated(),
     ),
     case("internal", NOT_APPLICABLE, INTERNAL, faced(INTERNAL), FILLED, associated()),
+    case(
+        "internal behind an accelerator",
+        FAIL,
+        INTERNAL,
+        exposure(INTERNAL, LB_GROUP, listener(INTERNAL), ACCELERATOR_ENI, accelerated(INTERNAL.arn)),
+        FILLED,
+        associated(),
+        because="no web ACL is associated, and port 443",
+    ),
     case("web ACLs could not be read", UNKNOWN, ALB, faced(ALB), every(gaps=[gap("wafv2:ListWebACLs")]), associated()),
 )
 
