@@ -224,7 +224,12 @@ def _runtime_gaps(detector: Detector, platforms: Mapping[str, tuple[str, Sequenc
 
 
 _PINNING = ("resource.", "service.action.", "service.additionalInfo.", "accountId")
-_CLASS_OF_RESOURCE = ("resource.resourceType",)
+_OF_A_CLASS = frozenset((
+    "resourceType", "actionType", "api", "serviceName", "callerType", "userType", "protocol", "connectionDirection",
+    "blocked", "port", "platform", "instanceType", "instanceState", "threatListName",
+))  # fmt: skip
+"""The last parts of fields that say what kind of thing it is, not which one."""
+_BOUNDS = frozenset(("Lt", "Lte", "LessThan", "LessThanOrEqual", "Eq", "Equals"))
 _GRAVE_TYPES = ("CryptoCurrency", "Backdoor", "Trojan", "UnauthorizedAccess", "CredentialAccess", "AttackSequence")
 
 
@@ -239,7 +244,7 @@ def guardduty_filter_hides_severe(finding_filter: FindingFilter) -> Verdict:
     """
     if not finding_filter.suppresses:
         return not_applicable("the filter only shows findings, it archives none")
-    pins = [key for key in finding_filter.criteria if key.startswith(_PINNING) and key not in _CLASS_OF_RESOURCE]
+    pins = [key for key, condition in finding_filter.criteria.items() if _pins(key, condition)]
     if not finding_filter.criteria:
         return failed("it archives every finding")
     if not pins:
@@ -247,7 +252,17 @@ def guardduty_filter_hides_severe(finding_filter: FindingFilter) -> Verdict:
     grave = [name for name in finding_filter.types if name.startswith(_GRAVE_TYPES)]
     if grave:
         return failed(f"it archives {', '.join(grave)} for {', '.join(pins)}", severity=Severity.MEDIUM)
+    if not finding_filter.types and not finding_filter.criteria.get("severity", {}).keys() & _BOUNDS:
+        reason = f"it archives findings of every type and severity for {', '.join(pins)}"
+        return failed(reason, severity=Severity.MEDIUM)
     return passed(f"it archives only for {', '.join(pins)}")
+
+
+def _pins(key: str, condition: Mapping[str, Any]) -> bool:
+    """Whether a condition names resources or actors; all but some are nearly all, and so is a bare wildcard."""
+    named = [value for matcher in ("Eq", "Equals", "Matches") for value in condition.get(matcher) or ()]
+    about_one = key.startswith(_PINNING) and key.rpartition(".")[2] not in _OF_A_CLASS
+    return about_one and bool(named) and "*" not in named
 
 
 _GUARDDUTY_TYPES = (

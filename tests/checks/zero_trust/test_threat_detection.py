@@ -338,6 +338,7 @@ def finding_filter(action: str = "ARCHIVE", **criterion: Any) -> FindingFilter:
 
 
 TAGGED = {"Equals": ["i-1"]}
+PORTSCAN = {"Equals": ["Recon:EC2/Portscan"]}
 
 test_guardduty_filter_hides_severe = cases(
     "guardduty_filter_hides_severe",
@@ -357,6 +358,43 @@ test_guardduty_filter_hides_severe = cases(
         PASS,
         finding_filter(type={"Equals": ["Recon:EC2/Portscan"]}, resource_instanceDetails_instanceId=TAGGED),
         because="resource.instanceDetails.instanceId",
+    ),
+    case(
+        "all instances but one",
+        FAIL,
+        finding_filter(type=PORTSCAN, resource_instanceDetails_instanceId={"NotEquals": ["i-1"]}),
+        because="of any resource or actor",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "any instance by a wildcard",
+        FAIL,
+        finding_filter(type=PORTSCAN, resource_instanceDetails_instanceId={"Matches": ["*"]}),
+        severity=Severity.HIGH,
+    ),
+    case(
+        "instances by a pattern",
+        PASS,
+        finding_filter(type=PORTSCAN, resource_instanceDetails_tags_value={"Matches": ["scanner-*"]}),
+    ),
+    case(
+        "by kind of action",
+        FAIL,
+        finding_filter(service_action_actionType={"Equals": ["PORT_PROBE"]}),
+        because="service.action.actionType",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "every type of one instance",
+        FAIL,
+        finding_filter(resource_instanceDetails_instanceId=TAGGED),
+        because="every type and severity",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "what is slight of one instance",
+        PASS,
+        finding_filter(severity={"LessThan": 4}, resource_instanceDetails_instanceId=TAGGED),
     ),
     case(
         "grave types of one instance",
