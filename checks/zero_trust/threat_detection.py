@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -25,6 +26,8 @@ from auditor.evidence.rds import DbInstance
 from auditor.evidence.s3 import Bucket, BucketVersioning
 from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductSubscription, Standard
 from auditor.evidence.sns import Subscription
+from auditor.evidence.sqs import QueueEntry
+from auditor.evidence.stepfunctions import StateMachine
 from auditor.inference.alerts import RESPONDING, Alerts, Reach, event
 from auditor.inference.exposure import Exposure
 from auditor.inference.network import Interfaces
@@ -33,6 +36,7 @@ from auditor.inference.regions import RegionUse
 from auditor.inference.role_use import RoleUse
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
+from auditor.typed import Resource
 from auditor.wiring import check
 
 _SLOW = "SIX_HOURS"
@@ -310,6 +314,10 @@ def events_rule_threat_remediation_broken(
     functions: Every[Function],
     policies: Every[FunctionPolicy],
     subscriptions: Every[Subscription],
+    machines: Every[StateMachine],
+    queues: Every[QueueEntry],
+    use: RoleUse,
+    privilege: Privilege,
     failures: Failures,
 ) -> Verdict:
     """The automated response has live targets and does not fail.
@@ -329,7 +337,8 @@ def events_rule_threat_remediation_broken(
     found = targets.of(rule)
     if not found:
         return failed("it has no target")
-    broken = [why for one in found if (why := _broken(one, rule, functions, policies, subscriptions))]
+    called = _Called(functions, policies, subscriptions, machines, queues, use, privilege)
+    broken = [why for one in found if (why := _broken(one, rule, called))]
     if broken:
         return failed(", ".join(broken))
     if failures.total:
@@ -342,30 +351,59 @@ def events_rule_threat_remediation_broken(
 _NO_EVENT: Mapping[str, Any] = {"source": []}
 
 
-def _broken(
-    target: RuleTarget,
-    rule: EventRule,
-    functions: Every[Function],
-    policies: Every[FunctionPolicy],
-    subscriptions: Every[Subscription],
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """What targets can be, and who may call them."""
+
+    functions: Every[Function]
+    policies: Every[FunctionPolicy]
+    subscriptions: Every[Subscription]
+    machines: Every[StateMachine]
+    queues: Every[QueueEntry]
+    use: RoleUse
+    privilege: Privilege
+
+
+def _broken(target: RuleTarget, rule: EventRule, called: _Called) -> str:
     """Why a target does nothing; empty where it does, or is not of a kind that is looked into."""
     _, _, service, _, owner, name = target.target.split(":", 5)
     if owner != rule.arn.split(":")[4]:
         return ""
-    listening = subscriptions.by(_topic_of, rule.region).get(target.target, ()) if service == "sns" else ()
+    listening = called.subscriptions.by(_topic_of, rule.region).get(target.target, ()) if service == "sns" else ()
     if service == "sns" and not any(one.is_confirmed for one in listening):
         return f"topic {name} has no confirmed subscription"
-    if service != "lambda":
-        return ""
-    arn = ":".join(target.target.split(":")[:7])
-    called = functions.by(_function_arn, rule.region).get(arn, ())
-    if not called:
+    if service == "sqs" and target.target not in called.queues.by(_arn_of, rule.region):
+        return f"queue {name} does not exist"
+    if service == "states":
+        return _unstarted(target, name, rule, called)
+    return _uncalled(target, name, rule, called) if service == "lambda" else ""
+
+
+def _unstarted(target: RuleTarget, name: str, rule: EventRule, called: _Called) -> str:
+    """Why a rule does not start a state machine, which it does as a role of the account."""
+    if _unqualified(target.target) not in called.machines.by(_arn_of, rule.region):
         return f"{name} does not exist"
-    qualified = target.target.count(":") > called[0].arn.count(":")
-    if qualified or any(_may_call(one.document, rule) for one in policies.of(called[0])):
+    role = called.use.named(target.role)
+    if role is None:
+        return f"its role {target.role} does not exist" if target.role else f"it has no role to start {name}"
+    allowed = called.privilege.rights(role).can("states:StartExecution", target.target).possible
+    return "" if allowed else f"its role {role.name} may not start {name}"
+
+
+def _uncalled(target: RuleTarget, name: str, rule: EventRule, called: _Called) -> str:
+    """Why a rule does not call a function, whose policy must let it."""
+    found = called.functions.by(_arn_of, rule.region).get(_unqualified(target.target), ())
+    if not found:
+        return f"{name} does not exist"
+    qualified = target.target.count(":") > found[0].arn.count(":")
+    if qualified or any(_may_call(one.document, rule) for one in called.policies.of(found[0])):
         return ""
     return f"the policy of {name} does not let this rule call it"
+
+
+def _unqualified(arn: str) -> str:
+    """The ARN of a function or state machine without a version or alias."""
+    return ":".join(arn.split(":")[:7])
 
 
 def _may_call(policy: PolicyDocument, rule: EventRule) -> bool:
@@ -381,8 +419,8 @@ def _topic_of(subscription: Subscription) -> str:
     return subscription.topic
 
 
-def _function_arn(function: Function) -> str:
-    return function.arn
+def _arn_of(resource: Resource) -> str:
+    return resource.arn
 
 
 def _guardduty_event(region: Region, kind: str) -> Mapping[str, Any]:
@@ -637,7 +675,7 @@ def _actor(instance: Instance, region: Region, alerts: Alerts, use: RoleUse, pri
         name = target.target.rpartition(":")[2]
         if target.target.split(":")[4] != region.account.id:
             return f"account {target.target.split(':')[4]}"
-        role = use.role_of(":".join(target.target.split(":")[:7])) or use.named(target.role)
+        role = use.role_of(_unqualified(target.target)) or use.named(target.role)
         if role and any(privilege.rights(role).can(action, instance.arn).possible for action in _ISOLATING):
             return name
     return ""

@@ -24,6 +24,8 @@ from auditor.evidence.rds import DbInstance
 from auditor.evidence.s3 import Bucket, BucketEntry, BucketVersioning
 from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductSubscription, Standard
 from auditor.evidence.sns import Subscription
+from auditor.evidence.sqs import QueueEntry
+from auditor.evidence.stepfunctions import StateMachine
 from auditor.inference.alerts import Alerts
 from auditor.inference.regions import RegionUse
 from auditor.inference.role_use import Workload
@@ -541,9 +543,35 @@ def subscription(arn: str) -> Any:
 
 
 SILENT = answers()
-ALLOWED = (every(ISOLATE), permission(), every())
+REST: tuple[Any, ...] = (every(), every(), UNUSED, rights())
+ALLOWED = (every(ISOLATE), permission(), every(), *REST)
 PAUSED = rule("paused", GUARDDUTY, "DISABLED")
 ANOTHER = answers((rule("other", GUARDDUTY), LAMBDA))
+QUEUE = made(QueueEntry, "https://sqs.eu-west-1.amazonaws.com/123456789012/alerts")
+MACHINE = made(StateMachine, stateMachineArn=f"arn:aws:states:{HERE}:stateMachine:isolate", name="isolate")
+STARTER = role("starter", allow("states:StartExecution"))
+STARTS = every(
+    made(
+        RuleTarget,
+        {
+            "Id": "1",
+            "Arn": MACHINE.arn,
+            "RoleArn": STARTER.arn,
+            "DeadLetterConfig": {"Arn": f"arn:aws:sqs:{HERE}:dead"},
+        },
+        under=ANSWER,
+    )
+)
+REFUSED = every(gaps=[gap("service:ListThings")])
+
+
+def begun(*roles: Role, machines: Any = None, queues: Any = None) -> tuple[Any, ...]:
+    """The surroundings of a target that is no function."""
+    known = every(MACHINE) if machines is None else machines
+    waiting = every() if queues is None else queues
+    return (every(), every(), every(), known, waiting, used(roles=roles), rights(*roles))
+
+
 BARE_TARGET = every(made(RuleTarget, Id="1", Arn=FUNCTION_ARN, under=ANSWER))
 
 test_events_rule_threat_remediation_broken = cases(
@@ -560,6 +588,7 @@ test_events_rule_threat_remediation_broken = cases(
         every(),
         every(),
         every(),
+        *REST,
         NO_FAILURE,
         because="function:isolate does not exist",
     ),
@@ -573,6 +602,7 @@ test_events_rule_threat_remediation_broken = cases(
         every(ISOLATE),
         permission("s3.amazonaws.com"),
         every(),
+        *REST,
         NO_FAILURE,
         because="does not let this rule",
     ),
@@ -586,6 +616,7 @@ test_events_rule_threat_remediation_broken = cases(
         every(ISOLATE),
         permission(source=f"arn:aws:events:{HERE}:rule/other"),
         every(),
+        *REST,
         NO_FAILURE,
     ),
     case(
@@ -598,11 +629,64 @@ test_events_rule_threat_remediation_broken = cases(
         every(),
         every(),
         subscription("PendingConfirmation"),
+        *REST,
         NO_FAILURE,
         because="topic alerts",
     ),
     case(
-        "a topic", PASS, ANSWER, REGION, SILENT, calls(TOPIC), every(), every(), subscription(f"{TOPIC}:1"), NO_FAILURE
+        "a topic",
+        PASS,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(TOPIC),
+        every(),
+        every(),
+        subscription(f"{TOPIC}:1"),
+        *REST,
+        NO_FAILURE,
+    ),
+    case("a queue", PASS, ANSWER, REGION, SILENT, calls(QUEUE.arn), *begun(queues=every(QUEUE)), NO_FAILURE),
+    case(
+        "a deleted queue",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(QUEUE.arn),
+        *begun(),
+        NO_FAILURE,
+        because="queue alerts does not exist",
+    ),
+    case("queues denied", UNKNOWN, ANSWER, REGION, SILENT, calls(QUEUE.arn), *begun(queues=REFUSED), NO_FAILURE),
+    case("a state machine", PASS, ANSWER, REGION, SILENT, STARTS, *begun(STARTER), NO_FAILURE),
+    case(
+        "a deleted state machine",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        STARTS,
+        *begun(STARTER, machines=every()),
+        NO_FAILURE,
+        because="stateMachine:isolate does not exist",
+    ),
+    case(
+        "a role that may not start it",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        STARTS,
+        *begun(role("starter", allow("states:StartExecution", on="arn:aws:states:*:*:stateMachine:other"))),
+        NO_FAILURE,
+        because="its role starter may not start stateMachine:isolate",
+    ),
+    case(
+        "a role that is gone", FAIL, ANSWER, REGION, SILENT, STARTS, *begun(), NO_FAILURE, because="role/starter does"
+    ),
+    case(
+        "state machines denied", UNKNOWN, ANSWER, REGION, SILENT, STARTS, *begun(STARTER, machines=REFUSED), NO_FAILURE
     ),
     case("failures", FAIL, ANSWER, REGION, SILENT, calls(FUNCTION_ARN), *ALLOWED, TWO_FAILURES, because="2 times"),
     case(
