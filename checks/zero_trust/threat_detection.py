@@ -531,7 +531,7 @@ _MUST_RECORD = (
     "AWS::KMS::Key",
     "AWS::Lambda::Function",
 )
-_GLOBAL_TYPE = "AWS::IAM::Role"
+_GLOBAL_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::User")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC04-BP01", "SEC04-BP02"])
@@ -554,11 +554,13 @@ def config_recorder_incomplete(
     own = [one for one in recorders.within(region.name) if one.service is None]
     if not own:
         return _missing("AWS Config has no recorder", region, use)
-    for status in statuses.within(region.name):
-        if not status.is_recording:
-            return _missing(f"recorder {status.recorder} is stopped", region, use)
-        if status.has_failed:
-            return failed(f"recorder {status.recorder} failed to deliver ({status.error_code})")
+    status = next((one for one in statuses.within(region.name) if one.recorder == own[0].recorder), None)
+    if status is None:
+        return unknown(f"AWS Config does not say whether recorder {own[0].recorder} records")
+    if not status.is_recording:
+        return _missing(f"recorder {status.recorder} is stopped", region, use)
+    if status.has_failed:
+        return failed(f"recorder {status.recorder} failed to deliver ({status.error_code})")
     if not channels.within(region.name):
         return failed(f"recorder {own[0].recorder} has no delivery channel")
     missing = [name for name in _MUST_RECORD if not own[0].records(name)]
@@ -569,9 +571,9 @@ def config_recorder_incomplete(
 
 def _global_types(region: Region, recorders: Every[ConfigRecorder]) -> Verdict:
     """IAM is the same in all regions: one record of it is needed, and each more is paid for."""
-    with_iam = sorted(one.region for one in recorders if one.records(_GLOBAL_TYPE))
+    with_iam = sorted(one.region for one in recorders if all(map(one.records, _GLOBAL_TYPES)))
     if not with_iam and region.name == min(one.region for one in recorders):
-        return failed("no recorder of any region records IAM roles, users and policies", severity=Severity.HIGH)
+        return failed("no recorder of any region records all of IAM roles, users and policies", severity=Severity.HIGH)
     if region.name in with_iam[1:]:
         return failed(f"it records IAM a second time, after {with_iam[0]}", severity=Severity.LOW)
     return passed("the recorder runs and records what matters")

@@ -924,6 +924,9 @@ def recording(**changes: Any) -> ConfigRecorderStatus:
 
 
 CHANNEL = made(DeliveryChannel, name="default", s3BucketName="logs")
+MUST = [
+    f"AWS::{kind}" for kind in ("EC2::SecurityGroup", "EC2::NetworkAcl", "S3::Bucket", "KMS::Key", "Lambda::Function")
+]
 WITHOUT_IAM = recorder(includeGlobalResourceTypes=False)
 
 test_config_recorder_incomplete = cases(
@@ -1004,6 +1007,18 @@ test_config_recorder_incomplete = cases(
         BUSY,
         severity=Severity.HIGH,
     ),
+    case(
+        "roles only",
+        FAIL,
+        REGION,
+        every(recorder(allSupported=False, resourceTypes=[*MUST, "AWS::IAM::Role"])),
+        every(recording()),
+        every(CHANNEL),
+        BUSY,
+        because="all of IAM roles, users and policies",
+        severity=Severity.HIGH,
+    ),
+    case("no status", UNKNOWN, REGION, every(recorder()), every(), every(CHANNEL), BUSY, because="recorder default"),
     case(
         "IAM in another region",
         PASS,
