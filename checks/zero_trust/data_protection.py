@@ -98,6 +98,8 @@ def macie_bucket_unmonitored(bucket: ClassifiedBucket, account: Account) -> Verd
     """
     if bucket.error == "ACCESS_DENIED":
         return failed("Macie is refused by the bucket", severity=Severity.HIGH)
+    if bucket.error == "BUCKET_COUNT_EXCEEDS_QUOTA":
+        return failed("Macie passes it by: the account has more buckets than Macie's quota")
     if not bucket.objects:
         return not_applicable("it is empty")
     if bucket.classifiable and not (bucket.is_monitored or bucket.is_in_job):
@@ -186,6 +188,8 @@ def macie_sensitive_bucket_exposed(
     if flaws:
         worst, why = flaws[0]
         return failed(f"it holds sensitive data and {why}", severity=worst, flaws=[text for _, text in flaws])
+    if "UNKNOWN" in (bucket.exposure, bucket.shared_access):
+        return unknown("Macie could not determine whether it is public or shared")
     return passed("it is private, encrypted with a KMS key and versioned")
 
 

@@ -131,6 +131,12 @@ def classified(**changes: Any) -> ClassifiedBucket:
     return found[0]
 
 
+def seen(name: str, **changes: Any) -> ClassifiedBucket:
+    raw = {"bucketArn": f"arn:aws:s3:::{name}", "bucketName": name, "region": "eu-west-1", "accountId": "123456789012"}
+    found: ClassifiedBucket = gathered(ClassifiedBucket, DescribeBuckets={"buckets": [raw | changes]})[0]
+    return found
+
+
 UNMONITORED: dict[str, Any] = {"automatedDiscoveryMonitoringStatus": "NOT_MONITORED"}
 
 test_macie_bucket_unmonitored = cases(
@@ -139,6 +145,7 @@ test_macie_bucket_unmonitored = cases(
     case("in no discovery", FAIL, classified(**UNMONITORED), ACCOUNT, because="8 objects", severity=Severity.MEDIUM),
     case("in a job", PASS, classified(**UNMONITORED, jobDetails={"isMonitoredByJob": "TRUE"}), ACCOUNT),
     case("refused", FAIL, classified(errorCode="ACCESS_DENIED"), ACCOUNT, because="refused", severity=Severity.HIGH),
+    case("beyond the quota", FAIL, seen("data", errorCode="BUCKET_COUNT_EXCEEDS_QUOTA"), ACCOUNT, because="quota"),
     case("mostly closed", FAIL, classified(unclassifiableObjectCount={"total": 6}), ACCOUNT, because="6 of 10"),
     case("long ago", FAIL, classified(lastAutomatedDiscoveryTime=ago(days=91)), ACCOUNT, severity=Severity.LOW),
     case("empty", NOT_APPLICABLE, classified(objectCount=0, classifiableObjectCount=0), ACCOUNT),
@@ -199,6 +206,9 @@ test_macie_sensitive_bucket_exposed = cases(
     case("replicated", FAIL, classified(replicationDetails={"replicatedExternally": True}), severity=Severity.HIGH),
     case("plain", FAIL, classified(serverSideEncryption={"type": "NONE"}), severity=Severity.MEDIUM),
     case("S3's own key", FAIL, classified(serverSideEncryption={"type": "AES256"}), severity=Severity.LOW),
+    case("public or not", UNKNOWN, classified(publicAccess={"effectivePermission": "UNKNOWN"}), because="public or"),
+    case("shared or not", UNKNOWN, classified(sharedAccess="UNKNOWN")),
+    case("public or not, and without versions", FAIL, classified(sharedAccess="UNKNOWN", versioning=False)),
     case("no versions", FAIL, classified(versioning=False), because="versions", severity=Severity.LOW),
     case(
         "sensitive by tag", FAIL, classified(**PLAIN, tags=[{"key": "Sensitivity", "value": "PII"}], versioning=False)
@@ -223,12 +233,6 @@ def found_in(bucket_name: str, count: int, *categories: str) -> SensitiveDataFin
     }
     answer = {"ListFindings": {"findingIds": ["f"]}, "GetFindings": {"findings": [raw]}}
     found: SensitiveDataFinding = gathered(SensitiveDataFinding, **answer)[0]
-    return found
-
-
-def seen(name: str, **changes: Any) -> ClassifiedBucket:
-    raw = {"bucketArn": f"arn:aws:s3:::{name}", "bucketName": name, "region": "eu-west-1", "accountId": "123456789012"}
-    found: ClassifiedBucket = gathered(ClassifiedBucket, DescribeBuckets={"buckets": [raw | changes]})[0]
     return found
 
 
