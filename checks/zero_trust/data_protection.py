@@ -1,7 +1,7 @@
 """Data classification and protection."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from auditor.evidence.organizations import MemberAccount
 from auditor.evidence.rds import DbExportTask
 from auditor.evidence.s3 import Bucket, BucketReplication
 from auditor.evidence.securityhub import Hub
+from auditor.evidence.tagging import TaggedResource
 from auditor.inference.access import Perimeter
 from auditor.inference.alerts import Alerts, Reach, event
 from auditor.inference.environments import PRODUCTION, Environments
@@ -39,12 +40,18 @@ def macie_session_missing(
     buckets: Every[Bucket],
     trails: Every[Trail],
     channels: Every[DeliveryChannel],
+    tagged: Every[TaggedResource],
+    *,
+    classification_tags: tuple[str, ...] = ("DataClassification", "data-classification", "Sensitivity"),
+    sensitive_values: tuple[str, ...] = ("confidential", "restricted", "pii", "phi", "secret"),
 ) -> Verdict:
     """Macie is enabled in every region that stores objects.
 
     Why: nobody knows by heart which of the buckets hold personal data or keys; without Macie a leak tells.
     Fix: enable Amazon Macie in the region, best from the delegated administrator for all accounts, and publish
         findings every fifteen minutes.
+
+    `classification_tags` are tag keys, and `sensitive_values` the values of them that mean sensitive data.
     """
     if not region.serves("macie2"):
         return not_applicable("the region has no Macie")
@@ -54,13 +61,23 @@ def macie_session_missing(
     stored -= {one.log_bucket for one in trails} | {one.bucket for one in channels if one.bucket}
     if not stored:
         return not_applicable("only logs of CloudTrail and AWS Config are stored here")
-    if session is None:
-        return failed(f"Macie is off, and {len(stored)} buckets are here")
-    if not session.is_enabled:
-        return failed(f"Macie is {session.status.lower()}, and {len(stored)} buckets are here")
+    if session is None or not session.is_enabled:
+        state = session.status.lower() if session else "off"
+        called = [name for name in _tagged(tagged, classification_tags, sensitive_values) if name in stored]
+        if called:
+            reason = f"Macie is {state}, and of {len(stored)} buckets here a tag calls {called[0]} sensitive"
+            return failed(reason, severity=Severity.HIGH, sensitive=called)
+        return failed(f"Macie is {state}, and {len(stored)} buckets are here")
     if session.publishing_frequency == _SLOW:
         return failed("Macie publishes updated policy findings every six hours only", severity=Severity.LOW)
     return passed("Macie is enabled")
+
+
+def _tagged(tagged: Every[TaggedResource], keys: Sequence[str], values: Sequence[str]) -> list[str]:
+    """The buckets that are known to have a tag which says that their data is sensitive."""
+    buckets = (one for one in tagged.known() if ":s3:::" in one.arn)
+    sensitive = (one for one in buckets if any(one.tags.get(key, "").lower() in values for key in keys))
+    return [one.arn.rpartition(":")[2] for one in sensitive]
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC07-BP03"])

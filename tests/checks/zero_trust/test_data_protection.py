@@ -65,18 +65,50 @@ CHANNEL = made(DeliveryChannel, name="default", s3BucketName="config")
 LOGS = (every(*TRAIL), every(CHANNEL))
 DATA = every(bucket("data"))
 
+UNTAGGED: Any = every()
+TAGS_DENIED: Any = every(gaps=(gap("tag:GetResources"),))
+MEDIUM = Severity.MEDIUM
+
+
+def labelled(name: str, sensitivity: str) -> TaggedResource:
+    tags = [{"Key": "Sensitivity", "Value": sensitivity}]
+    return made(TaggedResource, ResourceARN=f"arn:aws:s3:::{name}", Tags=tags)
+
+
 test_macie_session_missing = cases(
     "macie_session_missing",
     case(
-        "no Macie in the region", NOT_APPLICABLE, Region("eu-west-1", ACCOUNT, frozenset({"macie2"})), None, DATA, *LOGS
+        "no Macie in the region",
+        NOT_APPLICABLE,
+        Region("eu-west-1", ACCOUNT, frozenset({"macie2"})),
+        None,
+        DATA,
+        *LOGS,
+        UNTAGGED,
     ),
-    case("enabled", PASS, REGION, session(), DATA, *LOGS),
-    case("off", FAIL, REGION, None, DATA, *LOGS, because="1 buckets", severity=Severity.MEDIUM),
-    case("paused", FAIL, REGION, session("PAUSED"), DATA, *LOGS, because="paused"),
-    case("slow", FAIL, REGION, session(frequency="SIX_HOURS"), DATA, *LOGS, severity=Severity.LOW),
-    case("no bucket", NOT_APPLICABLE, REGION, None, every(bucket("data", "us-east-1")), *LOGS),
-    case("logs only", NOT_APPLICABLE, REGION, None, every(bucket("trail"), bucket("config")), *LOGS),
-    case("denied", UNKNOWN, REGION, session(), every(gaps=(gap("s3:ListBuckets", "global"),)), *LOGS),
+    case("enabled", PASS, REGION, session(), DATA, *LOGS, UNTAGGED),
+    case("off", FAIL, REGION, None, DATA, *LOGS, UNTAGGED, because="1 buckets", severity=Severity.MEDIUM),
+    case("paused", FAIL, REGION, session("PAUSED"), DATA, *LOGS, UNTAGGED, because="paused"),
+    case(
+        "off, beside sensitive data",
+        FAIL,
+        REGION,
+        None,
+        DATA,
+        *LOGS,
+        every(labelled("data", "PII")),
+        because="a tag calls data sensitive",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "off, sensitive data elsewhere", FAIL, REGION, None, DATA, *LOGS, every(labelled("x", "PII")), severity=MEDIUM
+    ),
+    case("off, beside public data", FAIL, REGION, None, DATA, *LOGS, every(labelled("data", "open")), severity=MEDIUM),
+    case("off, tags denied", FAIL, REGION, None, DATA, *LOGS, TAGS_DENIED, severity=MEDIUM),
+    case("slow", FAIL, REGION, session(frequency="SIX_HOURS"), DATA, *LOGS, UNTAGGED, severity=Severity.LOW),
+    case("no bucket", NOT_APPLICABLE, REGION, None, every(bucket("data", "us-east-1")), *LOGS, UNTAGGED),
+    case("logs only", NOT_APPLICABLE, REGION, None, every(bucket("trail"), bucket("config")), *LOGS, UNTAGGED),
+    case("denied", UNKNOWN, REGION, session(), every(gaps=(gap("s3:ListBuckets", "global"),)), *LOGS, UNTAGGED),
 )
 
 
