@@ -13,6 +13,7 @@ from auditor.evidence.macie import (
     AutomatedDiscovery,
     ClassificationJob,
     ClassifiedBucket,
+    FindingsFilter,
     FindingsPublication,
     MacieSession,
     SensitiveDataFinding,
@@ -137,25 +138,36 @@ def macie_finding_alert_missing(
     publication: FindingsPublication | None,
     hub: Hub | None,
     alerts: Alerts,
+    filters: Every[FindingsFilter],
 ) -> Verdict:
     """A sensitive data finding raises an alert.
 
     Why: the copy of production data in a test bucket is found, and nobody reads Macie's console.
     Fix: route aws.macie findings by an EventBridge rule to a topic or function, or publish classification findings to
-        Security Hub and route them from there.
+        Security Hub and route them from there. Let suppression rules name the bucket that they are about.
     """
     if session is None or not session.is_enabled:
         return not_applicable(_OFF)
     reached = alerts.reach(region.name, _macie_event(region))
     if reached >= Reach.NOTIFICATION:
-        return passed("an EventBridge rule takes sensitive data findings to a target")
+        return _kept(region, filters) or passed("an EventBridge rule takes sensitive data findings to a target")
     if reached is Reach.UNCLEAR:
         return unknown("a rule uses a matcher of event patterns that is not known here")
     if hub is None or publication is None or not publication.has_classification_findings:
         return failed("no rule takes sensitive data findings, and Security Hub does not get them")
     if alerts.reach(region.name, _hub_event(region)) >= Reach.NOTIFICATION:
-        return passed("Security Hub gets them, and a rule takes its findings to a target")
+        return _kept(region, filters) or passed("Security Hub gets them, and a rule takes its findings to a target")
     return failed("only Security Hub gets sensitive data findings, and no rule takes them on", severity=Severity.LOW)
+
+
+def _kept(region: Region, filters: Every[FindingsFilter]) -> Verdict | None:
+    """A failure, if a suppression rule swallows findings before any rule or Security Hub sees them."""
+    swallowing = (one for one in filters.within(region.name) if not one.is_pinned and not one.is_about_policies)
+    found = next(swallowing, None)
+    if found is None:
+        return None
+    by = f"by {', '.join(sorted(found.criteria))} alone" if found.criteria else "all there are"
+    return failed(f"suppression rule {found.filter_name} archives findings {by}, of any bucket", severity=Severity.HIGH)
 
 
 _FINDING_TYPE = "SensitiveData:S3Object/Personal"

@@ -9,6 +9,7 @@ from auditor.evidence.macie import (
     AutomatedDiscovery,
     ClassificationJob,
     ClassifiedBucket,
+    FindingsFilter,
     FindingsPublication,
     MacieSession,
     SensitiveDataFinding,
@@ -208,17 +209,111 @@ MACIE = {"source": ["aws.macie"]}
 ONLY_MACIE = {"source": ["aws.securityhub"], "detail": {"findings": {"ProductName": ["Macie"]}}}
 PUBLISHED, KEPT = publication(classification=True), publication(classification=False)
 
+NO_FILTER: Any = every()
+FILTERS_DENIED: Any = every(gaps=(gap("macie2:ListFindingsFilters"),))
+
+
+def suppressing(**criterion: Any) -> Any:
+    conditions = {key.replace("_", "."): value for key, value in criterion.items()}
+    arn = f"arn:aws:macie2:{HERE}:findings-filter/1"
+    answers = {
+        "ListFindingsFilters": {
+            "findingsFilterListItems": [{"id": "1", "action": "ARCHIVE"}, {"id": "2", "action": "NOOP"}]
+        },
+        "GetFindingsFilter": {"arn": arn, "name": "quiet", "findingCriteria": {"criterion": conditions}},
+    }
+    found = gathered(FindingsFilter, **answers)
+    assert len(found) == 1
+    return every(*found)
+
+
 test_macie_finding_alert_missing = cases(
     "macie_finding_alert_missing",
-    case("a rule", PASS, REGION, session(), KEPT, None, alerts(MACIE)),
-    case("no rule", FAIL, REGION, session(), KEPT, HUB, alerts(), because="no rule", severity=Severity.MEDIUM),
-    case("a rule without effect", FAIL, REGION, session(), KEPT, HUB, alerts(MACIE, target=f"arn:aws:logs:{HERE}:g")),
-    case("policy findings only", FAIL, REGION, session(), KEPT, HUB, alerts({"detail": {"category": ["POLICY"]}})),
-    case("Security Hub only", FAIL, REGION, session(), PUBLISHED, HUB, alerts(), severity=Severity.LOW),
-    case("Security Hub and a rule", PASS, REGION, session(), PUBLISHED, HUB, alerts(ONLY_MACIE)),
-    case("published to no hub", FAIL, REGION, session(), PUBLISHED, None, alerts(), severity=Severity.MEDIUM),
-    case("a matcher of tomorrow", UNKNOWN, REGION, session(), KEPT, None, alerts({"source": [{"sounds": "x"}]})),
-    case("Macie is off", NOT_APPLICABLE, REGION, None, None, HUB, alerts()),
+    case("a rule", PASS, REGION, session(), KEPT, None, alerts(MACIE), NO_FILTER),
+    case(
+        "no rule", FAIL, REGION, session(), KEPT, HUB, alerts(), NO_FILTER, because="no rule", severity=Severity.MEDIUM
+    ),
+    case(
+        "a rule without effect",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        HUB,
+        alerts(MACIE, target=f"arn:aws:logs:{HERE}:g"),
+        NO_FILTER,
+    ),
+    case(
+        "policy findings only",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        HUB,
+        alerts({"detail": {"category": ["POLICY"]}}),
+        NO_FILTER,
+    ),
+    case("Security Hub only", FAIL, REGION, session(), PUBLISHED, HUB, alerts(), NO_FILTER, severity=Severity.LOW),
+    case("Security Hub and a rule", PASS, REGION, session(), PUBLISHED, HUB, alerts(ONLY_MACIE), NO_FILTER),
+    case(
+        "published to no hub", FAIL, REGION, session(), PUBLISHED, None, alerts(), NO_FILTER, severity=Severity.MEDIUM
+    ),
+    case(
+        "a matcher of tomorrow",
+        UNKNOWN,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts({"source": [{"sounds": "x"}]}),
+        NO_FILTER,
+    ),
+    case(
+        "a suppression rule for a type",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(type={"eq": ["SensitiveData:S3Object/Personal"]}),
+        because="rule quiet archives findings by type alone, of any bucket",
+        severity=Severity.HIGH,
+    ),
+    case("one for everything", FAIL, REGION, session(), PUBLISHED, HUB, alerts(ONLY_MACIE), suppressing()),
+    case(
+        "one for all buckets but one",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(resourcesAffected_s3Bucket_name={"neq": ["data"]}),
+    ),
+    case(
+        "one for a bucket",
+        PASS,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(resourcesAffected_s3Bucket_name={"eq": ["data"]}),
+    ),
+    case(
+        "one for policy findings",
+        PASS,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(category={"eq": ["POLICY"]}),
+    ),
+    case("filters denied", UNKNOWN, REGION, session(), KEPT, None, alerts(MACIE), FILTERS_DENIED),
+    case("no rule, filters denied", FAIL, REGION, session(), KEPT, None, alerts(), FILTERS_DENIED, severity=MEDIUM),
+    case("Macie is off", NOT_APPLICABLE, REGION, None, None, HUB, alerts(), NO_FILTER),
 )
 
 PLAIN: dict[str, Any] = {"sensitivityScore": 1}
