@@ -18,7 +18,7 @@ from auditor.evidence.eks import EksCluster
 from auditor.evidence.event_pattern import surely_takes
 from auditor.evidence.events import EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, FindingFilter
-from auditor.evidence.inspector import InspectorStatus
+from auditor.evidence.inspector import InspectorStatus, UnscannedResource
 from auditor.evidence.lambda_ import Function, FunctionPolicy
 from auditor.evidence.macie import FindingsPublication, MacieSession
 from auditor.evidence.policy import PolicyDocument, matches
@@ -591,13 +591,14 @@ def inspector_scanning_off(
     functions: Every[Function],
     exposure: Exposure,
     interfaces: Interfaces,
+    unscanned: Every[UnscannedResource],
 ) -> Verdict:
     """Inspector scans the instances, images and functions in use.
 
     Why: known vulnerabilities in packages stay open for months where nothing looks for them; exploits follow a
         disclosure within days.
     Fix: activate Amazon Inspector's EC2, ECR and Lambda scanning in the region, best from the delegated administrator
-        with auto-activation for all accounts.
+        with auto-activation for all accounts; let instances that it cannot inspect be managed by Systems Manager.
     """
     if not region.serves("inspector2"):
         return not_applicable("the region has no Amazon Inspector")
@@ -611,13 +612,24 @@ def inspector_scanning_off(
         return not_applicable("there is nothing to scan here")
     off = [f"{len(found)} {kind}" for kind, (scan, found) in used.items() if found and scan not in _SCANNING]
     if not off:
-        return passed("Inspector scans every kind of resource in use")
+        seen = {one.id for one in running} | {one.arn for one in functions.within(region.name)}
+        return _left_out({one.id: one.reason for one in unscanned.within(region.name) if one.id in seen})
     unseen = running if used["instances"][0] not in _SCANNING else []
     public = [one.id for one in unseen if _is_exposed(one, exposure, interfaces)]
     if public:
         reason = f"Inspector does not scan {', '.join(off)}, of which the internet reaches {public[0]}"
         return failed(reason, severity=Severity.HIGH, public_instances=public)
     return failed(f"Inspector does not scan {', '.join(off)}")
+
+
+def _left_out(reasons: Mapping[str, str]) -> Verdict:
+    """The verdict where every kind is scanned: single instances and functions may still be left out."""
+    if not reasons:
+        return passed("Inspector scans every kind of resource in use")
+    named = [f"{name} ({reason})" for name, reason in reasons.items()]
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""  # noqa: PLR2004 - enough to recognize them
+    reason = f"Inspector scans every kind of resource in use, but not {', '.join(named[:3])}{more}"
+    return failed(reason, severity=Severity.LOW, unscanned=list(reasons))
 
 
 def _is_exposed(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> bool:

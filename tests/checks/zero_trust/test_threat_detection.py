@@ -17,7 +17,7 @@ from auditor.evidence.eks import EksCluster, EksClusterEntry
 from auditor.evidence.events import EventBus, EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, DetectorId, FilterName, FindingFilter
 from auditor.evidence.iam import Role
-from auditor.evidence.inspector import InspectorStatus
+from auditor.evidence.inspector import InspectorStatus, UnscannedResource
 from auditor.evidence.lambda_ import Function, FunctionPolicy
 from auditor.evidence.macie import FindingsPublication, MacieSession
 from auditor.evidence.rds import DbInstance
@@ -1057,6 +1057,24 @@ ON = scans(ec2="ENABLED", ecr="ENABLED", lambda_="ENABLED")
 PUBLIC = made(Instance, InstanceId="i-9", State={"Name": "running"}, PublicIpAddress="3.3.3.3")
 STOPPED = made(Instance, InstanceId="i-0", State={"Name": "stopped"})
 
+COVERED: Any = every()
+COVERAGE_DENIED: Any = every(gaps=[gap("inspector2:ListCoverage")])
+
+
+def uncovered(*resources: tuple[str, str], kind: str = "PACKAGE") -> Any:
+    items = [
+        {
+            "resourceId": name,
+            "resourceType": "AWS_EC2_INSTANCE",
+            "accountId": ACCOUNT.id,
+            "scanType": kind,
+            "scanStatus": {"statusCode": "INACTIVE", "reason": reason},
+        }
+        for name, reason in resources
+    ]
+    return every(*gathered(UnscannedResource, ListCoverage={"coveredResources": items}))
+
+
 test_inspector_scanning_off = cases(
     "inspector_scanning_off",
     case(
@@ -1069,6 +1087,7 @@ test_inspector_scanning_off = cases(
         every(FUNCTION),
         exposure(),
         interfaces(),
+        COVERED,
     ),
     case(
         "just being switched on",
@@ -1080,6 +1099,7 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(),
         interfaces(),
+        COVERED,
     ),
     case(
         "off",
@@ -1091,6 +1111,7 @@ test_inspector_scanning_off = cases(
         every(FUNCTION),
         exposure(),
         interfaces(),
+        COVERED,
         because="1 instances, 1 functions",
     ),
     case(
@@ -1103,6 +1124,7 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(),
         interfaces(),
+        COVERED,
         because="1 repositories",
         severity=Severity.MEDIUM,
     ),
@@ -1116,11 +1138,75 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(SSH_OPEN),
         interfaces(eni(instance="i-9")),
+        COVERED,
         because="the internet reaches i-9",
         severity=Severity.HIGH,
     ),
-    case("no Inspector", NOT_APPLICABLE, BARE, None, every(PUBLIC), every(), every(), exposure(), interfaces()),
-    case("stopped instances", NOT_APPLICABLE, REGION, None, every(STOPPED), every(), every(), exposure(), interfaces()),
+    case(
+        "instances and functions left out",
+        FAIL,
+        REGION,
+        ON,
+        every(INSTANCE),
+        every(),
+        every(FUNCTION),
+        exposure(),
+        interfaces(),
+        uncovered(("i-1", "NO_INVENTORY"), (f"{FUNCTION.arn}:$LATEST", "UNSUPPORTED_RUNTIME")),
+        because=f"but not i-1 (NO_INVENTORY), {FUNCTION.arn} (UNSUPPORTED_RUNTIME)",
+        severity=Severity.LOW,
+    ),
+    case(
+        "others left out",
+        PASS,
+        REGION,
+        ON,
+        every(INSTANCE),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        uncovered(("i-7", "RESOURCE_TERMINATED")),
+    ),
+    case(
+        "coverage denied",
+        UNKNOWN,
+        REGION,
+        ON,
+        every(INSTANCE),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        COVERAGE_DENIED,
+    ),
+    case(
+        "off, coverage denied",
+        FAIL,
+        REGION,
+        None,
+        every(INSTANCE),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        COVERAGE_DENIED,
+    ),
+    case(
+        "no Inspector", NOT_APPLICABLE, BARE, None, every(PUBLIC), every(), every(), exposure(), interfaces(), COVERED
+    ),
+    case(
+        "stopped instances",
+        NOT_APPLICABLE,
+        REGION,
+        None,
+        every(STOPPED),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        COVERED,
+    ),
     case(
         "denied",
         UNKNOWN,
@@ -1131,6 +1217,7 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(),
         interfaces(),
+        COVERED,
     ),
 )
 
