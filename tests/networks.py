@@ -16,7 +16,14 @@ from auditor.evidence.ec2_network import (
     Vpc,
     VpcEndpoint,
 )
-from auditor.evidence.elbv2 import Listener, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
 from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup, AcceleratorListener
 from auditor.inference.accelerators import Accelerators
 from auditor.inference.exposure import Balancers, Exposure
@@ -194,6 +201,14 @@ def listener(of: LoadBalancer, port: int = 443, protocol: str = "HTTPS", to: str
     return made(Listener, raw | {"DefaultActions": actions} | more, under=of)
 
 
+def listener_rule(of: Listener, to: str) -> ListenerRule:
+    """A rule of a listener that forwards to a target group."""
+    action = {"Type": "forward", "TargetGroupArn": to}
+    raw = {"RuleArn": f"{of.arn}/rule/1", "Priority": "1", "IsDefault": False, "Actions": [action]}
+    found: ListenerRule = gathered(ListenerRule, of, DescribeRules={"Rules": [raw]})[0]
+    return found
+
+
 TARGETS = f"{ELB}:targetgroup/app/1"
 
 
@@ -252,11 +267,14 @@ def routes(*items: Any, gaps: Any = ()) -> Routes:
     return Routes(every(*(one for one in items if isinstance(one, RouteTable)), gaps=gaps))
 
 
-def exposure(*items: Any, gaps: Any = (), later_gaps: Any = (), accelerator_gaps: Any = ()) -> Exposure:
+def exposure(
+    *items: Any, gaps: Any = (), later_gaps: Any = (), rule_gaps: Any = (), accelerator_gaps: Any = ()
+) -> Exposure:
     """What the internet reaches among the items; details are given as pairs of a resource and its detail.
 
     What is not given is open: a main table to an internet gateway and a default ACL. `gaps` are reads of security
-    groups that were denied, `later_gaps` of load balancers, `accelerator_gaps` of endpoints of Global Accelerator.
+    groups that were denied, `later_gaps` of load balancers, `rule_gaps` of listeners' rules, and
+    `accelerator_gaps` of endpoints of Global Accelerator.
     """
 
     def some(kind: type, *default: Any) -> list[Any]:
@@ -277,6 +295,7 @@ def exposure(*items: Any, gaps: Any = (), later_gaps: Any = (), accelerator_gaps
     behind = Balancers(
         every(*some(LoadBalancer), gaps=later_gaps),
         every(*some(Listener)),
+        every(*some(ListenerRule), gaps=rule_gaps),
         every(*some(TargetGroup)),
         every_of(*pairs(TargetGroupAttributes)),
         every_of(*pairs(TargetHealth)),

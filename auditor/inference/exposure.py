@@ -19,7 +19,15 @@ from auditor.evidence.ec2_network import (
     SecurityGroup,
     Subnet,
 )
-from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    Target,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
 from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
 from auditor.inference.accelerators import Accelerators, Door
 from auditor.inference.filters import Filters, Opening
@@ -148,7 +156,7 @@ class Exposure:
         self._interfaces = interfaces
         self._filters = filters
         self._balancers = balancers
-        self._entries: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+        self._entries: dict[str, tuple[tuple[Listener, tuple[Path, ...]], ...]] = {}
         self._behind: dict[str, Mapping[str, tuple[Path, ...]]] = {}
 
     def of(self, interface: NetworkInterface) -> tuple[Path, ...]:
@@ -185,7 +193,7 @@ class Exposure:
 
     def of_load_balancer(self, balancer: LoadBalancer) -> tuple[Path, ...]:
         """The ways to a load balancer's listeners, by their ports."""
-        return tuple(path for paths in self._entered(balancer).values() for path in paths)
+        return tuple(path for _, paths in self._entered(balancer) for path in paths)
 
     def describe(self) -> dict[str, Json]:
         """All ways from the internet to interfaces and load balancers; `unread` says what some could rest on."""
@@ -255,14 +263,14 @@ class Exposure:
         """The ports that any way leads to, as intervals in order that do not touch."""
         return Ranges.joined((p.first, p.last) for p in self.of(interface) if p.protocol == protocol).intervals
 
-    def _entered(self, balancer: LoadBalancer) -> Mapping[str, tuple[Path, ...]]:
-        """The ways to each listener of a load balancer, by the listener's ARN."""
+    def _entered(self, balancer: LoadBalancer) -> tuple[tuple[Listener, tuple[Path, ...]], ...]:
+        """The listeners of a load balancer with the ways to each."""
         if balancer.arn not in self._entries:
             doors = self._accelerators.doors(balancer.region).get(balancer.arn, ()) if balancer.is_active else ()
             listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) or doors else ()
-            self._entries[balancer.arn] = {
-                one.arn: (*self._entry(balancer, one), *self._accelerated(balancer, one, doors)) for one in listeners
-            }
+            self._entries[balancer.arn] = tuple(
+                (one, (*self._entry(balancer, one), *self._accelerated(balancer, one, doors))) for one in listeners
+            )
         return self._entries[balancer.arn]
 
     def _accelerated(self, balancer: LoadBalancer, listener: Listener, doors: Iterable[Door]) -> Iterator[Path]:
@@ -321,8 +329,8 @@ class Exposure:
         """The ways to each interface of a region that is behind a load balancer or an accelerator."""
         found: dict[str, list[Path]] = defaultdict(list)
         for balancer in self._balancers.within(region):
-            for listener_arn, paths in self._entered(balancer).items():
-                for interface_id, path in self._spread(balancer, listener_arn, paths, _HOPS):
+            for listener, paths in self._entered(balancer):
+                for interface_id, path in self._spread(balancer, listener, paths, _HOPS):
                     found[interface_id].append(path)
         for endpoint, doors in self._accelerators.doors(region).items():
             for interface in _first(self._interfaces.of_instance(endpoint, region)):
@@ -333,12 +341,12 @@ class Exposure:
         return {key: tuple(dict.fromkeys(paths)) for key, paths in found.items()}
 
     def _spread(
-        self, balancer: LoadBalancer, listener_arn: str, paths: tuple[Path, ...], hops: int
+        self, balancer: LoadBalancer, listener: Listener, paths: tuple[Path, ...], hops: int
     ) -> Iterator[tuple[str, Path]]:
         """The ways that go on from a listener to its targets."""
         if not paths or not hops:
             return
-        for group in self._balancers.groups_of(balancer, listener_arn):
+        for group in self._balancers.groups_of(balancer, listener):
             for target in self._balancers.reached_targets(group):
                 port = target.port or group.port
                 if port is None:
@@ -364,7 +372,7 @@ class Exposure:
                 let_in = ((path, self._filters.admitted(groups, path.family, "tcp").at(port)) for path in paths)
                 kept = ((path, path.sources if named else path.sources & by) for path, by in let_in)
                 further = tuple(_onto(path, port, sources, balancer, inner.name) for path, sources in kept if sources)
-                yield from self._spread(inner, listener.arn, further, hops - 1)
+                yield from self._spread(inner, listener, further, hops - 1)
 
     def _interfaces_of(self, group: TargetGroup, target: Target, region: str) -> tuple[NetworkInterface, ...]:
         """The interface that a target is: an instance's first one, or the one that has the address."""
@@ -434,12 +442,14 @@ class Balancers:
         self,
         balancers: Every[LoadBalancer],
         listeners: Every[Listener],
+        rules: Every[ListenerRule],
         groups: Every[TargetGroup],
         attributes: Every[TargetGroupAttributes],
         health: Every[TargetHealth],
     ) -> None:
         self._balancers = balancers
         self._listeners = listeners
+        self._rules = rules
         self._groups = groups
         self._attributes = attributes
         self._health = health
@@ -467,19 +477,14 @@ class Balancers:
         """A load balancer's listeners."""
         return self._listeners.of(balancer)
 
-    def groups_of(self, balancer: LoadBalancer, listener_arn: str) -> tuple[TargetGroup, ...]:
-        """The target groups behind a listener: those of its default action, and those that only rules name.
-
-        Which rule of which listener leads to a group is not asked; a rule may stand in any HTTP listener.
-        """
+    def groups_of(self, balancer: LoadBalancer, listener: Listener) -> tuple[TargetGroup, ...]:
+        """The target groups behind a listener: those of its default actions and of its rules."""
         if balancer.region not in self._by_balancer:
             groups = self._groups.within(balancer.region)
             self._by_balancer[balancer.region] = grouped(groups, lambda one: one.load_balancer_arns)
+        own = {*listener.target_group_arns, *(arn for one in self._rules.of(listener) for arn in one.target_group_arns)}
         behind = self._by_balancer[balancer.region].get(balancer.arn, ())
-        listeners = self.listeners_of(balancer)
-        by_default = {arn for one in listeners for arn in one.target_group_arns}
-        own = next((one.target_group_arns for one in listeners if one.arn == listener_arn), ())
-        return tuple(one for one in behind if one.arn in own or one.arn not in by_default)
+        return tuple(one for one in behind if one.arn in own)
 
     def reached_targets(self, group: TargetGroup) -> tuple[Target, ...]:
         """The targets of a group that get traffic."""
@@ -509,6 +514,7 @@ def exposure(
     entries: Every[PrefixListEntries],
     balancers: Every[LoadBalancer],
     listeners: Every[Listener],
+    rules: Every[ListenerRule],
     target_groups: Every[TargetGroup],
     attributes: Every[TargetGroupAttributes],
     health: Every[TargetHealth],
@@ -516,5 +522,5 @@ def exposure(
 ) -> Exposure:
     """What the internet reaches in the account."""
     filters = Filters(subnets, routes, acls, groups, lists, entries)
-    behind = Balancers(balancers, listeners, target_groups, attributes, health)
+    behind = Balancers(balancers, listeners, rules, target_groups, attributes, health)
     return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), account.regions)

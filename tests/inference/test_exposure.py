@@ -26,6 +26,7 @@ from networks import (
     group,
     health,
     listener,
+    listener_rule,
     prefix_list,
     route,
     rule,
@@ -318,8 +319,29 @@ def test_an_address_that_two_networks_use_is_taken_in_the_targets_own() -> None:
 
 def test_a_group_that_only_a_rule_names() -> None:
     other = target_group(SHOP, arn=f"{TARGETS}2")
-    found = behind(WEB, APP, listener(SHOP, to=TARGETS), other, (other, health("i-1")), to=health())
-    assert only(found.of(HIDDEN)).ports == "tcp 8080"
+    open_one = listener(SHOP, to=TARGETS)
+    parts = (WEB, APP, open_one, other, (other, health("i-1")))
+    assert only(behind(*parts, listener_rule(open_one, other.arn), to=health()).of(HIDDEN)).ports == "tcp 8080"
+    assert behind(*parts, to=health()).of(HIDDEN) == ()
+
+
+def test_a_rule_of_another_listener_that_nothing_reaches() -> None:
+    closed = listener(SHOP, 8443)
+    assert behind(WEB, APP, listener(SHOP), closed, listener_rule(closed, TARGETS)).of(HIDDEN) == ()
+
+
+def test_a_group_that_one_listener_has_by_default_and_another_by_a_rule() -> None:
+    open_one, closed = listener(SHOP), listener(SHOP, 8443, to=TARGETS)
+    found = behind(WEB, APP, open_one, closed, listener_rule(open_one, TARGETS))
+    assert only(found.of(HIDDEN)).chain[-1] == "shop passes port 443 on to port 8080 of app"
+
+
+def test_rules_that_could_not_be_read() -> None:
+    open_one = listener(SHOP)
+    found = exposure(HIDDEN, SHOP, APP_GROUP, WEB, APP, open_one, rule_gaps=[gap("elasticloadbalancing:DescribeRules")])
+    assert found.of_load_balancer(SHOP)
+    with pytest.raises(Unread, match="DescribeRules"):
+        found.of(HIDDEN)
 
 
 NETWORK = balancer(kind="network", groups=())
