@@ -159,6 +159,8 @@ _MANY_GAPS = 3
 _WATCHED_ENGINES = ("aurora-mysql", "aurora-postgresql", "postgres")
 """What RDS Protection profiles (GuardDuty user guide, RDS Protection)."""
 _RUNTIME = ("RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING")
+"""The plan for all platforms, and its predecessor, for EKS alone."""
+_EKS_AGENT = "EKS_ADDON_MANAGEMENT"
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC04-BP01"])
@@ -187,7 +189,7 @@ def guardduty_protection_plan_off(
         return unknown("GuardDuty does not say which plans the detector has")
     here = detector.region
     platforms = {
-        "EKS_ADDON_MANAGEMENT": ("EKS clusters", clusters.within(here)),
+        _EKS_AGENT: ("EKS clusters", clusters.within(here)),
         "ECS_FARGATE_AGENT_MANAGEMENT": ("services", [one for one in services.within(here) if one.runs_on_fargate]),
         "EC2_AGENT_MANAGEMENT": ("instances", instances.within(here)),
     }
@@ -220,11 +222,11 @@ def _named(plan: str, what: str, found: Sequence[object]) -> str:
 def _runtime_gaps(detector: Detector, platforms: Mapping[str, tuple[str, Sequence[object]]]) -> list[str]:
     """What runtime monitoring lacks: the plan, or the agent on a platform in use."""
     present = {part: found for part, found in platforms.items() if found[1]}
-    if not detector.enabled.intersection(_RUNTIME):
-        return [_RUNTIME[0]] if present and detector.off.intersection(_RUNTIME) else []
-    unmanaged = {name.partition("/")[2] for name in detector.off}
-    unmanaged -= {name.partition("/")[2] for name in detector.enabled}
-    return [_named(part, *found) for part, found in present.items() if part in unmanaged]
+    unmanaged = {name.partition("/")[2] for name in detector.off} - {one.partition("/")[2] for one in detector.enabled}
+    whole, for_eks = (plan in detector.enabled for plan in _RUNTIME)
+    watched = set(present) if whole else {_EKS_AGENT} if for_eks else set()
+    plan = [_RUNTIME[0]] if present.keys() - watched and detector.off.intersection(_RUNTIME) else []
+    return [*plan, *(_named(part, *found) for part, found in present.items() if part in unmanaged & watched)]
 
 
 _PINNING = ("resource.", "service.action.", "service.additionalInfo.", "accountId")

@@ -258,6 +258,14 @@ def resources(
     return tuple(every(*found) for found in (buckets, instances, clusters, services, databases, functions))
 
 
+def legacy(*, agent: bool) -> Detector:
+    """A detector with the audit log and the older runtime monitoring of EKS, of which the newer one is off."""
+    part = {"Name": "EKS_ADDON_MANAGEMENT", "Status": status(on=agent)}
+    older = {"Name": "EKS_RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": [part]}
+    others = [{"Name": "EKS_AUDIT_LOGS", "Status": "ENABLED"}, {"Name": "RUNTIME_MONITORING", "Status": "DISABLED"}]
+    return detector(Features=[older, *others])
+
+
 ALL_PLANS = features(*PLANS, "RUNTIME_MONITORING", parts=AGENTS)
 EVERYTHING = resources(
     buckets=[BUCKET],
@@ -309,6 +317,17 @@ test_guardduty_protection_plan_off = cases(
         features(),
         *resources(services=[service("FARGATE")]),
         because="RUNTIME_MONITORING",
+    ),
+    case("the plan for EKS alone", PASS, legacy(agent=True), *resources(clusters=[CLUSTER])),
+    case(
+        "its agent not managed", FAIL, legacy(agent=False), *resources(clusters=[CLUSTER]), because="EKS_ADDON_MANAGEM"
+    ),
+    case(
+        "the plan for EKS alone beside services",
+        FAIL,
+        legacy(agent=True),
+        *resources(clusters=[CLUSTER], services=[service("FARGATE")]),
+        because="does not have RUNTIME_MONITORING",
     ),
     case("services on instances", PASS, features(), *resources(services=[service("EC2")])),
     case(
