@@ -8,12 +8,12 @@ from typing import Any
 from auditor.every import Every
 from auditor.evidence.acm import Certificate, CertificateDetail
 from auditor.evidence.acmpca import CertificateAuthority, SharedCertificateAuthority
-from auditor.evidence.apigateway import ApiDomain, RestMethod
+from auditor.evidence.apigateway import ApiDomain, RestApi, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
 from auditor.evidence.ec2_network import Vpc
-from auditor.evidence.ecs import EcsService
+from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
 from auditor.evidence.elbv2 import (
@@ -603,6 +603,23 @@ def efs_file_system_encryption(file_system: FileSystem, policy: FileSystemPolicy
     return passed("it is encrypted, and its policy denies mounts without TLS")
 
 
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+def ecs_service_efs_mount_plaintext(_service: EcsService, definition: TaskDefinition) -> Verdict:
+    """ECS services mount EFS file systems with TLS.
+
+    Why: NFS sends files in clear text unless the task definition asks for TLS.
+    Fix: register a revision with efsVolumeConfiguration.transitEncryption ENABLED, and let the service run it.
+    """
+    mounts = [one for one in definition.volumes if one.file_system]
+    if not mounts:
+        return not_applicable("its tasks mount no EFS file system")
+    plain = [one for one in mounts if one.transit_encryption != "ENABLED"]
+    if plain:
+        reason = f"{definition.name} mounts {plain[0].file_system} as {plain[0].volume} without TLS"
+        return failed(reason, mounts=[one.volume for one in plain])
+    return passed(f"{definition.name} mounts {mounts[0].file_system} with TLS")
+
+
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02", "SEC08-BP02"])
 def elasticache_replication_group_encryption(
     group: ReplicationGroup, tags: Tags, *, session_pattern: str = "(?i)session|auth|token"
@@ -778,6 +795,21 @@ def apigateway_domain_tls_below_1_2(domain: ApiDomain) -> Verdict:
     if domain.security_policy == "TLS_1_0":
         return failed("its security policy TLS_1_0 accepts TLS 1.0 and 1.1")
     return passed(f"its security policy is {domain.security_policy}")
+
+
+@check(severity=Severity.LOW, practices=["SEC09-BP02"])
+def apigateway_default_endpoint_tls_below_1_2(api: RestApi) -> Verdict:
+    """The execute-api names of REST APIs accept TLS 1.2 and higher only, or are closed.
+
+    Why: whoever knows the API's id reaches it past the custom domain name, by the older versions of TLS, too.
+    Fix: aws apigateway update-rest-api with the patch operation replace /disableExecuteApiEndpoint true, where clients
+        use a custom domain name; or replace /securityPolicy by TLS_1_2 or one of the SecurityPolicy_TLS13 policies.
+    """
+    if api.closes_default_endpoint:
+        return not_applicable("its execute-api name is closed")
+    if api.security_policy == "TLS_1_0":
+        return failed(f"{api.host} is open, and its security policy TLS_1_0 accepts TLS 1.0 and 1.1")
+    return passed(f"its security policy is {api.security_policy}")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])

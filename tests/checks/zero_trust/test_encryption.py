@@ -8,7 +8,7 @@ from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table, TableEntry
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
 from auditor.evidence.ec2_network import Vpc
-from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
+from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
 from auditor.evidence.elbv2 import (
@@ -840,6 +840,45 @@ test_efs_file_system_encryption = cases(
 )
 
 
+ECS_CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/c"
+ECS_CLUSTER = gathered(
+    EcsCluster,
+    Batch([made(ClusterEntry, ECS_CLUSTER_ARN)]),
+    DescribeClusters={"clusters": [{"clusterArn": ECS_CLUSTER_ARN, "clusterName": "c", "status": "ACTIVE"}]},
+)[0]
+
+
+def connected() -> EcsService:
+    entry = made(EcsServiceEntry, "arn:aws:ecs:eu-west-1:123456789012:service/c/web", under=ECS_CLUSTER)
+    deployment = {"status": "PRIMARY", "serviceConnectConfiguration": {"enabled": True}}
+    raw = {"serviceArn": entry.arn, "serviceName": "web", "deployments": [deployment]}
+    found: EcsService = gathered(EcsService, Batch([entry]), DescribeServices={"services": [raw]})[0]
+    return found
+
+
+def mounting(*settings: str | None) -> TaskDefinition:
+    """A task definition with a volume on EFS for each setting of transit encryption."""
+    volumes = [
+        {
+            "name": f"v{n}",
+            "efsVolumeConfiguration": {"fileSystemId": "fs-1"} | ({"transitEncryption": one} if one else {}),
+        }
+        for n, one in enumerate(settings)
+    ]
+    arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2"
+    raw = {"taskDefinitionArn": arn, "family": "web", "revision": 2, "volumes": [{"name": "scratch"}, *volumes]}
+    return made(TaskDefinition, raw)
+
+
+test_ecs_service_efs_mount_plaintext = cases(
+    "ecs_service_efs_mount_plaintext",
+    case("with TLS", PASS, connected(), mounting("ENABLED"), because="web:2 mounts fs-1"),
+    case("one without", FAIL, connected(), mounting("ENABLED", "DISABLED"), because="as v1", severity=Severity.MEDIUM),
+    case("never asked for", FAIL, connected(), mounting(None), because="as v0 without TLS"),
+    case("no file system", NOT_APPLICABLE, connected(), mounting()),
+)
+
+
 def cache_group(name: str = "shop", **changes: Any) -> ReplicationGroup:
     arn = f"arn:aws:elasticache:eu-west-1:123456789012:replicationgroup:{name}"
     raw = {"ARN": arn, "ReplicationGroupId": name, "TransitEncryptionEnabled": True, "AtRestEncryptionEnabled": True}
@@ -1091,6 +1130,27 @@ test_apigateway_domain_tls_below_1_2 = cases(
 )
 
 
+def rest_api(kind: str = "REGIONAL", **changes: Any) -> RestApi:
+    return made(RestApi, {"id": "a1", "name": "shop", "endpointConfiguration": {"types": [kind]}, **changes})
+
+
+test_apigateway_default_endpoint_tls_below_1_2 = cases(
+    "apigateway_default_endpoint_tls_below_1_2",
+    case("1.2", PASS, rest_api(securityPolicy="TLS_1_2")),
+    case("1.3", PASS, rest_api(securityPolicy="SecurityPolicy_TLS13_1_3_2025_09"), because="TLS13"),
+    case(
+        "1.0",
+        FAIL,
+        rest_api(securityPolicy="TLS_1_0"),
+        because="a1.execute-api.eu-west-1.amazonaws.com is open",
+        severity=Severity.LOW,
+    ),
+    case("by default", FAIL, rest_api(), because="TLS_1_0"),
+    case("private by default", PASS, rest_api("PRIVATE")),
+    case("closed", NOT_APPLICABLE, rest_api(securityPolicy="TLS_1_0", disableExecuteApiEndpoint=True)),
+)
+
+
 def method(kind: str = "HTTP_PROXY", uri: str = "https://back.example.com", **changes: Any) -> RestMethod:
     integration = {"methodIntegration": {"type": kind, "uri": uri, **changes}}
     items = [{"id": "r", "path": "/orders", "resourceMethods": {"GET": {"httpMethod": "GET", **integration}}}]
@@ -1153,20 +1213,6 @@ def authority(
 
 
 SHARED = made(SharedCertificateAuthority, Arn=AUTHORITY_ARN, Type="SUBORDINATE", Status="ACTIVE")
-ECS_CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/c"
-ECS_CLUSTER = gathered(
-    EcsCluster,
-    Batch([made(ClusterEntry, ECS_CLUSTER_ARN)]),
-    DescribeClusters={"clusters": [{"clusterArn": ECS_CLUSTER_ARN, "clusterName": "c", "status": "ACTIVE"}]},
-)[0]
-
-
-def connected() -> EcsService:
-    entry = made(EcsServiceEntry, "arn:aws:ecs:eu-west-1:123456789012:service/c/web", under=ECS_CLUSTER)
-    deployment = {"status": "PRIMARY", "serviceConnectConfiguration": {"enabled": True}}
-    raw = {"serviceArn": entry.arn, "serviceName": "web", "deployments": [deployment]}
-    found: EcsService = gathered(EcsService, Batch([entry]), DescribeServices={"services": [raw]})[0]
-    return found
 
 
 def inner(*authorities: Any, of: Any = NONE, services: Any = NONE, certificates: Any = NONE, lists: Any = None) -> Any:
