@@ -29,6 +29,7 @@ from auditor.evidence.iam import ServerCertificate
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyRotation
+from auditor.evidence.macie import SensitiveDataFinding
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.policy import Statement
 from auditor.evidence.rds import (
@@ -103,6 +104,8 @@ def s3_bucket_default_key_not_customer(
     tags: Tags,
     logging: Every[BucketLogging],
     balancers: Every[LoadBalancerAttributes],
+    aliases: Every[Alias],
+    findings: Every[SensitiveDataFinding],
     *,
     classification_tags: tuple[str, ...] = ("DataClassification", "data-classification", "Sensitivity"),
     sensitive_values: tuple[str, ...] = ("confidential", "restricted", "pii", "phi", "secret"),
@@ -114,7 +117,7 @@ def s3_bucket_default_key_not_customer(
     Fix: aws s3api put-bucket-encryption with SSEAlgorithm aws:kms, the ARN of your key and BucketKeyEnabled true; let
         the bucket's readers use the key.
     """
-    if encryption is not None and encryption.uses_customer_key:
+    if encryption and encryption.uses_customer_key and not _is_aws_managed(encryption.kms_key, aliases, bucket.region):
         if encryption.bucket_key or encryption.algorithm != "aws:kms":
             return passed(f"its default key is {encryption.kms_key}")
         reason = "its default key is the customer's, but without a bucket key each object costs a request to KMS"
@@ -126,6 +129,10 @@ def s3_bucket_default_key_not_customer(
     how = f"it encrypts with {encryption.algorithm} and no key of your own" if encryption else "no encryption was set"
     if found:
         return failed(f"{how}, though its tag {found} says {tags[found]}", severity=Severity.MEDIUM)
+    seen = next((one for one in findings.known() if one.bucket == bucket.bucket), None)
+    if seen:
+        what = ", ".join(sorted(seen.categories)).lower() or "sensitive data"
+        return failed(f"{how}, though Macie found {what} in {seen.object_key}", severity=Severity.MEDIUM)
     return failed(how)
 
 

@@ -23,6 +23,7 @@ from auditor.evidence.iam import ServerCertificate
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyEntry, KeyRotation
+from auditor.evidence.macie import SensitiveDataFinding
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.evidence.rds import (
     DbCluster,
@@ -161,10 +162,45 @@ ALB = balancer()
 LOGS = [{"Key": "access_logs.s3.enabled", "Value": "true"}, {"Key": "access_logs.s3.bucket", "Value": "b"}]
 LOGGED = every_of((ALB, made(LoadBalancerAttributes, Attributes=LOGS)))
 
+
+def alias(name: str, key_id: str = OWN_KEY.rpartition("/")[2]) -> Alias:
+    arn = f"arn:aws:kms:eu-west-1:123456789012:{name}"
+    return made(Alias, AliasName=name, AliasArn=arn, TargetKeyId=key_id)
+
+
+SHOP = every(alias("alias/shop"))
+AWS_RDS = every(alias("alias/aws/rds"))
+ALIASES_DENIED = every(gaps=[gap("kms:ListAliases")])
+AWS_S3 = every(alias("alias/aws/s3"))
+NO_FINDINGS = every(gaps=[gap("macie2:ListFindings")])
+LOW = Severity.LOW
+
+
+def found_in(bucket: str) -> Any:
+    raw = {
+        "id": "f",
+        "accountId": "123456789012",
+        "resourcesAffected": {"s3Bucket": {"name": bucket}, "s3Object": {"key": "dump.sql"}},
+        "classificationDetails": {"result": {"sensitiveData": [{"category": "PERSONAL_INFORMATION", "totalCount": 5}]}},
+    }
+    answers = {"ListFindings": {"findingIds": ["f"]}, "GetFindings": {"findings": [raw]}}
+    return every(*gathered(SensitiveDataFinding, **answers))
+
+
 test_s3_bucket_default_key_not_customer = cases(
     "s3_bucket_default_key_not_customer",
-    case("an own key", PASS, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, because=OWN_KEY),
-    case("twice encrypted", PASS, BUCKET, encryption("aws:kms:dsse", OWN_KEY, bucket_key=False), {}, QUIET, NONE),
+    case("an own key", PASS, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, SHOP, NONE, because=OWN_KEY),
+    case(
+        "twice encrypted",
+        PASS,
+        BUCKET,
+        encryption("aws:kms:dsse", OWN_KEY, bucket_key=False),
+        {},
+        QUIET,
+        NONE,
+        SHOP,
+        NONE,
+    ),
     case(
         "no bucket key",
         FAIL,
@@ -173,12 +209,34 @@ test_s3_bucket_default_key_not_customer = cases(
         {},
         QUIET,
         NONE,
+        SHOP,
+        NONE,
         severity=Severity.INFORMATIONAL,
     ),
-    case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, because="AES256", severity=Severity.LOW),
-    case("AWS's key", FAIL, BUCKET, encryption(), {}, QUIET, NONE, because="aws:kms", severity=Severity.LOW),
-    case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, NONE),
-    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, because="no encryption was set"),
+    case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, NONE, because="AES256", severity=Severity.LOW),
+    case(
+        "AWS's key", FAIL, BUCKET, encryption(), {}, QUIET, NONE, SHOP, NONE, because="aws:kms", severity=Severity.LOW
+    ),
+    case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, NONE, SHOP, NONE),
+    case("AWS's key by its ARN", FAIL, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, AWS_S3, NONE, severity=LOW),
+    case("aliases denied", UNKNOWN, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, ALIASES_DENIED, NONE),
+    case("S3's key, aliases denied", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, ALIASES_DENIED, NONE),
+    case(
+        "sensitive by a finding of Macie",
+        FAIL,
+        BUCKET,
+        SSE_S3,
+        {},
+        QUIET,
+        NONE,
+        SHOP,
+        found_in("b"),
+        because="Macie found personal_information in dump.sql",
+        severity=Severity.MEDIUM,
+    ),
+    case("a finding in another bucket", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, found_in("c"), severity=LOW),
+    case("findings denied", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, NO_FINDINGS, severity=LOW),
+    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, SHOP, NONE, because="no encryption was set"),
     case(
         "sensitive",
         FAIL,
@@ -187,12 +245,16 @@ test_s3_bucket_default_key_not_customer = cases(
         {"Sensitivity": "PII"},
         QUIET,
         NONE,
+        SHOP,
+        NONE,
         because="Sensitivity says PII",
         severity=Severity.MEDIUM,
     ),
-    case("not sensitive", FAIL, BUCKET, SSE_S3, {"Sensitivity": "public"}, QUIET, NONE, severity=Severity.LOW),
-    case("logs of S3", NOT_APPLICABLE, BUCKET, SSE_S3, {}, TARGET, NONE),
-    case("logs of a load balancer", NOT_APPLICABLE, BUCKET, SSE_S3, {}, QUIET, LOGGED),
+    case(
+        "not sensitive", FAIL, BUCKET, SSE_S3, {"Sensitivity": "public"}, QUIET, NONE, SHOP, NONE, severity=Severity.LOW
+    ),
+    case("logs of S3", NOT_APPLICABLE, BUCKET, SSE_S3, {}, TARGET, NONE, SHOP, NONE),
+    case("logs of a load balancer", NOT_APPLICABLE, BUCKET, SSE_S3, {}, QUIET, LOGGED, SHOP, NONE),
     case(
         "logging denied",
         UNKNOWN,
@@ -200,6 +262,8 @@ test_s3_bucket_default_key_not_customer = cases(
         SSE_S3,
         {},
         every(gaps=[gap("s3:GetBucketLogging")]),
+        NONE,
+        SHOP,
         NONE,
         because="s3:GetBucketLogging was denied",
     ),
@@ -455,15 +519,6 @@ def cluster(*, encrypted: bool = True, **changes: Any) -> DbCluster:
     raw = {"DBClusterArn": f"{RDS}:cluster:shop", "DBClusterIdentifier": "shop", "StorageEncrypted": encrypted}
     return made(DbCluster, {**raw, **({"KmsKeyId": OWN_KEY} if encrypted else {}), **changes})
 
-
-def alias(name: str, key_id: str = OWN_KEY.rpartition("/")[2]) -> Alias:
-    arn = f"arn:aws:kms:eu-west-1:123456789012:{name}"
-    return made(Alias, AliasName=name, AliasArn=arn, TargetKeyId=key_id)
-
-
-SHOP = every(alias("alias/shop"))
-AWS_RDS = every(alias("alias/aws/rds"))
-ALIASES_DENIED = every(gaps=[gap("kms:ListAliases")])
 
 test_rds_storage_unencrypted = cases(
     "rds_storage_unencrypted",
