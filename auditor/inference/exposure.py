@@ -158,6 +158,7 @@ class Exposure:
         self._balancers = balancers
         self._entries: dict[str, tuple[tuple[Listener, tuple[Path, ...]], ...]] = {}
         self._behind: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+        self._hosts: dict[str, Mapping[str, tuple[Path, ...]]] = {}
 
     def of(self, interface: NetworkInterface) -> tuple[Path, ...]:
         """All ways to an interface. Of a load balancer's interface: to the load balancer's listeners."""
@@ -184,12 +185,31 @@ class Exposure:
                 openings = self._filters.openings(subnet, interface.group_ids, family)
                 yield from (_path(opening, address) for address in public for opening in openings)
 
+    def facing(self, interface: NetworkInterface) -> tuple[Path, ...]:
+        """The ways to an interface that no load balancer stands in: direct ones, and those by an accelerator."""
+        return (*self.direct(interface), *self._hosts_of(interface.region).get(interface.id, ()))
+
+    def _hosts_of(self, region: str) -> Mapping[str, tuple[Path, ...]]:
+        """The ways by accelerators to the instances of a region, by interface."""
+        if region not in self._hosts:
+            ends = (
+                (interface, door)
+                for endpoint, doors in self._accelerators.doors(region).items()
+                for interface in _first(self._interfaces.of_instance(endpoint, region))
+                for door in doors
+            )
+            found: dict[str, list[Path]] = defaultdict(list)
+            for interface, door in ends:
+                found[interface.id] += self._through_door(door, interface.group_ids, [interface.subnet_id], interface)
+            self._hosts[region] = {key: tuple(paths) for key, paths in found.items()}
+        return self._hosts[region]
+
     def through_load_balancers(self, interface: NetworkInterface) -> tuple[Path, ...]:
-        """The ways to an interface that an accelerator leads to, or a load balancer which the internet reaches."""
+        """The ways to an interface by an accelerator, or as a target of a load balancer which the internet reaches."""
         region = interface.region
         if region not in self._behind:
             self._behind[region] = self._targets(region)
-        return self._behind[region].get(interface.id, ())
+        return (*self._hosts_of(region).get(interface.id, ()), *self._behind[region].get(interface.id, ()))
 
     def of_load_balancer(self, balancer: LoadBalancer) -> tuple[Path, ...]:
         """The ways to a load balancer's listeners, by their ports."""
@@ -326,18 +346,12 @@ class Exposure:
                 yield from self._filters.openings(subnet, groups, family)
 
     def _targets(self, region: str) -> Mapping[str, tuple[Path, ...]]:
-        """The ways to each interface of a region that is behind a load balancer or an accelerator."""
+        """The ways to each interface of a region that is behind a load balancer."""
         found: dict[str, list[Path]] = defaultdict(list)
         for balancer in self._balancers.within(region):
             for listener, paths in self._entered(balancer):
                 for interface_id, path in self._spread(balancer, listener, paths, _HOPS):
                     found[interface_id].append(path)
-        for endpoint, doors in self._accelerators.doors(region).items():
-            for interface in _first(self._interfaces.of_instance(endpoint, region)):
-                for door in doors:
-                    found[interface.id] += self._through_door(
-                        door, interface.group_ids, [interface.subnet_id], interface
-                    )
         return {key: tuple(dict.fromkeys(paths)) for key, paths in found.items()}
 
     def _spread(

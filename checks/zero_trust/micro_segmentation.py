@@ -461,7 +461,7 @@ def ec2_edge_tier_reaches_data_tier(group: SecurityGroup, interfaces: Interfaces
     own = {one.id for one in stores}
     for rule in (one for one in group.ingress if one.has_ports):
         for source in (one for one in _sources(rule, group, interfaces) if one.id not in own):
-            path = next((one for one in exposure.of(source) if not one.service), None)
+            path = next((one for one in exposure.facing(source) if not one.service), None)
             if path and any(exposure.connects(source, store, rule) for store in stores):
                 what = "load balancer interface" if source.is_load_balancer else "interface"
                 return failed(

@@ -873,6 +873,15 @@ CLOSED_EGRESS = group(rule(ANYWHERE, ports=443), id="sg-web", egress=[rule("10.0
 NAMED_EGRESS = group(rule(ANYWHERE, ports=443), id="sg-web", egress=[rule("sg-1", ports=5432)])
 CUT_OFF = acl(entry(90, "deny", "10.0.2.0/24"), entry(100, "allow"), entry(100, "allow", egress=True))
 
+LB_ALL = group(rule(ANYWHERE, ports=443), id="sg-lb", egress=[rule(ANYWHERE)])
+APP_BEHIND = group(rule("sg-lb", ports=8080), id="sg-app", egress=[rule(ANYWHERE)])
+DIRECT_APP = group(rule(ANYWHERE, ports=443), id="sg-app", egress=[rule(ANYWHERE)])
+SHOP_LB = balancer()
+SHOP_TARGETS = target_group(SHOP_LB)
+FRONTED = [LB_ALL, APP_BEHIND, SHOP_LB, listener(SHOP_LB, to=TARGETS), SHOP_TARGETS, (SHOP_TARGETS, health("i-1"))]
+ALB_ENI = eni(
+    "eni-lb", public="", groups=("sg-lb",), instance="", Description="ELB app/shop/1", RequesterId="amazon-elb"
+)
 SHARED = group(rule(ANYWHERE, ports=443), rule("10.0.0.0/16", ports=5432), egress=[rule(ANYWHERE)])
 
 test_ec2_edge_tier_reaches_data_tier = cases(
@@ -893,6 +902,30 @@ test_ec2_edge_tier_reaches_data_tier = cases(
         tiers(group(rule("10.0.0.0/16", ports=5432))),
     ),
     case("a web server with egress to the store's group", FAIL, FROM_WEB, TIERS, tiers(FROM_WEB, web=NAMED_EGRESS)),
+    case(
+        "an application behind a load balancer",
+        PASS,
+        FROM_APP,
+        TIERS,
+        tiers(FROM_APP, *FRONTED),
+        because="nothing that the internet reaches is admitted",
+    ),
+    case(
+        "a load balancer",
+        FAIL,
+        group(rule("sg-lb", ports=5432)),
+        interfaces(APP_ENI, STORE, ALB_ENI),
+        tiers(group(rule("sg-lb", ports=5432)), *FRONTED, ALB_ENI),
+        because="admits the load balancer interface eni-lb",
+    ),
+    case(
+        "an application that an accelerator leads to",
+        FAIL,
+        FROM_APP,
+        interfaces(APP_ENI, STORE, ACCELERATOR_ENI),
+        exposure(APP_ENI, STORE, ACCELERATOR_ENI, subnet(), FRONT, FROM_APP, DIRECT_APP, accelerated("i-1")),
+        because="of a.awsglobalaccelerator.com",
+    ),
     case("an application that nothing reaches", PASS, FROM_APP, TIERS, tiers(FROM_APP)),
     case("a web server without egress to it", PASS, FROM_WEB, TIERS, tiers(FROM_WEB, web=CLOSED_EGRESS)),
     case("a network ACL between them", PASS, FROM_WEB, TIERS, tiers(FROM_WEB, CUT_OFF)),
