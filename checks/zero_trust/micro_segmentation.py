@@ -369,6 +369,7 @@ def ec2_security_group_shared_across_tiers(
     interfaces: Interfaces,
     hosts: Hosts,
     references: GroupReferences,
+    balancers: Every[LoadBalancer],
     *,
     workload_tags: tuple[str, ...] = ("Service", "Application", "App", "app.kubernetes.io/name"),
 ) -> Verdict:
@@ -381,7 +382,10 @@ def ec2_security_group_shared_across_tiers(
     if not group.ingress and not references.name(group):
         return not_applicable("it lets nothing in and no rule refers to it")
     members = interfaces.of_group(group)
-    tiers = sorted({tier for one in members if (tier := interfaces.tier(one)) in ("edge", "compute", *_DATA_TIERS)})
+    known = {tier for one in members if (tier := interfaces.tier(one)) in ("edge", "compute", *_DATA_TIERS)}
+    if "edge" in known and all(_is_inner(one, balancers) for one in members if interfaces.tier(one) == "edge"):
+        known.remove("edge")
+    tiers = sorted(known)
     if len(tiers) > 1:
         worst = "edge" in tiers and bool({"database", "cache"} & set(tiers))
         reason = f"it is attached to interfaces of the tiers {' and '.join(tiers)}"
@@ -390,6 +394,16 @@ def ec2_security_group_shared_across_tiers(
     if len(workloads) > 1 and group.ingress:
         return failed(f"it joins {len(workloads)} workloads, such as {workloads[0]} and {workloads[1]}")
     return passed(f"its {len(members)} interfaces are of one tier and workload")
+
+
+def _is_inner(interface: NetworkInterface, balancers: Every[LoadBalancer]) -> bool:
+    """Whether it is an internal load balancer's: the front of the tier behind it, not the edge."""
+    found = balancers.by(_dimension, interface.region).get(interface.description.removeprefix("ELB "), ())
+    return any(not one.is_internet_facing for one in found)
+
+
+def _dimension(balancer: LoadBalancer) -> str:
+    return balancer.dimension
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02"])

@@ -745,6 +745,9 @@ FUNCTIONS = [
 ]
 BASE = group(egress=[rule(ANYWHERE)])
 
+INNER_ENI = eni("eni-inner", instance="", Description="ELB app/inner/1", RequesterId="amazon-elb")
+ALL_BALANCERS = every(balancer(), balancer("inner", scheme="internal"))
+
 test_ec2_security_group_shared_across_tiers = cases(
     "ec2_security_group_shared_across_tiers",
     case(
@@ -754,8 +757,30 @@ test_ec2_security_group_shared_across_tiers = cases(
         interfaces(LB_ENI, DB_ENI),
         hosts(),
         references(),
+        ALL_BALANCERS,
         because="database and edge",
         severity=HIGH,
+    ),
+    case(
+        "an internal load balancer and its targets",
+        PASS,
+        APP,
+        interfaces(INNER_ENI, MEMBER),
+        HOST,
+        references(),
+        ALL_BALANCERS,
+    ),
+    case(
+        "load balancer and targets", FAIL, APP, interfaces(LB_ENI, INNER_ENI, MEMBER), HOST, references(), ALL_BALANCERS
+    ),
+    case(
+        "load balancers denied",
+        UNKNOWN,
+        APP,
+        interfaces(LB_ENI, MEMBER),
+        HOST,
+        references(),
+        every(gaps=[gap("elasticloadbalancing:DescribeLoadBalancers")]),
     ),
     case(
         "compute and files",
@@ -764,13 +789,18 @@ test_ec2_security_group_shared_across_tiers = cases(
         interfaces(MEMBER, FILE_ENI),
         HOST,
         references(),
+        ALL_BALANCERS,
         because="compute and file",
         severity=MEDIUM,
     ),
-    case("two services", FAIL, APP, PAIR, TWO, references(), because="carts and orders", severity=MEDIUM),
-    case("two functions", FAIL, APP, interfaces(*FUNCTIONS), hosts(), references(), because="pay and ship"),
-    case("one Auto Scaling group", PASS, APP, PAIR, SAME, references()),
-    case("by a tag of the parameter", PASS, APP, PAIR, TWO, references(), workload_tags=("Team",)),
+    case(
+        "two services", FAIL, APP, PAIR, TWO, references(), ALL_BALANCERS, because="carts and orders", severity=MEDIUM
+    ),
+    case(
+        "two functions", FAIL, APP, interfaces(*FUNCTIONS), hosts(), references(), ALL_BALANCERS, because="pay and ship"
+    ),
+    case("one Auto Scaling group", PASS, APP, PAIR, SAME, references(), ALL_BALANCERS),
+    case("by a tag of the parameter", PASS, APP, PAIR, TWO, references(), ALL_BALANCERS, workload_tags=("Team",)),
     case(
         "two services without an own rule",
         PASS,
@@ -778,6 +808,7 @@ test_ec2_security_group_shared_across_tiers = cases(
         PAIR,
         TWO,
         references(group(rule("sg-1", ports=5432), id="sg-2")),
+        ALL_BALANCERS,
     ),
     case(
         "two tiers by others' rules",
@@ -786,10 +817,27 @@ test_ec2_security_group_shared_across_tiers = cases(
         interfaces(MEMBER, DB_ENI),
         HOST,
         references(group(rule("sg-1", ports=5432), id="sg-2")),
+        ALL_BALANCERS,
     ),
-    case("a base group for egress", NOT_APPLICABLE, BASE, interfaces(MEMBER, DB_ENI), HOST, references(APP)),
-    case("interfaces could not be read", UNKNOWN, APP, interfaces(gaps=[DENIED]), HOST, references()),
-    case("groups could not be read", UNKNOWN, BASE, PAIR, HOST, references(gaps=[gap("ec2:DescribeSecurityGroups")])),
+    case(
+        "a base group for egress",
+        NOT_APPLICABLE,
+        BASE,
+        interfaces(MEMBER, DB_ENI),
+        HOST,
+        references(APP),
+        ALL_BALANCERS,
+    ),
+    case("interfaces could not be read", UNKNOWN, APP, interfaces(gaps=[DENIED]), HOST, references(), ALL_BALANCERS),
+    case(
+        "groups could not be read",
+        UNKNOWN,
+        BASE,
+        PAIR,
+        HOST,
+        references(gaps=[gap("ec2:DescribeSecurityGroups")]),
+        ALL_BALANCERS,
+    ),
 )
 
 SELF = rule("sg-1")
