@@ -16,6 +16,7 @@ from auditor.evidence.ec2_network import Vpc
 from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
+from auditor.evidence.elb import ClassicLoadBalancer, ClassicPolicies
 from auditor.evidence.elbv2 import (
     Action,
     Listener,
@@ -231,6 +232,47 @@ def elbv2_listener_tls_below_1_2(listener: Listener, policies: SslPolicies, *, m
     return passed(f"{policy.policy} accepts {', '.join(policy.protocols)}")
 
 
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def elb_load_balancer_plaintext(balancer: ClassicLoadBalancer) -> Verdict:
+    """Classic Load Balancers take TLS.
+
+    Why: whoever is on the way reads and changes what clients send, the VPC's own network included.
+    Fix: add an HTTPS or SSL listener with a certificate of ACM; best move to an Application Load Balancer, which can
+        redirect plain HTTP.
+    """
+    if not balancer.listeners:
+        return not_applicable("it has no listener")
+    plain = [one for one in balancer.listeners if one.protocol == "HTTP" or (one.protocol, one.port) == ("TCP", 80)]
+    secure = [one for one in balancer.listeners if one.is_tls]
+    if plain and not secure:
+        told = f"port {plain[0].port} of {balancer.name} takes {plain[0].protocol}, and no port takes TLS"
+        return failed(told, severity=Severity.HIGH if balancer.is_internet_facing else Severity.MEDIUM)
+    if plain:
+        return passed(f"port {secure[0].port} takes {secure[0].protocol} beside port {plain[0].port} in clear text")
+    return passed("no listener takes plain HTTP")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def elb_load_balancer_tls_below_1_2(balancer: ClassicLoadBalancer, policies: ClassicPolicies) -> Verdict:
+    """Classic Load Balancers accept TLS 1.2 and higher only.
+
+    Why: TLS 1.0 and 1.1 have known weaknesses, and an attacker on the way can make both sides fall back to them.
+    Fix: give the listener the policy ELBSecurityPolicy-TLS-1-2-2017-01 (set-load-balancer-policies-of-listener).
+    """
+    secure = [one for one in balancer.listeners if one.is_tls]
+    if not secure:
+        return not_applicable("no listener takes TLS")
+    named = [(one, policies.of(one)) for one in secure]
+    for listener, policy in named:
+        old = [one for one in policy.protocols if one in _VERSIONS[: _VERSIONS.index("TLSv1.2")]] if policy else []
+        if policy and old:
+            return failed(f"port {listener.port} accepts {', '.join(old)} by {policy.policy}")
+    unnamed = [one.port for one, policy in named if policy is None]
+    if unnamed:
+        return unknown(f"AWS does not name the policy by which port {unnamed[0]} negotiates TLS")
+    return passed(f"{len(secure)} listeners accept TLS 1.2 and higher only")
+
+
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02"], aliases=["tier_traffic_encrypted_between_tiers"])
 def elbv2_target_group_plaintext(
     group: TargetGroup, balancers: Every[LoadBalancer], listeners: Every[Listener], vpcs: Every[Vpc]
@@ -308,7 +350,11 @@ def _renewal_trouble(certificate: Certificate, detail: CertificateDetail) -> str
 
 @check(severity=Severity.HIGH, practices=["SEC09-BP01"])
 def iam_server_certificate_in_use(
-    certificate: ServerCertificate, account: Account, listeners: Every[Listener], distributions: Every[Distribution]
+    certificate: ServerCertificate,
+    account: Account,
+    listeners: Every[Listener],
+    distributions: Every[Distribution],
+    classic: Every[ClassicLoadBalancer],
 ) -> Verdict:
     """No endpoint uses a certificate that was uploaded to IAM.
 
@@ -317,12 +363,13 @@ def iam_server_certificate_in_use(
     """
     users = [one.arn for one in listeners.known() if certificate.arn in one.certificate_arns]
     users += [one.arn for one in distributions.known() if one.iam_certificate == certificate.certificate_id]
+    users += [one.arn for one in classic.known() if any(each.certificate == certificate.arn for each in one.listeners)]
     if users:
         expired = certificate.expires < account.now
         reason = f"{users[0]} uses it, and it {'expired' if expired else 'expires'} on {certificate.expires:%Y-%m-%d}"
         return failed(reason, severity=Severity.CRITICAL if expired else Severity.HIGH, users=users)
-    number = len(listeners) + len(distributions)
-    return passed(f"none of {number} listeners and distributions uses it")
+    number = len(listeners) + len(distributions) + len(classic)
+    return passed(f"none of {number} listeners, distributions and Classic Load Balancers uses it")
 
 
 @check(severity=Severity.HIGH, practices=["SEC08-BP02"])

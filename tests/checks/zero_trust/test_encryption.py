@@ -11,6 +11,7 @@ from auditor.evidence.ec2_network import Vpc
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
+from auditor.evidence.elb import ClassicLoadBalancer, ClassicPolicies
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -385,6 +386,57 @@ test_elbv2_listener_tls_below_1_2 = cases(
 
 ENDS_TLS = listener("TLS", 443)
 
+
+def classic(*listeners: tuple[str, int], scheme: str = "internet-facing", certificate: str = "") -> ClassicLoadBalancer:
+    described = [
+        {
+            "Listener": {"Protocol": protocol, "LoadBalancerPort": port, "InstancePort": 80}
+            | ({"SSLCertificateId": certificate} if certificate else {}),
+            "PolicyNames": ["p"] if protocol in ("HTTPS", "SSL") else [],
+        }
+        for protocol, port in listeners
+    ]
+    return made(ClassicLoadBalancer, LoadBalancerName="old", Scheme=scheme, ListenerDescriptions=described)
+
+
+def negotiating(*protocols: str, name: str = "p") -> ClassicPolicies:
+    offered = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2")
+    attributes = [
+        {"AttributeName": f"Protocol-{one}", "AttributeValue": str(one in protocols).lower()} for one in offered
+    ]
+    raw = {
+        "PolicyName": name,
+        "PolicyTypeName": "SSLNegotiationPolicyType",
+        "PolicyAttributeDescriptions": [*attributes, {"AttributeName": "AES128-SHA256", "AttributeValue": "true"}],
+    }
+    sticky = {"PolicyName": "p", "PolicyTypeName": "LBCookieStickinessPolicyType"}
+    answer = {"PolicyDescriptions": [sticky, raw]}
+    found: ClassicPolicies = gathered(ClassicPolicies, classic(("SSL", 443)), DescribeLoadBalancerPolicies=answer)
+    return found
+
+
+CLASSIC = classic(("HTTPS", 443), ("HTTP", 80))
+
+test_elb_load_balancer_plaintext = cases(
+    "elb_load_balancer_plaintext",
+    case("HTTPS", PASS, classic(("HTTPS", 443))),
+    case("HTTP beside HTTPS", PASS, CLASSIC, because="beside port 80"),
+    case("HTTP", FAIL, classic(("HTTP", 8080)), because="port 8080 of old takes HTTP", severity=Severity.HIGH),
+    case("HTTP within the VPC", FAIL, classic(("HTTP", 80), scheme="internal"), severity=Severity.MEDIUM),
+    case("TCP on 80", FAIL, classic(("TCP", 80)), because="takes TCP"),
+    case("TCP on 443", PASS, classic(("TCP", 443))),
+    case("no listener", NOT_APPLICABLE, classic()),
+)
+
+test_elb_load_balancer_tls_below_1_2 = cases(
+    "elb_load_balancer_tls_below_1_2",
+    case("1.2", PASS, CLASSIC, negotiating("TLSv1.2")),
+    case("1.0", FAIL, CLASSIC, negotiating("TLSv1", "TLSv1.2"), because="TLSv1 by p", severity=Severity.HIGH),
+    case("SSL", FAIL, classic(("SSL", 993)), negotiating("SSLv3", "TLSv1.2"), because="port 993 accepts SSLv3"),
+    case("an unknown policy", UNKNOWN, CLASSIC, negotiating("TLSv1.2", name="q"), because="port 443"),
+    case("no TLS", NOT_APPLICABLE, classic(("HTTP", 80)), gathered(ClassicPolicies, classic(("HTTP", 80)))),
+)
+
 SEALED = every(
     made(Vpc, VpcId="vpc-1", OwnerId="123456789012", EncryptionControl={"Mode": "enforce", "State": "available"})
 )
@@ -497,14 +549,43 @@ CDN = every(
 )
 CDN_DENIED = every(gaps=[gap("cloudfront:ListDistributions")])
 
+OLD_CLASSIC = every(classic(("HTTPS", 443), certificate=uploaded(9).arn))
+CLASSIC_DENIED = every(gaps=[gap("elasticloadbalancing:DescribeLoadBalancers")])
+
 test_iam_server_certificate_in_use = cases(
     "iam_server_certificate_in_use",
-    case("unused", PASS, uploaded(9), ACCOUNT, every(HTTP), NONE, because="none of 1"),
-    case("on a listener", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, NONE, because="/443 uses it", severity=Severity.HIGH),
-    case("on a distribution", FAIL, uploaded(9), ACCOUNT, NONE, CDN, because="distribution/E1", severity=Severity.HIGH),
-    case("expired", FAIL, uploaded(-9), ACCOUNT, HTTPS_OLD, NONE, because="2026-11-17", severity=Severity.CRITICAL),
-    case("used, others denied", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, CDN_DENIED),
-    case("denied", UNKNOWN, uploaded(9), ACCOUNT, every(HTTP), CDN_DENIED, because="cloudfront:ListDistributions"),
+    case("unused", PASS, uploaded(9), ACCOUNT, every(HTTP), NONE, NONE, because="none of 1"),
+    case(
+        "on a listener",
+        FAIL,
+        uploaded(9),
+        ACCOUNT,
+        HTTPS_OLD,
+        NONE,
+        NONE,
+        because="/443 uses it",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "on a distribution",
+        FAIL,
+        uploaded(9),
+        ACCOUNT,
+        NONE,
+        CDN,
+        NONE,
+        because="distribution/E1",
+        severity=Severity.HIGH,
+    ),
+    case("on a Classic Load Balancer", FAIL, uploaded(9), ACCOUNT, NONE, NONE, OLD_CLASSIC, because="loadbalancer/old"),
+    case("Classic Load Balancers denied", UNKNOWN, uploaded(9), ACCOUNT, NONE, NONE, CLASSIC_DENIED),
+    case(
+        "expired", FAIL, uploaded(-9), ACCOUNT, HTTPS_OLD, NONE, NONE, because="2026-11-17", severity=Severity.CRITICAL
+    ),
+    case("used, others denied", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, CDN_DENIED, NONE),
+    case(
+        "denied", UNKNOWN, uploaded(9), ACCOUNT, every(HTTP), CDN_DENIED, NONE, because="cloudfront:ListDistributions"
+    ),
 )
 
 RDS = "arn:aws:rds:eu-west-1:123456789012"
