@@ -150,10 +150,10 @@ def ec2_workload_bypasses_entry_point(
         worst = max(bypasses, key=lambda path: (path.is_world(), not path.inspected))
         severity = Severity.HIGH if worst.is_world() else Severity.MEDIUM
         return failed(worst.describe(), severity=severity.raised(-1) if worst.inspected else severity)
-    if any(path.protocol.startswith("icmp") for path in paths):
-        return failed(
-            f"only ICMP is let in to {paths[0].address} from {paths[0].origin}", severity=Severity.INFORMATIONAL
-        )
+    echoed = next((path for path in paths if path.protocol.startswith("icmp")), None)
+    if echoed and not any(path.has_ports for path in paths):
+        reason = f"no TCP or UDP, but ICMP is let in to {echoed.address} from {echoed.origin}"
+        return failed(reason, severity=Severity.INFORMATIONAL)
     if ":ecs:" in interface.description and interface.public_ips and not paths:
         reason = f"the task has the public address {interface.public_ips[0]}, which serves only what it sends"
         return failed(reason, severity=Severity.LOW)

@@ -252,6 +252,8 @@ test_ec2_interface_data_port_internet_reachable = cases(
 PING = exposure(OPEN, group(rule(ANYWHERE, ports=(-1, -1), protocol="icmp")))
 NAT = eni(SourceDestCheck=False)
 
+WITH_PING = exposure(OPEN, group(rule(ANYWHERE, ports=443), rule(ANYWHERE, ports=(8, -1), protocol="icmp")))
+
 test_ec2_workload_bypasses_entry_point = cases(
     "ec2_workload_bypasses_entry_point",
     case(
@@ -284,7 +286,8 @@ test_ec2_workload_bypasses_entry_point = cases(
         HOST,
         direct_ports=(22,),
     ),
-    case("ICMP alone", FAIL, OPEN, PING, interfaces(OPEN), HOST, because="only ICMP", severity=INFORMATIONAL),
+    case("ICMP alone", FAIL, OPEN, PING, interfaces(OPEN), HOST, because="but ICMP is let", severity=INFORMATIONAL),
+    case("ICMP beside a port that is meant so", PASS, OPEN, WITH_PING, interfaces(OPEN), HOST, direct_ports=(443,)),
     case(
         "a task with an address for what it sends",
         FAIL,
