@@ -592,6 +592,8 @@ def sqs_queue_encryption(queue: Queue) -> Verdict:
         return failed("its messages are not encrypted at rest")
     if queue.kms_key is None:
         return failed("its messages are encrypted with SQS's key, which has no policy of yours", severity=Severity.LOW)
+    if queue.has_service_managed_key:
+        return failed("its key is alias/aws/sqs, which other services cannot send with", severity=Severity.LOW)
     if queue.policy is None or not queue.policy.denies_plaintext("sqs:SendMessage", "sqs:ReceiveMessage"):
         return failed("its policy does not deny requests without TLS to everyone", severity=Severity.LOW)
     return passed(f"{queue.kms_key} encrypts its messages, and plain HTTP is denied")

@@ -893,6 +893,7 @@ test_sqs_queue_encryption = cases(
     case(
         "SQS's key", FAIL, queue(PLAIN_DENIED, SqsManagedSseEnabled="true"), because="SQS's key", severity=Severity.LOW
     ),
+    case("AWS's key", FAIL, queue(PLAIN_DENIED, KmsMasterKeyId="alias/aws/sqs"), severity=Severity.LOW),
     case("no policy", FAIL, queue(KmsMasterKeyId=OWN_KEY), because="without TLS", severity=Severity.LOW),
     case("denied in one network", FAIL, queue(SOMETIMES, KmsMasterKeyId=OWN_KEY), severity=Severity.LOW),
     case(
