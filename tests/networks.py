@@ -16,6 +16,7 @@ from auditor.evidence.ec2_network import (
     Vpc,
     VpcEndpoint,
 )
+from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -212,6 +213,22 @@ def listener_rule(of: Listener, to: str) -> ListenerRule:
 TARGETS = f"{ELB}:targetgroup/app/1"
 
 
+def classic(
+    *instances: str, port: int = 443, to: int = 8080, scheme: str = "internet-facing", **more: Any
+) -> ClassicLoadBalancer:
+    """A Classic Load Balancer with one listener."""
+    raw = {
+        "LoadBalancerName": "old",
+        "DNSName": "old.elb.amazonaws.com",
+        "Scheme": scheme,
+        "Subnets": ["subnet-1"],
+        "SecurityGroups": ["sg-lb"],
+        "Instances": [{"InstanceId": one} for one in instances],
+        "ListenerDescriptions": [{"Listener": {"Protocol": "SSL", "LoadBalancerPort": port, "InstancePort": to}}],
+    }
+    return made(ClassicLoadBalancer, raw | more)
+
+
 def target_group(
     of: LoadBalancer, port: int = 8080, protocol: str = "HTTP", kind: str = "instance", arn: str = TARGETS, **more: Any
 ) -> TargetGroup:
@@ -299,6 +316,7 @@ def exposure(
         every(*some(TargetGroup)),
         every_of(*pairs(TargetGroupAttributes)),
         every_of(*pairs(TargetHealth)),
+        every(*some(ClassicLoadBalancer)),
     )
     ours = interfaces(*some(NetworkInterface))
     ends = Accelerators(ours, every(*some(AcceleratorEndpointGroup), gaps=accelerator_gaps))

@@ -18,6 +18,7 @@ class ClassicListener(Evidence):
     protocol: str = at("Listener.Protocol", parse=str.upper)
     """`HTTP`, `HTTPS`, `TCP` or `SSL`."""
     port: int = at("Listener.LoadBalancerPort")
+    instance_port: int = at("Listener.InstancePort")
     certificate: str | None = at("Listener.SSLCertificateId")
     """The ARN of a certificate of ACM or IAM."""
     policies: tuple[str, ...] = at("PolicyNames")
@@ -38,6 +39,11 @@ class ClassicLoadBalancer(Resource):
     load_balancer_name: str = at("LoadBalancerName")
     scheme: str | None = at("Scheme")
     """`internet-facing` or `internal`; None outside a VPC."""
+    dns_name: str = at("DNSName")
+    subnet_ids: tuple[str, ...] = at("Subnets")
+    """None of them outside a VPC."""
+    group_ids: tuple[str, ...] = at("SecurityGroups")
+    instance_ids: tuple[str, ...] = at("Instances[].InstanceId")
     listeners: tuple[ClassicListener, ...] = at("ListenerDescriptions")
 
     @property

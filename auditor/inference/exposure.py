@@ -19,6 +19,7 @@ from auditor.evidence.ec2_network import (
     SecurityGroup,
     Subnet,
 )
+from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -46,6 +47,8 @@ from auditor.inference.traffic import (
 )
 from auditor.model import Account, Json
 from auditor.wiring import inference
+
+AnyBalancer = LoadBalancer | ClassicLoadBalancer
 
 _CLOSED_TYPES = ("nat_gateway", "natGateway", "vpc_endpoint", "lambda", "transit_gateway")
 """Interfaces to which nothing from outside can open a connection, whatever their groups say; gateway load
@@ -327,18 +330,24 @@ class Exposure:
     def _entry(self, balancer: LoadBalancer, listener: Listener) -> Iterator[Path]:
         groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
         families = [IPV4] * balancer.has_public_ipv4 + [IPV6] * balancer.has_public_ipv6
+        if listener.port is not None:
+            openings = self._openings_of(balancer, groups, families)
+            fitting = (one for one in openings if one.protocol in listener.transports)
+            yield from self._at_port(balancer, listener.port, fitting)
+
+    @staticmethod
+    def _at_port(balancer: AnyBalancer, port: int, openings: Iterable[Opening]) -> Iterator[Path]:
+        """The ways by openings to a port; those that differ in their sources only are one."""
         found: dict[tuple[object, ...], Path] = {}
-        for opening in self._openings_of(balancer, groups, families):
-            if listener.port is None or opening.protocol not in listener.transports:
-                continue
-            if opening.first <= listener.port <= opening.last:
-                path = replace(_path(opening, balancer.dns_name), first=listener.port, last=listener.port)
+        for opening in openings:
+            if opening.first <= port <= opening.last:
+                path = replace(_path(opening, balancer.dns_name), first=port, last=port)
                 key = (path.family, path.protocol, path.inspected, path.service)
                 found[key] = replace(path, sources=path.sources | found[key].sources) if key in found else path
         yield from found.values()
 
     def _openings_of(
-        self, balancer: LoadBalancer, groups: tuple[str, ...] | None, families: Iterable[int]
+        self, balancer: AnyBalancer, groups: tuple[str, ...] | None, families: Iterable[int]
     ) -> Iterator[Opening]:
         for family in families:
             for subnet_id in balancer.subnet_ids:
@@ -352,6 +361,8 @@ class Exposure:
             for listener, paths in self._entered(balancer):
                 for interface_id, path in self._spread(balancer, listener, paths, _HOPS):
                     found[interface_id].append(path)
+        for interface_id, path in self._classic(region):
+            found[interface_id].append(path)
         return {key: tuple(dict.fromkeys(paths)) for key, paths in found.items()}
 
     def _spread(
@@ -401,14 +412,8 @@ class Exposure:
         self, balancer: LoadBalancer, group: TargetGroup, interface: NetworkInterface, port: int, path: Path
     ) -> Path | None:
         """A way that goes on to a target, if the target's groups let it in; from whom is seen as the target sees it."""
-        protocol = path.protocol
-        groups = self.groups_of(interface)
-        named = any(
-            rule.covers(port, protocol) and set(rule.group_ids) & {*balancer.group_ids}
-            for one in groups
-            for rule in one.ingress
-        )
-        if named:
+        groups, protocol = self.groups_of(interface), path.protocol
+        if _names(groups, balancer, port, protocol):
             return _onto(path, port, path.sources, balancer, group.name)
         admitted = self._filters.admitted(groups, path.family, protocol).at(port)
         if self._balancers.keeps_client(balancer, group, path):
@@ -417,10 +422,43 @@ class Exposure:
             sources = path.sources & admitted & let_in
             return _onto(path, port, sources, balancer, group.name) if sources else None
         family = IPV6 if group.ip_address_type == "ipv6" else IPV4
-        nodes = (self._filters.subnet(one, balancer.region) for one in balancer.subnet_ids)
-        own = Ranges.of((cidr for node in nodes for cidr in node.cidrs), family)
         seen = self._filters.admitted(groups, family, protocol).at(port)
+        own = self._nodes_of(balancer, family)
         return _onto(path, port, path.sources, balancer, group.name) if seen & own else None
+
+    def _nodes_of(self, balancer: AnyBalancer, family: int) -> Ranges:
+        """The addresses from which a load balancer may send."""
+        subnets = (self._filters.subnet(one, balancer.region) for one in balancer.subnet_ids)
+        return Ranges.of((cidr for subnet in subnets for cidr in subnet.cidrs), family)
+
+    def _classic(self, region: str) -> Iterator[tuple[str, Path]]:
+        """The ways by Classic Load Balancers to their instances, all of which are taken to get traffic."""
+        for balancer in self._balancers.classic_within(region):
+            registered = (self._interfaces.of_instance(one, region) for one in balancer.instance_ids)
+            ends = [interface for found in registered for interface in _first(found)]
+            for listener in balancer.listeners:
+                openings = (
+                    one for one in self._openings_of(balancer, balancer.group_ids, [IPV4]) if one.protocol == "tcp"
+                )
+                paths = tuple(self._at_port(balancer, listener.port, openings))
+                for interface in ends if paths else ():
+                    if self._takes(interface, balancer, listener.instance_port):
+                        onto = (
+                            _onto(one, listener.instance_port, one.sources, balancer, interface.id) for one in paths
+                        )
+                        yield from ((interface.id, path) for path in onto)
+
+    def _takes(self, interface: NetworkInterface, balancer: AnyBalancer, port: int) -> bool:
+        """Whether an interface's groups let a load balancer in, by its groups or its addresses."""
+        groups = self.groups_of(interface)
+        seen = self._filters.admitted(groups, IPV4, "tcp").at(port)
+        return _names(groups, balancer, port, "tcp") or bool(seen & self._nodes_of(balancer, IPV4))
+
+
+def _names(groups: Iterable[SecurityGroup], balancer: AnyBalancer, port: int, protocol: str) -> bool:
+    """Whether rules for a port name a load balancer's groups as a source."""
+    fitting = (rule for one in groups for rule in one.ingress if rule.covers(port, protocol))
+    return any({*rule.group_ids} & {*balancer.group_ids} for rule in fitting)
 
 
 def _first(of_instance: tuple[NetworkInterface, ...]) -> tuple[NetworkInterface, ...]:
@@ -444,7 +482,7 @@ def _path(opening: Opening, address: str) -> Path:
     )  # fmt: skip
 
 
-def _onto(path: Path, port: int, sources: Ranges, balancer: LoadBalancer, name: str) -> Path:
+def _onto(path: Path, port: int, sources: Ranges, balancer: AnyBalancer, name: str) -> Path:
     chain = (*path.chain, f"{balancer.name} passes port {path.first} on to port {port} of {name}")
     return replace(path, first=port, last=port, sources=sources, chain=chain, via=(*path.via, balancer.arn))
 
@@ -460,8 +498,10 @@ class Balancers:
         groups: Every[TargetGroup],
         attributes: Every[TargetGroupAttributes],
         health: Every[TargetHealth],
+        classic: Every[ClassicLoadBalancer],
     ) -> None:
         self._balancers = balancers
+        self._classic = classic
         self._listeners = listeners
         self._rules = rules
         self._groups = groups
@@ -474,6 +514,10 @@ class Balancers:
     def within(self, region: str) -> tuple[LoadBalancer, ...]:
         """Those of a region."""
         return self._balancers.within(region)
+
+    def classic_within(self, region: str) -> tuple[ClassicLoadBalancer, ...]:
+        """Classic Load Balancers of a region that face the internet, in a VPC."""
+        return tuple(one for one in self._classic.within(region) if one.is_internet_facing and one.subnet_ids)
 
     def of_group(self, group_id: str, region: str) -> tuple[LoadBalancer, ...]:
         """Those that a security group is attached to."""
@@ -532,9 +576,10 @@ def exposure(
     target_groups: Every[TargetGroup],
     attributes: Every[TargetGroupAttributes],
     health: Every[TargetHealth],
+    classic: Every[ClassicLoadBalancer],
     endpoints: Every[AcceleratorEndpointGroup],
 ) -> Exposure:
     """What the internet reaches in the account."""
     filters = Filters(subnets, routes, acls, groups, lists, entries)
-    behind = Balancers(balancers, listeners, rules, target_groups, attributes, health)
+    behind = Balancers(balancers, listeners, rules, target_groups, attributes, health, classic)
     return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), account.regions)

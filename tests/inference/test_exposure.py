@@ -19,6 +19,7 @@ from networks import (
     acl,
     attributes,
     balancer,
+    classic,
     eni,
     entries,
     entry,
@@ -37,6 +38,7 @@ from networks import (
 
 from auditor.errors import Unread
 from auditor.evidence.ec2_network import NetworkInterface
+from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.traffic import PUBLIC, Ranges
 from auditor.testing import gap
@@ -395,6 +397,26 @@ def test_interfaces_of_a_load_balancer_answer_for_its_listeners() -> None:
     everything = group(rule(ANYWHERE), id="sg-lb")
     found = exposure(own, SHOP, everything, listener(SHOP, to=TARGETS))
     assert [path.ports for path in found.of(own)] == ["tcp 443"]
+
+
+# Classic Load Balancers
+
+
+def test_an_instance_behind_a_classic_load_balancer() -> None:
+    path = only(paths_of(HIDDEN, WEB, APP, classic("i-1")))
+    assert (path.ports, path.address, path.source_class()) == ("tcp 8080", "old.elb.amazonaws.com", "world")
+    assert path.chain[-1] == "old passes port 443 on to port 8080 of eni-1"
+    assert not path.is_direct
+    by_subnet = group(rule("10.0.1.0/24", ports=8080))
+    assert paths_of(HIDDEN, WEB, by_subnet, classic("i-1"))
+
+
+@pytest.mark.parametrize(
+    "old",
+    [classic("i-1", scheme="internal"), classic("i-2"), classic("i-1", port=80), classic("i-1", to=9090), classic()],
+)
+def test_classic_load_balancers_that_lead_nowhere(old: ClassicLoadBalancer) -> None:
+    assert paths_of(HIDDEN, WEB, APP, old) == ()
 
 
 # Global Accelerator
