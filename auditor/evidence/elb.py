@@ -89,7 +89,7 @@ class ClassicPolicies(Evidence):
 
 @collector(call("elb", "DescribeLoadBalancerPolicies", absent="LoadBalancerNotFound"))
 def classic_policies(aws: Aws, balancer: ClassicLoadBalancer) -> ClassicPolicies:
-    """Asked only where a listener takes TLS."""
-    if not any(one.is_tls for one in balancer.listeners):
+    """Asked only where a listener has one, as each that takes TLS does."""
+    if not any(one.policies for one in balancer.listeners):
         return aws.parse(ClassicPolicies, {"PolicyDescriptions": []})
     return aws.parse(ClassicPolicies, aws("DescribeLoadBalancerPolicies", LoadBalancerName=balancer.load_balancer_name))
