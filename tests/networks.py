@@ -16,7 +16,17 @@ from auditor.evidence.ec2_network import (
     Vpc,
     VpcEndpoint,
 )
-from auditor.evidence.elbv2 import Listener, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elb import ClassicLoadBalancer
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
+from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup, AcceleratorListener
+from auditor.inference.accelerators import Accelerators
 from auditor.inference.exposure import Balancers, Exposure
 from auditor.inference.filters import Filters
 from auditor.inference.network import Interfaces, Routes
@@ -192,7 +202,31 @@ def listener(of: LoadBalancer, port: int = 443, protocol: str = "HTTPS", to: str
     return made(Listener, raw | {"DefaultActions": actions} | more, under=of)
 
 
+def listener_rule(of: Listener, to: str) -> ListenerRule:
+    """A rule of a listener that forwards to a target group."""
+    action = {"Type": "forward", "TargetGroupArn": to}
+    raw = {"RuleArn": f"{of.arn}/rule/1", "Priority": "1", "IsDefault": False, "Actions": [action]}
+    found: ListenerRule = gathered(ListenerRule, of, DescribeRules={"Rules": [raw]})[0]
+    return found
+
+
 TARGETS = f"{ELB}:targetgroup/app/1"
+
+
+def classic(
+    *instances: str, port: int = 443, to: int = 8080, scheme: str = "internet-facing", **more: Any
+) -> ClassicLoadBalancer:
+    """A Classic Load Balancer with one listener."""
+    raw = {
+        "LoadBalancerName": "old",
+        "DNSName": "old.elb.amazonaws.com",
+        "Scheme": scheme,
+        "Subnets": ["subnet-1"],
+        "SecurityGroups": ["sg-lb"],
+        "Instances": [{"InstanceId": one} for one in instances],
+        "ListenerDescriptions": [{"Listener": {"Protocol": "SSL", "LoadBalancerPort": port, "InstancePort": to}}],
+    }
+    return made(ClassicLoadBalancer, raw | more)
 
 
 def target_group(
@@ -219,6 +253,26 @@ def attributes(**values: str) -> TargetGroupAttributes:
     return made(TargetGroupAttributes, Attributes=named)
 
 
+def accelerated(
+    *endpoints: str, ports: tuple[int, int] = (443, 443), protocol: str = "TCP", enabled: bool = True, **more: Any
+) -> AcceleratorEndpointGroup:
+    """An endpoint group of an accelerator, whose endpoints see the client's address."""
+    arn = f"arn:aws:globalaccelerator::{ACCOUNT.id}:accelerator/a"
+    over = made(Accelerator, AcceleratorArn=arn, Enabled=enabled, DnsName="a.awsglobalaccelerator.com")
+    ranges = [{"FromPort": ports[0], "ToPort": ports[1]}]
+    at_ports = made(
+        AcceleratorListener,
+        {"ListenerArn": f"{arn}/listener/l", "Protocol": protocol, "PortRanges": ranges},
+        under=over,
+    )
+    described = [{"EndpointId": one, "ClientIPPreservationEnabled": True, "Weight": 128} for one in endpoints]
+    raw = {"EndpointGroupArn": f"{arn}/listener/l/endpoint-group/g", "EndpointGroupRegion": HOME}
+    return made(AcceleratorEndpointGroup, raw | {"EndpointDescriptions": described} | more, under=at_ports)
+
+
+ACCELERATOR_ENI = eni("eni-ga", public="", groups=("sg-ga",), instance="", InterfaceType="global_accelerator_managed")
+
+
 def interfaces(*items: Any, gaps: Any = ()) -> Interfaces:
     """The interfaces, with the NAT gateways and endpoints among the items."""
     kinds = (NetworkInterface, NatGateway, VpcEndpoint)
@@ -230,11 +284,14 @@ def routes(*items: Any, gaps: Any = ()) -> Routes:
     return Routes(every(*(one for one in items if isinstance(one, RouteTable)), gaps=gaps))
 
 
-def exposure(*items: Any, gaps: Any = (), later_gaps: Any = ()) -> Exposure:
+def exposure(
+    *items: Any, gaps: Any = (), later_gaps: Any = (), rule_gaps: Any = (), accelerator_gaps: Any = ()
+) -> Exposure:
     """What the internet reaches among the items; details are given as pairs of a resource and its detail.
 
     What is not given is open: a main table to an internet gateway and a default ACL. `gaps` are reads of security
-    groups that were denied, `later_gaps` of load balancers.
+    groups that were denied, `later_gaps` of load balancers, `rule_gaps` of listeners' rules, and
+    `accelerator_gaps` of endpoints of Global Accelerator.
     """
 
     def some(kind: type, *default: Any) -> list[Any]:
@@ -255,8 +312,12 @@ def exposure(*items: Any, gaps: Any = (), later_gaps: Any = ()) -> Exposure:
     behind = Balancers(
         every(*some(LoadBalancer), gaps=later_gaps),
         every(*some(Listener)),
+        every(*some(ListenerRule), gaps=rule_gaps),
         every(*some(TargetGroup)),
         every_of(*pairs(TargetGroupAttributes)),
         every_of(*pairs(TargetHealth)),
+        every(*some(ClassicLoadBalancer)),
     )
-    return Exposure(interfaces(*some(NetworkInterface)), filters, behind, (HOME,))
+    ours = interfaces(*some(NetworkInterface))
+    ends = Accelerators(ours, every(*some(AcceleratorEndpointGroup), gaps=accelerator_gaps))
+    return Exposure(ours, filters, behind, ends, (HOME,))

@@ -71,7 +71,14 @@ class RestApi(Api):
     policy: PolicyDocument | None = at("policy", parse=_policy)
     closes_default_endpoint: bool = at("disableExecuteApiEndpoint", absent=False)
     """Clients may use the execute-api name unless it says so (API reference, RestApi)."""
+    own_security_policy: str | None = at("securityPolicy")
+    """Of its execute-api name; None where it was never chosen."""
     tags: Mapping[str, str] = at("tags")
+
+    @property
+    def security_policy(self) -> str:
+        """The TLS policy of its execute-api name, by default that of its kind (developer guide, security policies)."""
+        return self.own_security_policy or ("TLS_1_2" if self.is_private else "TLS_1_0")
 
     @property
     def is_private(self) -> bool:

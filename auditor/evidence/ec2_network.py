@@ -513,9 +513,11 @@ _TIERS_BY_TYPE = {
     "branch": "compute",
     "vpc_endpoint": "endpoint",
     "gateway_load_balancer_endpoint": "endpoint",
+    "nat_gateway": "management",
     "natGateway": "management",
     "transit_gateway": "management",
 }
+"""AWS answers `nat_gateway` (EC2 API reference, NetworkInterface), where botocore's model says `natGateway`."""
 _TIERS_BY_TAG = {
     **{tier: tier for tier in ("edge", "compute", "database", "cache", "search", "file", "endpoint", "management")},
     "app": "compute",

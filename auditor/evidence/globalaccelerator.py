@@ -27,12 +27,22 @@ accelerators = listed(
 
 
 @evidence
+class PortRange(Evidence):
+    """Neighboring ports of a listener."""
+
+    first: int = at("FromPort")
+    last: int = at("ToPort")
+
+
+@evidence
 class AcceleratorListener(Resource):
     """A listener of an accelerator."""
 
     type_name: ClassVar = "AWS::GlobalAccelerator::Listener"
     arn: str = at("ListenerArn")
     protocol: str = at("Protocol")
+    """`TCP` or `UDP`."""
+    port_ranges: tuple[PortRange, ...] = at("PortRanges")
 
 
 accelerator_listeners = listed(
@@ -53,6 +63,16 @@ class AcceleratorEndpoint(Evidence):
     weight: int = at("Weight", absent=128)
     """128 where none was set (Global Accelerator API reference, EndpointConfiguration)."""
     health: str = at("HealthState")
+    keeps_client_address: bool = at("ClientIPPreservationEnabled")
+    """Whether it sees the client's address; Global Accelerator then has an interface in its VPC."""
+
+
+@evidence
+class PortOverride(Evidence):
+    """A port of a listener that leads to another one of the endpoints."""
+
+    listener_port: int = at("ListenerPort")
+    endpoint_port: int = at("EndpointPort")
 
 
 @evidence
@@ -63,6 +83,7 @@ class AcceleratorEndpointGroup(Resource):
     arn: str = at("EndpointGroupArn")
     serving_region: str = at("EndpointGroupRegion")
     endpoints: tuple[AcceleratorEndpoint, ...] = at("EndpointDescriptions")
+    port_overrides: tuple[PortOverride, ...] = at("PortOverrides")
     traffic_percent: float = at("TrafficDialPercentage", absent=100.0)
     interval_seconds: int = at("HealthCheckIntervalSeconds", absent=30)
     failures: int = at("ThresholdCount", absent=3)

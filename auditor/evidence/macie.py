@@ -194,3 +194,41 @@ def sensitive_data_findings(aws: Aws, _region: Region) -> Iterable[SensitiveData
         for raw in found:
             if raw.get("accountId") in (aws.account, None) and not raw.get("sample"):
                 yield aws.parse(SensitiveDataFinding, raw)
+
+
+_PINNING = ("resourcesAffected.s3Bucket.", "resourcesAffected.s3Object.")
+
+
+@evidence
+class FindingsFilter(Resource):
+    """A filter that archives what matches: a suppression rule. Macie publishes nothing of what it archives."""
+
+    type_name: ClassVar = "AWS::Macie::FindingsFilter"
+    arn: str = at("arn")
+    filter_name: str = at("name")
+    criteria: Mapping[str, Mapping[str, Any]] = at("findingCriteria.criterion")
+    """Conditions by the finding's field."""
+
+    def _named(self, field: str) -> tuple[str, ...]:
+        condition = self.criteria.get(field, {})
+        return tuple(condition.get("eq") or condition.get("eqExactMatch") or ())
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it names buckets or objects, so that findings about others are kept."""
+        return any(self._named(field) for field in self.criteria if field.startswith(_PINNING))
+
+    @property
+    def is_about_policies(self) -> bool:
+        """Whether it archives findings about the settings of buckets only, and none of sensitive data."""
+        types = self._named("type")
+        return self._named("category") == ("POLICY",) or bool(types and all(one.startswith("Policy:") for one in types))
+
+
+@collector(_macie("GetFindingsFilter"), _macie("ListFindingsFilters", page=50))
+def findings_filters(aws: Aws, _region: Region) -> Iterable[FindingsFilter]:
+    """The suppression rules of a region; filters that only show findings are not asked about."""
+    for page in _asked(aws, "ListFindingsFilters"):
+        for item in page.get("findingsFilterListItems", ()):
+            if item.get("action") == "ARCHIVE":
+                yield aws.parse(FindingsFilter, aws("GetFindingsFilter", id=item["id"]))

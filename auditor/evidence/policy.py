@@ -92,6 +92,11 @@ class Statement:
         wanted = key.lower()
         return tuple(keys[wanted] for operator, keys in self.conditions.items() if wanted in keys and fits(operator))
 
+    def narrowed_beyond(self, key: str) -> Names:
+        """The condition keys that narrow it besides one, in lower case."""
+        wanted = key.lower()
+        return tuple(dict.fromkeys(name for keys in self.conditions.values() for name in keys if name != wanted))
+
     @property
     def limited_to(self) -> Names:
         """The organizations, accounts or principals that its conditions limit it to; empty where they name none."""
@@ -140,10 +145,11 @@ class PolicyDocument:
         return tuple(one for one in self.statements if one.allows)
 
     def denies_plaintext(self, *actions: str) -> bool:
-        """Whether a Deny refuses these actions to everyone who comes without TLS."""
+        """Whether a Deny refuses these actions to everyone who comes without TLS, with no further condition."""
         return any(
             one.names_anyone
             and "false" in one.values_of("aws:SecureTransport")
+            and not one.narrowed_beyond("aws:SecureTransport")
             and all(one.covers_action(action) for action in actions)
             for one in self.denying
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import ClassVar
@@ -19,14 +19,38 @@ from auditor.evidence.ec2_network import (
     SecurityGroup,
     Subnet,
 )
-from auditor.evidence.elbv2 import Listener, LoadBalancer, Target, TargetGroup, TargetGroupAttributes, TargetHealth
+from auditor.evidence.elb import ClassicLoadBalancer
+from auditor.evidence.elbv2 import (
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    Target,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
+from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
+from auditor.inference.accelerators import Accelerators, Door
 from auditor.inference.filters import Filters, Opening
 from auditor.inference.network import Interfaces, Routes, grouped
-from auditor.inference.traffic import IPV4, IPV6, LAST_PORT, PUBLIC, WORLD_ADDRESSES, Interval, Ranges, is_world
+from auditor.inference.traffic import (
+    IPV4,
+    IPV6,
+    LAST_PORT,
+    PUBLIC,
+    WORLD_ADDRESSES,
+    Interval,
+    Ranges,
+    Traffic,
+    is_world,
+    together,
+)
 from auditor.model import Account, Json
 from auditor.wiring import inference
 
-_CLOSED_TYPES = ("natGateway", "vpc_endpoint", "lambda", "transit_gateway")
+AnyBalancer = LoadBalancer | ClassicLoadBalancer
+
+_CLOSED_TYPES = ("nat_gateway", "natGateway", "vpc_endpoint", "lambda", "transit_gateway")
 """Interfaces to which nothing from outside can open a connection, whatever their groups say; gateway load
 balancers and their endpoints as well."""
 _HOPS = 2
@@ -47,11 +71,11 @@ class Path:
     sources: Ranges
     """The public addresses that can take it."""
     address: str
-    """The public address, or the name of the load balancer."""
+    """The public address, or the name of the load balancer or accelerator."""
     chain: tuple[str, ...]
     """What makes it possible, from the outside inwards."""
     via: tuple[str, ...] = ()
-    """ARNs of the load balancers that it goes through."""
+    """ARNs of the accelerators and load balancers that it goes through."""
     inspected: bool = False
     """Whether a firewall stands in the way."""
     service: str = ""
@@ -123,14 +147,21 @@ class Exposure:
     view: ClassVar = "exposure"
 
     def __init__(
-        self, interfaces: Interfaces, filters: Filters, balancers: Balancers, regions: Iterable[str] = ()
+        self,
+        interfaces: Interfaces,
+        filters: Filters,
+        balancers: Balancers,
+        accelerators: Accelerators,
+        regions: Iterable[str] = (),
     ) -> None:
         self._regions = tuple(regions)
+        self._accelerators = accelerators
         self._interfaces = interfaces
         self._filters = filters
         self._balancers = balancers
-        self._entries: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+        self._entries: dict[str, tuple[tuple[Listener, tuple[Path, ...]], ...]] = {}
         self._behind: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+        self._hosts: dict[str, Mapping[str, tuple[Path, ...]]] = {}
 
     def of(self, interface: NetworkInterface) -> tuple[Path, ...]:
         """All ways to an interface. Of a load balancer's interface: to the load balancer's listeners."""
@@ -157,16 +188,35 @@ class Exposure:
                 openings = self._filters.openings(subnet, interface.group_ids, family)
                 yield from (_path(opening, address) for address in public for opening in openings)
 
+    def facing(self, interface: NetworkInterface) -> tuple[Path, ...]:
+        """The ways to an interface that no load balancer stands in: direct ones, and those by an accelerator."""
+        return (*self.direct(interface), *self._hosts_of(interface.region).get(interface.id, ()))
+
+    def _hosts_of(self, region: str) -> Mapping[str, tuple[Path, ...]]:
+        """The ways by accelerators to the instances of a region, by interface."""
+        if region not in self._hosts:
+            ends = (
+                (interface, door)
+                for endpoint, doors in self._accelerators.doors(region).items()
+                for interface in _first(self._interfaces.of_instance(endpoint, region))
+                for door in doors
+            )
+            found: dict[str, list[Path]] = defaultdict(list)
+            for interface, door in ends:
+                found[interface.id] += self._through_door(door, interface.group_ids, [interface.subnet_id], interface)
+            self._hosts[region] = {key: tuple(paths) for key, paths in found.items()}
+        return self._hosts[region]
+
     def through_load_balancers(self, interface: NetworkInterface) -> tuple[Path, ...]:
-        """The ways to an interface that is a target of a load balancer which the internet reaches."""
+        """The ways to an interface by an accelerator, or as a target of a load balancer which the internet reaches."""
         region = interface.region
         if region not in self._behind:
             self._behind[region] = self._targets(region)
-        return self._behind[region].get(interface.id, ())
+        return (*self._hosts_of(region).get(interface.id, ()), *self._behind[region].get(interface.id, ()))
 
     def of_load_balancer(self, balancer: LoadBalancer) -> tuple[Path, ...]:
         """The ways to a load balancer's listeners, by their ports."""
-        return tuple(path for paths in self._entered(balancer).values() for path in paths)
+        return tuple(path for _, paths in self._entered(balancer) for path in paths)
 
     def describe(self) -> dict[str, Json]:
         """All ways from the internet to interfaces and load balancers; `unread` says what some could rest on."""
@@ -236,28 +286,68 @@ class Exposure:
         """The ports that any way leads to, as intervals in order that do not touch."""
         return Ranges.joined((p.first, p.last) for p in self.of(interface) if p.protocol == protocol).intervals
 
-    def _entered(self, balancer: LoadBalancer) -> Mapping[str, tuple[Path, ...]]:
-        """The ways to each listener of a load balancer, by the listener's ARN."""
+    def _entered(self, balancer: LoadBalancer) -> tuple[tuple[Listener, tuple[Path, ...]], ...]:
+        """The listeners of a load balancer with the ways to each."""
         if balancer.arn not in self._entries:
-            listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) else ()
-            self._entries[balancer.arn] = {one.arn: tuple(self._entry(balancer, one)) for one in listeners}
+            doors = self._accelerators.doors(balancer.region).get(balancer.arn, ()) if balancer.is_active else ()
+            listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) or doors else ()
+            self._entries[balancer.arn] = tuple(
+                (one, (*self._entry(balancer, one), *self._accelerated(balancer, one, doors))) for one in listeners
+            )
         return self._entries[balancer.arn]
+
+    def _accelerated(self, balancer: LoadBalancer, listener: Listener, doors: Iterable[Door]) -> Iterator[Path]:
+        """The ways to a listener by accelerators, whether the load balancer faces the internet itself or not."""
+        groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
+        for door in (one for one in doors if one.protocol in listener.transports):
+            for path in self._through_door(door, groups, balancer.subnet_ids, balancer):
+                if listener.port is not None and path.first <= listener.port <= path.last:
+                    yield replace(path, first=listener.port, last=listener.port)
+
+    def _through_door(
+        self,
+        door: Door,
+        group_ids: Sequence[str] | None,
+        subnet_ids: Iterable[str],
+        to: LoadBalancer | NetworkInterface,
+    ) -> Iterator[Path]:
+        """The ways by an accelerator to what is behind security groups (None: behind none)."""
+        if all(self._filters.subnet(one, to.region).blocks_ingress for one in subnet_ids):
+            return
+        groups = [self._filters.group(one, to.region) for one in group_ids or ()]
+        own = self._accelerators.groups_in(to.vpc_id, to.region)
+        named = (rule for group in groups for rule in group.ingress if own.intersection(rule.group_ids))
+        fitting = (rule for rule in named if rule.protocol in (door.protocol, "-1"))
+        by_group = together(Traffic.of(*rule.ports, PUBLIC[IPV4]) for rule in fitting)
+        by_address = self._filters.admitted(groups, IPV4, door.protocol)
+        traffic = door.traffic if group_ids is None else door.traffic & (by_group | by_address)
+        for band in traffic.bands:
+            parts = (IPV4, door.protocol, band.first, band.last, band.sources)
+            by = self._filters.group_rule(groups, parts[:2], parts[2:4], band.sources)
+            chain = (f"{door.accelerator.dns_name} passes {door.protocol} on to {to.name}", *by)
+            yield Path(*parts, door.accelerator.dns_name, chain, (door.accelerator.arn,))
 
     def _entry(self, balancer: LoadBalancer, listener: Listener) -> Iterator[Path]:
         groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
         families = [IPV4] * balancer.has_public_ipv4 + [IPV6] * balancer.has_public_ipv6
+        if listener.port is not None:
+            openings = self._openings_of(balancer, groups, families)
+            fitting = (one for one in openings if one.protocol in listener.transports)
+            yield from self._at_port(balancer, listener.port, fitting)
+
+    @staticmethod
+    def _at_port(balancer: AnyBalancer, port: int, openings: Iterable[Opening]) -> Iterator[Path]:
+        """The ways by openings to a port; those that differ in their sources only are one."""
         found: dict[tuple[object, ...], Path] = {}
-        for opening in self._openings_of(balancer, groups, families):
-            if listener.port is None or opening.protocol not in listener.transports:
-                continue
-            if opening.first <= listener.port <= opening.last:
-                path = replace(_path(opening, balancer.dns_name), first=listener.port, last=listener.port)
+        for opening in openings:
+            if opening.first <= port <= opening.last:
+                path = replace(_path(opening, balancer.dns_name), first=port, last=port)
                 key = (path.family, path.protocol, path.inspected, path.service)
                 found[key] = replace(path, sources=path.sources | found[key].sources) if key in found else path
         yield from found.values()
 
     def _openings_of(
-        self, balancer: LoadBalancer, groups: tuple[str, ...] | None, families: Iterable[int]
+        self, balancer: AnyBalancer, groups: tuple[str, ...] | None, families: Iterable[int]
     ) -> Iterator[Opening]:
         for family in families:
             for subnet_id in balancer.subnet_ids:
@@ -268,18 +358,20 @@ class Exposure:
         """The ways to each interface of a region that is behind a load balancer."""
         found: dict[str, list[Path]] = defaultdict(list)
         for balancer in self._balancers.within(region):
-            for listener_arn, paths in self._entered(balancer).items():
-                for interface_id, path in self._spread(balancer, listener_arn, paths, _HOPS):
+            for listener, paths in self._entered(balancer):
+                for interface_id, path in self._spread(balancer, listener, paths, _HOPS):
                     found[interface_id].append(path)
+        for interface_id, path in self._classic(region):
+            found[interface_id].append(path)
         return {key: tuple(dict.fromkeys(paths)) for key, paths in found.items()}
 
     def _spread(
-        self, balancer: LoadBalancer, listener_arn: str, paths: tuple[Path, ...], hops: int
+        self, balancer: LoadBalancer, listener: Listener, paths: tuple[Path, ...], hops: int
     ) -> Iterator[tuple[str, Path]]:
         """The ways that go on from a listener to its targets."""
         if not paths or not hops:
             return
-        for group in self._balancers.groups_of(balancer, listener_arn):
+        for group in self._balancers.groups_of(balancer, listener):
             for target in self._balancers.reached_targets(group):
                 port = target.port or group.port
                 if port is None:
@@ -305,13 +397,12 @@ class Exposure:
                 let_in = ((path, self._filters.admitted(groups, path.family, "tcp").at(port)) for path in paths)
                 kept = ((path, path.sources if named else path.sources & by) for path, by in let_in)
                 further = tuple(_onto(path, port, sources, balancer, inner.name) for path, sources in kept if sources)
-                yield from self._spread(inner, listener.arn, further, hops - 1)
+                yield from self._spread(inner, listener, further, hops - 1)
 
     def _interfaces_of(self, group: TargetGroup, target: Target, region: str) -> tuple[NetworkInterface, ...]:
         """The interface that a target is: an instance's first one, or the one that has the address."""
         if group.target_type == "instance":
-            of_instance = self._interfaces.of_instance(target.id, region)
-            return tuple(one for one in of_instance if one.device_index == 0) or of_instance
+            return _first(self._interfaces.of_instance(target.id, region))
         if group.target_type != "ip":
             return ()
         holders = self._interfaces.at_private_address(target.id, region)
@@ -321,14 +412,8 @@ class Exposure:
         self, balancer: LoadBalancer, group: TargetGroup, interface: NetworkInterface, port: int, path: Path
     ) -> Path | None:
         """A way that goes on to a target, if the target's groups let it in; from whom is seen as the target sees it."""
-        protocol = path.protocol
-        groups = self.groups_of(interface)
-        named = any(
-            rule.covers(port, protocol) and set(rule.group_ids) & {*balancer.group_ids}
-            for one in groups
-            for rule in one.ingress
-        )
-        if named:
+        groups, protocol = self.groups_of(interface), path.protocol
+        if _names(groups, balancer, port, protocol):
             return _onto(path, port, path.sources, balancer, group.name)
         admitted = self._filters.admitted(groups, path.family, protocol).at(port)
         if self._balancers.keeps_client(balancer, group, path):
@@ -337,10 +422,48 @@ class Exposure:
             sources = path.sources & admitted & let_in
             return _onto(path, port, sources, balancer, group.name) if sources else None
         family = IPV6 if group.ip_address_type == "ipv6" else IPV4
-        nodes = (self._filters.subnet(one, balancer.region) for one in balancer.subnet_ids)
-        own = Ranges.of((cidr for node in nodes for cidr in node.cidrs), family)
         seen = self._filters.admitted(groups, family, protocol).at(port)
+        own = self._nodes_of(balancer, family)
         return _onto(path, port, path.sources, balancer, group.name) if seen & own else None
+
+    def _nodes_of(self, balancer: AnyBalancer, family: int) -> Ranges:
+        """The addresses from which a load balancer may send."""
+        subnets = (self._filters.subnet(one, balancer.region) for one in balancer.subnet_ids)
+        return Ranges.of((cidr for subnet in subnets for cidr in subnet.cidrs), family)
+
+    def _classic(self, region: str) -> Iterator[tuple[str, Path]]:
+        """The ways by Classic Load Balancers to their instances, all of which are taken to get traffic."""
+        for balancer in self._balancers.classic_within(region):
+            registered = (self._interfaces.of_instance(one, region) for one in balancer.instance_ids)
+            ends = [interface for found in registered for interface in _first(found)]
+            for listener in balancer.listeners:
+                openings = (
+                    one for one in self._openings_of(balancer, balancer.group_ids, [IPV4]) if one.protocol == "tcp"
+                )
+                paths = tuple(self._at_port(balancer, listener.port, openings))
+                for interface in ends if paths else ():
+                    if self._takes(interface, balancer, listener.instance_port):
+                        onto = (
+                            _onto(one, listener.instance_port, one.sources, balancer, interface.id) for one in paths
+                        )
+                        yield from ((interface.id, path) for path in onto)
+
+    def _takes(self, interface: NetworkInterface, balancer: AnyBalancer, port: int) -> bool:
+        """Whether an interface's groups let a load balancer in, by its groups or its addresses."""
+        groups = self.groups_of(interface)
+        seen = self._filters.admitted(groups, IPV4, "tcp").at(port)
+        return _names(groups, balancer, port, "tcp") or bool(seen & self._nodes_of(balancer, IPV4))
+
+
+def _names(groups: Iterable[SecurityGroup], balancer: AnyBalancer, port: int, protocol: str) -> bool:
+    """Whether rules for a port name a load balancer's groups as a source."""
+    fitting = (rule for one in groups for rule in one.ingress if rule.covers(port, protocol))
+    return any({*rule.group_ids} & {*balancer.group_ids} for rule in fitting)
+
+
+def _first(of_instance: tuple[NetworkInterface, ...]) -> tuple[NetworkInterface, ...]:
+    """The interface of an instance that traffic is sent to."""
+    return tuple(one for one in of_instance if one.device_index == 0) or of_instance
 
 
 def _is_closed(interface: NetworkInterface) -> bool:
@@ -359,7 +482,7 @@ def _path(opening: Opening, address: str) -> Path:
     )  # fmt: skip
 
 
-def _onto(path: Path, port: int, sources: Ranges, balancer: LoadBalancer, name: str) -> Path:
+def _onto(path: Path, port: int, sources: Ranges, balancer: AnyBalancer, name: str) -> Path:
     chain = (*path.chain, f"{balancer.name} passes port {path.first} on to port {port} of {name}")
     return replace(path, first=port, last=port, sources=sources, chain=chain, via=(*path.via, balancer.arn))
 
@@ -371,12 +494,16 @@ class Balancers:
         self,
         balancers: Every[LoadBalancer],
         listeners: Every[Listener],
+        rules: Every[ListenerRule],
         groups: Every[TargetGroup],
         attributes: Every[TargetGroupAttributes],
         health: Every[TargetHealth],
+        classic: Every[ClassicLoadBalancer],
     ) -> None:
         self._balancers = balancers
+        self._classic = classic
         self._listeners = listeners
+        self._rules = rules
         self._groups = groups
         self._attributes = attributes
         self._health = health
@@ -387,6 +514,10 @@ class Balancers:
     def within(self, region: str) -> tuple[LoadBalancer, ...]:
         """Those of a region."""
         return self._balancers.within(region)
+
+    def classic_within(self, region: str) -> tuple[ClassicLoadBalancer, ...]:
+        """Classic Load Balancers of a region that face the internet, in a VPC."""
+        return tuple(one for one in self._classic.within(region) if one.is_internet_facing and one.subnet_ids)
 
     def of_group(self, group_id: str, region: str) -> tuple[LoadBalancer, ...]:
         """Those that a security group is attached to."""
@@ -404,19 +535,14 @@ class Balancers:
         """A load balancer's listeners."""
         return self._listeners.of(balancer)
 
-    def groups_of(self, balancer: LoadBalancer, listener_arn: str) -> tuple[TargetGroup, ...]:
-        """The target groups behind a listener: those of its default action, and those that only rules name.
-
-        Which rule of which listener leads to a group is not asked; a rule may stand in any HTTP listener.
-        """
+    def groups_of(self, balancer: LoadBalancer, listener: Listener) -> tuple[TargetGroup, ...]:
+        """The target groups behind a listener: those of its default actions and of its rules."""
         if balancer.region not in self._by_balancer:
             groups = self._groups.within(balancer.region)
             self._by_balancer[balancer.region] = grouped(groups, lambda one: one.load_balancer_arns)
+        own = {*listener.target_group_arns, *(arn for one in self._rules.of(listener) for arn in one.target_group_arns)}
         behind = self._by_balancer[balancer.region].get(balancer.arn, ())
-        listeners = self.listeners_of(balancer)
-        by_default = {arn for one in listeners for arn in one.target_group_arns}
-        own = next((one.target_group_arns for one in listeners if one.arn == listener_arn), ())
-        return tuple(one for one in behind if one.arn in own or one.arn not in by_default)
+        return tuple(one for one in behind if one.arn in own)
 
     def reached_targets(self, group: TargetGroup) -> tuple[Target, ...]:
         """The targets of a group that get traffic."""
@@ -446,11 +572,14 @@ def exposure(
     entries: Every[PrefixListEntries],
     balancers: Every[LoadBalancer],
     listeners: Every[Listener],
+    rules: Every[ListenerRule],
     target_groups: Every[TargetGroup],
     attributes: Every[TargetGroupAttributes],
     health: Every[TargetHealth],
+    classic: Every[ClassicLoadBalancer],
+    endpoints: Every[AcceleratorEndpointGroup],
 ) -> Exposure:
     """What the internet reaches in the account."""
     filters = Filters(subnets, routes, acls, groups, lists, entries)
-    behind = Balancers(balancers, listeners, target_groups, attributes, health)
-    return Exposure(interfaces, filters, behind, account.regions)
+    behind = Balancers(balancers, listeners, rules, target_groups, attributes, health, classic)
+    return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), account.regions)

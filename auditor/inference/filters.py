@@ -150,7 +150,7 @@ class Filters:
     ) -> Iterator[Opening]:
         admitted = reached if groups is None else reached & self.admitted(groups, *what)
         for band in admitted.bands:
-            by = self._group_rule(groups or (), what, (band.first, band.last), band.sources)
+            by = self.group_rule(groups or (), what, (band.first, band.last), band.sources)
             chain = (way.text, self._acl_rule(subnet, what, band), *by)
             yield Opening(*what, band.first, band.last, band.sources, chain, way.inspected)
         for service, traffic in self._services(groups or (), *what):
@@ -279,7 +279,7 @@ class Filters:
                 traffic = Traffic.of(*_rule_ports(rule, protocol), PUBLIC[family])
                 yield from ((one.name, traffic) for one in named if one.is_aws_managed)
 
-    def _group_rule(
+    def group_rule(
         self, groups: Sequence[SecurityGroup], what: tuple[int, str], ports: Interval, sources: Ranges
     ) -> tuple[str, ...]:
         """The rule that lets most of it in; empty where there is no group."""

@@ -1,7 +1,7 @@
 """Data classification and protection."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from auditor.evidence.macie import (
     AutomatedDiscovery,
     ClassificationJob,
     ClassifiedBucket,
+    FindingsFilter,
     FindingsPublication,
     MacieSession,
     SensitiveDataFinding,
@@ -22,6 +23,7 @@ from auditor.evidence.organizations import MemberAccount
 from auditor.evidence.rds import DbExportTask
 from auditor.evidence.s3 import Bucket, BucketReplication
 from auditor.evidence.securityhub import Hub
+from auditor.evidence.tagging import TaggedResource
 from auditor.inference.access import Perimeter
 from auditor.inference.alerts import Alerts, Reach, event
 from auditor.inference.environments import PRODUCTION, Environments
@@ -39,12 +41,18 @@ def macie_session_missing(
     buckets: Every[Bucket],
     trails: Every[Trail],
     channels: Every[DeliveryChannel],
+    tagged: Every[TaggedResource],
+    *,
+    classification_tags: tuple[str, ...] = ("DataClassification", "data-classification", "Sensitivity"),
+    sensitive_values: tuple[str, ...] = ("confidential", "restricted", "pii", "phi", "secret"),
 ) -> Verdict:
     """Macie is enabled in every region that stores objects.
 
     Why: nobody knows by heart which of the buckets hold personal data or keys; without Macie a leak tells.
     Fix: enable Amazon Macie in the region, best from the delegated administrator for all accounts, and publish
         findings every fifteen minutes.
+
+    `classification_tags` are tag keys, and `sensitive_values` the values of them that mean sensitive data.
     """
     if not region.serves("macie2"):
         return not_applicable("the region has no Macie")
@@ -54,13 +62,23 @@ def macie_session_missing(
     stored -= {one.log_bucket for one in trails} | {one.bucket for one in channels if one.bucket}
     if not stored:
         return not_applicable("only logs of CloudTrail and AWS Config are stored here")
-    if session is None:
-        return failed(f"Macie is off, and {len(stored)} buckets are here")
-    if not session.is_enabled:
-        return failed(f"Macie is {session.status.lower()}, and {len(stored)} buckets are here")
+    if session is None or not session.is_enabled:
+        state = session.status.lower() if session else "off"
+        called = [name for name in _tagged(tagged, classification_tags, sensitive_values) if name in stored]
+        if called:
+            reason = f"Macie is {state}, and of {len(stored)} buckets here a tag calls {called[0]} sensitive"
+            return failed(reason, severity=Severity.HIGH, sensitive=called)
+        return failed(f"Macie is {state}, and {len(stored)} buckets are here")
     if session.publishing_frequency == _SLOW:
         return failed("Macie publishes updated policy findings every six hours only", severity=Severity.LOW)
     return passed("Macie is enabled")
+
+
+def _tagged(tagged: Every[TaggedResource], keys: Sequence[str], values: Sequence[str]) -> list[str]:
+    """The buckets that are known to have a tag which says that their data is sensitive."""
+    buckets = (one for one in tagged.known() if ":s3:::" in one.arn)
+    sensitive = (one for one in buckets if any(one.tags.get(key, "").lower() in values for key in keys))
+    return [one.arn.rpartition(":")[2] for one in sensitive]
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC07-BP03"])
@@ -98,6 +116,8 @@ def macie_bucket_unmonitored(bucket: ClassifiedBucket, account: Account) -> Verd
     """
     if bucket.error == "ACCESS_DENIED":
         return failed("Macie is refused by the bucket", severity=Severity.HIGH)
+    if bucket.error == "BUCKET_COUNT_EXCEEDS_QUOTA":
+        return failed("Macie passes it by: the account has more buckets than Macie's quota")
     if not bucket.objects:
         return not_applicable("it is empty")
     if bucket.classifiable and not (bucket.is_monitored or bucket.is_in_job):
@@ -118,25 +138,36 @@ def macie_finding_alert_missing(
     publication: FindingsPublication | None,
     hub: Hub | None,
     alerts: Alerts,
+    filters: Every[FindingsFilter],
 ) -> Verdict:
     """A sensitive data finding raises an alert.
 
     Why: the copy of production data in a test bucket is found, and nobody reads Macie's console.
     Fix: route aws.macie findings by an EventBridge rule to a topic or function, or publish classification findings to
-        Security Hub and route them from there.
+        Security Hub and route them from there. Let suppression rules name the bucket that they are about.
     """
     if session is None or not session.is_enabled:
         return not_applicable(_OFF)
     reached = alerts.reach(region.name, _macie_event(region))
     if reached >= Reach.NOTIFICATION:
-        return passed("an EventBridge rule takes sensitive data findings to a target")
+        return _kept(region, filters) or passed("an EventBridge rule takes sensitive data findings to a target")
     if reached is Reach.UNCLEAR:
         return unknown("a rule uses a matcher of event patterns that is not known here")
     if hub is None or publication is None or not publication.has_classification_findings:
         return failed("no rule takes sensitive data findings, and Security Hub does not get them")
     if alerts.reach(region.name, _hub_event(region)) >= Reach.NOTIFICATION:
-        return passed("Security Hub gets them, and a rule takes its findings to a target")
+        return _kept(region, filters) or passed("Security Hub gets them, and a rule takes its findings to a target")
     return failed("only Security Hub gets sensitive data findings, and no rule takes them on", severity=Severity.LOW)
+
+
+def _kept(region: Region, filters: Every[FindingsFilter]) -> Verdict | None:
+    """A failure, if a suppression rule swallows findings before any rule or Security Hub sees them."""
+    swallowing = (one for one in filters.within(region.name) if not one.is_pinned and not one.is_about_policies)
+    found = next(swallowing, None)
+    if found is None:
+        return None
+    by = f"by {', '.join(sorted(found.criteria))} alone" if found.criteria else "all there are"
+    return failed(f"suppression rule {found.filter_name} archives findings {by}, of any bucket", severity=Severity.HIGH)
 
 
 _FINDING_TYPE = "SensitiveData:S3Object/Personal"
@@ -186,6 +217,8 @@ def macie_sensitive_bucket_exposed(
     if flaws:
         worst, why = flaws[0]
         return failed(f"it holds sensitive data and {why}", severity=worst, flaws=[text for _, text in flaws])
+    if "UNKNOWN" in (bucket.exposure, bucket.shared_access):
+        return unknown("Macie could not determine whether it is public or shared")
     return passed("it is private, encrypted with a KMS key and versioned")
 
 

@@ -1,21 +1,24 @@
 """Encryption in transit and at rest."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from auditor.every import Every
 from auditor.evidence.acm import Certificate, CertificateDetail
 from auditor.evidence.acmpca import CertificateAuthority, SharedCertificateAuthority
-from auditor.evidence.apigateway import ApiDomain, RestMethod
+from auditor.evidence.apigateway import ApiDomain, RestApi, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
-from auditor.evidence.ecs import EcsService
+from auditor.evidence.ec2_network import Vpc
+from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
+from auditor.evidence.elb import ClassicLoadBalancer, ClassicPolicies
 from auditor.evidence.elbv2 import (
+    Action,
     Listener,
     ListenerRule,
     LoadBalancer,
@@ -27,6 +30,7 @@ from auditor.evidence.iam import ServerCertificate
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyRotation
+from auditor.evidence.macie import SensitiveDataFinding
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.policy import Statement
 from auditor.evidence.rds import (
@@ -64,16 +68,23 @@ def s3_bucket_plaintext_requests(bucket: Bucket, policy: BucketPolicy | None) ->
     denials = [one for one in policy.document.denying if "false" in one.values_of("aws:SecureTransport")]
     if not denials:
         return failed("no statement of its policy denies requests without TLS")
-    reasons = [_left_out(one, bucket.arn) for one in denials]
+    reasons = [_left_out(one, bucket.arn, "aws:SecureTransport") for one in denials]
     if all(reasons):
         return failed(f"its denial of plain HTTP leaves out {reasons[0]}")
-    if not any(one.values_of("s3:TlsVersion") for one in policy.document.denying):
-        return failed("plain HTTP is denied, but no statement denies TLS below 1.2", severity=Severity.LOW)
+    if not any(_refuses_old_tls(one, bucket.arn) for one in policy.document.denying):
+        return failed("plain HTTP is denied, but no statement denies TLS below 1.2 to all", severity=Severity.LOW)
     return passed("its policy denies plain HTTP and TLS below 1.2 to everyone")
 
 
-def _left_out(statement: Statement, bucket: str) -> str:
-    """What a denial does not cover; empty where it covers everyone, all requests, the bucket and its objects."""
+def _refuses_old_tls(statement: Statement, bucket: str) -> bool:
+    """Whether a denial covers every request with a version of TLS below 1.2 (or below a higher one)."""
+    numbers = (keys for operator, keys in statement.conditions.items() if operator.lower().startswith("numericless"))
+    bounds = {value for keys in numbers for value in keys.get("s3:tlsversion", ())}
+    return bool(bounds & {"1.2", "1.3"}) and not _left_out(statement, bucket, "s3:TlsVersion")
+
+
+def _left_out(statement: Statement, bucket: str, key: str) -> str:
+    """What a denial on one condition key does not cover; empty where that is nothing of the bucket and its objects."""
     if not statement.names_anyone:
         return "some principals"
     missing = [name for name in ("s3:GetObject", "s3:PutObject", "s3:ListBucket") if not statement.covers_action(name)]
@@ -81,7 +92,10 @@ def _left_out(statement: Statement, bucket: str) -> str:
         return f"the actions {', '.join(missing)}"
     if not statement.covers_resource(bucket):
         return "the bucket itself"
-    return "" if statement.covers_resource(f"{bucket}/any/key") else "the objects"
+    if not statement.covers_resource(f"{bucket}/any/key"):
+        return "the objects"
+    others = statement.narrowed_beyond(key)
+    return f"requests that do not meet its condition on {', '.join(others)}" if others else ""
 
 
 @check(severity=Severity.LOW, practices=["SEC08-BP02"])
@@ -91,6 +105,8 @@ def s3_bucket_default_key_not_customer(
     tags: Tags,
     logging: Every[BucketLogging],
     balancers: Every[LoadBalancerAttributes],
+    aliases: Every[Alias],
+    findings: Every[SensitiveDataFinding],
     *,
     classification_tags: tuple[str, ...] = ("DataClassification", "data-classification", "Sensitivity"),
     sensitive_values: tuple[str, ...] = ("confidential", "restricted", "pii", "phi", "secret"),
@@ -102,7 +118,7 @@ def s3_bucket_default_key_not_customer(
     Fix: aws s3api put-bucket-encryption with SSEAlgorithm aws:kms, the ARN of your key and BucketKeyEnabled true; let
         the bucket's readers use the key.
     """
-    if encryption is not None and encryption.uses_customer_key:
+    if encryption and encryption.uses_customer_key and not _is_aws_managed(encryption.kms_key, aliases, bucket.region):
         if encryption.bucket_key or encryption.algorithm != "aws:kms":
             return passed(f"its default key is {encryption.kms_key}")
         reason = "its default key is the customer's, but without a bucket key each object costs a request to KMS"
@@ -114,6 +130,10 @@ def s3_bucket_default_key_not_customer(
     how = f"it encrypts with {encryption.algorithm} and no key of your own" if encryption else "no encryption was set"
     if found:
         return failed(f"{how}, though its tag {found} says {tags[found]}", severity=Severity.MEDIUM)
+    seen = next((one for one in findings.known() if one.bucket == bucket.bucket), None)
+    if seen:
+        what = ", ".join(sorted(seen.categories)).lower() or "sensitive data"
+        return failed(f"{how}, though Macie found {what} in {seen.object_key}", severity=Severity.MEDIUM)
     return failed(how)
 
 
@@ -142,11 +162,20 @@ def elbv2_listener_plaintext(
     told = f"port {listener.port} of {balancer.name} takes {listener.protocol}"
     if not listener.is_http:
         return _passed_through(listener, balancer, groups, told)
-    if not any(one.forwards for one in listener.default_actions) and not any(
-        one.forwards for one in rules.of(listener)
-    ):
-        return passed(f"{told} and forwards nothing")
-    return failed(f"{told} and forwards requests", severity=_exposed(balancer))
+    kept = _keeps_plain(listener.default_actions) or next(
+        (found for one in rules.of(listener) if (found := _keeps_plain(one.actions))), ""
+    )
+    if kept:
+        return failed(f"{told} and {kept}", severity=_exposed(balancer))
+    return passed(f"{told}, forwards nothing and redirects to HTTPS only")
+
+
+def _keeps_plain(actions: Sequence[Action]) -> str:
+    """What actions do with plain HTTP other than to refuse it or send it to HTTPS; empty where nothing."""
+    if any(one.forwards for one in actions):
+        return "forwards requests"
+    plain = any(one.kind == "redirect" and not one.redirects_to_https for one in actions)
+    return "redirects to plain HTTP" if plain else ""
 
 
 _TLS_PORTS = (22, 443, 465, 636, 853, 990, 993, 995, 5671, 6443, 8443, 8883, 9094)
@@ -155,12 +184,14 @@ _TLS_PORTS = (22, 443, 465, 636, 853, 990, 993, 995, 5671, 6443, 8443, 8883, 909
 
 def _passed_through(listener: Listener, balancer: LoadBalancer, groups: Every[TargetGroup], told: str) -> Verdict:
     """A network load balancer's listener without TLS: what the targets take decides."""
-    if listener.port == 80:  # noqa: PLR2004 - HTTP
-        return failed(told, severity=_exposed(balancer))
-    if listener.port in _TLS_PORTS:
+    if listener.port in _TLS_PORTS or listener.protocol == "QUIC":
         return passed(f"{told}, where clients and targets encrypt")
     by_arn = groups.by(_arn, balancer.region)
     targets = [group for arn in listener.target_group_arns for group in by_arn.get(arn, ())]
+    if targets and all(group.target_type == "alb" for group in targets):
+        return not_applicable(f"{told} for an application load balancer, whose own listener is judged")
+    if listener.port == 80:  # noqa: PLR2004 - HTTP
+        return failed(told, severity=_exposed(balancer))
     if targets and all(group.protocol == "TLS" or group.port in _TLS_PORTS for group in targets):
         return passed(f"{told}, and its targets take TLS")
     return failed(f"{told}, and nothing tells that clients encrypt", severity=Severity.LOW)
@@ -201,9 +232,50 @@ def elbv2_listener_tls_below_1_2(listener: Listener, policies: SslPolicies, *, m
     return passed(f"{policy.policy} accepts {', '.join(policy.protocols)}")
 
 
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def elb_load_balancer_plaintext(balancer: ClassicLoadBalancer) -> Verdict:
+    """Classic Load Balancers take TLS.
+
+    Why: whoever is on the way reads and changes what clients send, the VPC's own network included.
+    Fix: add an HTTPS or SSL listener with a certificate of ACM; best move to an Application Load Balancer, which can
+        redirect plain HTTP.
+    """
+    if not balancer.listeners:
+        return not_applicable("it has no listener")
+    plain = [one for one in balancer.listeners if one.protocol == "HTTP" or (one.protocol, one.port) == ("TCP", 80)]
+    secure = [one for one in balancer.listeners if one.is_tls]
+    if plain and not secure:
+        told = f"port {plain[0].port} of {balancer.name} takes {plain[0].protocol}, and no port takes TLS"
+        return failed(told, severity=Severity.HIGH if balancer.is_internet_facing else Severity.MEDIUM)
+    if plain:
+        return passed(f"port {secure[0].port} takes {secure[0].protocol} beside port {plain[0].port} in clear text")
+    return passed("no listener takes plain HTTP")
+
+
+@check(severity=Severity.HIGH, practices=["SEC09-BP02"])
+def elb_load_balancer_tls_below_1_2(balancer: ClassicLoadBalancer, policies: ClassicPolicies) -> Verdict:
+    """Classic Load Balancers accept TLS 1.2 and higher only.
+
+    Why: TLS 1.0 and 1.1 have known weaknesses, and an attacker on the way can make both sides fall back to them.
+    Fix: give the listener the policy ELBSecurityPolicy-TLS-1-2-2017-01 (set-load-balancer-policies-of-listener).
+    """
+    secure = [one for one in balancer.listeners if one.is_tls]
+    if not secure:
+        return not_applicable("no listener takes TLS")
+    named = [(one, policies.of(one)) for one in secure]
+    for listener, policy in named:
+        old = [one for one in policy.protocols if one in _VERSIONS[: _VERSIONS.index("TLSv1.2")]] if policy else []
+        if policy and old:
+            return failed(f"port {listener.port} accepts {', '.join(old)} by {policy.policy}")
+    unnamed = [one.port for one, policy in named if policy is None]
+    if unnamed:
+        return unknown(f"AWS does not name the policy by which port {unnamed[0]} negotiates TLS")
+    return passed(f"{len(secure)} listeners accept TLS 1.2 and higher only")
+
+
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02"], aliases=["tier_traffic_encrypted_between_tiers"])
 def elbv2_target_group_plaintext(
-    group: TargetGroup, balancers: Every[LoadBalancer], listeners: Every[Listener]
+    group: TargetGroup, balancers: Every[LoadBalancer], listeners: Every[Listener], vpcs: Every[Vpc]
 ) -> Verdict:
     """Load balancers re-encrypt traffic to their targets.
 
@@ -216,16 +288,25 @@ def elbv2_target_group_plaintext(
     if group.target_type not in ("instance", "ip") or group.protocol == "GENEVE":
         return not_applicable(f"its targets are of type {group.target_type}")
     if group.protocol == "HTTP":
-        return failed(f"{group.name} sends requests to port {group.port} as HTTP")
-    if group.protocol == "UDP":
-        return failed(f"{group.name} sends UDP, whose encryption is not seen", severity=Severity.INFORMATIONAL)
+        return _sent_plain(f"{group.name} sends requests to port {group.port} as HTTP", group, vpcs)
+    if group.protocol in ("UDP", "TCP_UDP"):
+        reason = f"{group.name} sends {group.protocol}, whose encryption is not seen"
+        return failed(reason, severity=Severity.INFORMATIONAL)
     if group.protocol != "TCP":
         return passed(f"it sends {group.protocol}")
     attached = balancers.by(_arn, group.region).get(group.load_balancer_arns[0], ())
     before = [listener for one in attached for listener in listeners.of(one)]
     if any(one.protocol == "TLS" and group.arn in one.target_group_arns for one in before):
-        return failed(f"TLS ends at the load balancer, and {group.name} goes on as TCP to port {group.port}")
+        reason = f"TLS ends at the load balancer, and {group.name} goes on as TCP to port {group.port}"
+        return _sent_plain(reason, group, vpcs)
     return passed("the load balancer passes connections on as they come")
+
+
+def _sent_plain(reason: str, group: TargetGroup, vpcs: Every[Vpc]) -> Verdict:
+    """A failure, of less weight where the VPC encrypts what passes between its hosts beneath."""
+    if any(one.id == group.vpc_id and one.enforces_encryption for one in vpcs.known()):
+        return failed(f"{reason}; {group.vpc_id} enforces encryption beneath", severity=Severity.LOW)
+    return failed(reason)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP01"])
@@ -242,6 +323,8 @@ def acm_certificate_unmanaged(
     if not certificate.in_use or left is None:
         return not_applicable("nothing uses it, or it is not issued yet")
     days = left.days
+    if certificate.status == "REVOKED":
+        return failed("it is in use and revoked, so that clients may refuse it", severity=Severity.CRITICAL)
     if left < timedelta(0) or certificate.status == "EXPIRED":
         return failed(f"it is in use and expired {-days} days ago", severity=Severity.CRITICAL, days_left=days)
     if certificate.has_weak_key:
@@ -267,7 +350,11 @@ def _renewal_trouble(certificate: Certificate, detail: CertificateDetail) -> str
 
 @check(severity=Severity.HIGH, practices=["SEC09-BP01"])
 def iam_server_certificate_in_use(
-    certificate: ServerCertificate, account: Account, listeners: Every[Listener], distributions: Every[Distribution]
+    certificate: ServerCertificate,
+    account: Account,
+    listeners: Every[Listener],
+    distributions: Every[Distribution],
+    classic: Every[ClassicLoadBalancer],
 ) -> Verdict:
     """No endpoint uses a certificate that was uploaded to IAM.
 
@@ -276,12 +363,13 @@ def iam_server_certificate_in_use(
     """
     users = [one.arn for one in listeners.known() if certificate.arn in one.certificate_arns]
     users += [one.arn for one in distributions.known() if one.iam_certificate == certificate.certificate_id]
+    users += [one.arn for one in classic.known() if any(each.certificate == certificate.arn for each in one.listeners)]
     if users:
         expired = certificate.expires < account.now
         reason = f"{users[0]} uses it, and it {'expired' if expired else 'expires'} on {certificate.expires:%Y-%m-%d}"
         return failed(reason, severity=Severity.CRITICAL if expired else Severity.HIGH, users=users)
-    number = len(listeners) + len(distributions)
-    return passed(f"none of {number} listeners and distributions uses it")
+    number = len(listeners) + len(distributions) + len(classic)
+    return passed(f"none of {number} listeners, distributions and Classic Load Balancers uses it")
 
 
 @check(severity=Severity.HIGH, practices=["SEC08-BP02"])
@@ -308,11 +396,15 @@ def rds_cluster_storage_unencrypted(cluster: DbCluster, aliases: Every[Alias]) -
     return _storage(cluster, aliases)
 
 
+_RDS_OWNED = "sse-rds"
+"""Encrypted with a key that AWS owns, though StorageEncrypted is false then (RDS API reference, DBCluster)."""
+
+
 def _storage(database: Database, aliases: Every[Alias]) -> Verdict:
+    if database.encryption_type == _RDS_OWNED:
+        return failed("its key is owned by RDS, so nobody sees or stops its use", severity=Severity.LOW)
     if not database.encrypted:
         return failed(f"the storage of {database.name} is not encrypted")
-    if database.encryption_type == "sse-rds":
-        return failed("its key is owned by RDS, so nobody sees or stops its use", severity=Severity.LOW)
     if _is_aws_managed(database.kms_key, aliases, database.region):
         reason = "its key is alias/aws/rds, whose policy is AWS's: snapshots cannot go to another account"
         return failed(reason, severity=Severity.LOW)
@@ -336,7 +428,7 @@ def rds_snapshot_unencrypted(snapshot: DbSnapshot) -> Verdict:
     Why: a snapshot outlives its database and can be shared; unencrypted, whoever gets it reads everything.
     Fix: copy it with a KMS key (copy-db-snapshot --kms-key-id), then delete it.
     """
-    return _snapshot(snapshot, manual=snapshot.is_manual)
+    return _database_snapshot(snapshot)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
@@ -347,7 +439,7 @@ def rds_cluster_snapshot_unencrypted(snapshot: DbClusterSnapshot) -> Verdict:
     Fix: restore it into an encrypted cluster (restore-db-cluster-from-snapshot --kms-key-id), take a snapshot of that,
         then delete it.
     """
-    return _snapshot(snapshot, manual=snapshot.is_manual)
+    return _database_snapshot(snapshot)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC08-BP02"])
@@ -357,12 +449,14 @@ def ec2_snapshot_unencrypted(snapshot: Snapshot) -> Verdict:
     Why: a snapshot outlives its volume and can be shared; unencrypted, whoever gets it reads everything.
     Fix: copy it with a KMS key (copy-snapshot --encrypted --kms-key-id), then delete it.
     """
-    return _snapshot(snapshot, manual=True)
+    return passed("it is encrypted") if snapshot.encrypted else failed(f"{snapshot.name} is not encrypted")
 
 
-def _snapshot(snapshot: Snapshot | DbSnapshot | DbClusterSnapshot, *, manual: bool) -> Verdict:
-    if not manual:
+def _database_snapshot(snapshot: DbSnapshot | DbClusterSnapshot) -> Verdict:
+    if not snapshot.is_manual:
         return not_applicable("it is automated, and encrypted like its database")
+    if snapshot.encryption_type == _RDS_OWNED:
+        return passed("it is encrypted with a key that RDS owns")
     return passed("it is encrypted") if snapshot.encrypted else failed(f"{snapshot.name} is not encrypted")
 
 
@@ -416,6 +510,8 @@ def kms_key_rotation_disabled(
     queues: Every[Queue],
     topics: Every[Topic],
     secrets: Every[Secret],
+    buckets: Every[Bucket],
+    encryption: Every[BucketEncryption],
     *,
     max_rotation_days: int = 365,
 ) -> Verdict:
@@ -425,10 +521,11 @@ def kms_key_rotation_disabled(
     Fix: aws kms enable-key-rotation --rotation-period-in-days 365; for a key that is still in use, aws kms
         cancel-key-deletion and aws kms enable-key at once.
     """
-    if key.state in ("PendingDeletion", "Disabled"):
+    if key.state in _UNUSABLE:
         names = {key.arn, key.key_id, *(name for one in aliases.within(key.region) for name in _names(one, key))}
         stores = (volumes, instances, clusters, file_systems, tables, queues, topics, secrets)
-        return _unusable(key, [user for every in stores for user in _users(every, key, names)], stores)
+        users = [user for every in stores for user in _users(every, key, names)]
+        return _unusable(key, users or _buckets_under(key, names, buckets, encryption), (*stores, buckets))
     if key.origin == "EXTERNAL":
         return _imported(key, account)
     if key.is_replica or not key.is_symmetric or key.origin != "AWS_KMS" or not key.is_enabled or rotation is None:
@@ -444,12 +541,23 @@ def _names(alias: Alias, key: Key) -> tuple[str, ...]:
     return (alias.arn, alias.alias) if alias.key_id == key.key_id else ()
 
 
+_UNUSABLE = ("PendingDeletion", "PendingReplicaDeletion", "Disabled", "PendingImport", "Unavailable")
+"""States in which a key decrypts nothing: the last two are of imported material that is gone (or was never there), and
+of a key store that is not connected."""
+
+
 Store = Volume | DbInstance | DbCluster | FileSystem | Table | Queue | Topic | Secret
 
 
 def _users(stores: Every[Any], key: Key, names: set[str]) -> Iterable[str]:
     """The stores that are known to be encrypted with a key."""
     return (one.arn for one in stores.known() if one.region == key.region and _key_of(one) in names)
+
+
+def _buckets_under(key: Key, names: set[str], buckets: Every[Bucket], encryption: Every[BucketEncryption]) -> list[str]:
+    """The buckets whose new objects are encrypted with a key."""
+    near = buckets.within(key.region)
+    return [one.arn for one in near if any(default.kms_key in names for default in encryption.of(one))]
 
 
 def _key_of(store: Store) -> str | None:
@@ -484,6 +592,8 @@ def sqs_queue_encryption(queue: Queue) -> Verdict:
         return failed("its messages are not encrypted at rest")
     if queue.kms_key is None:
         return failed("its messages are encrypted with SQS's key, which has no policy of yours", severity=Severity.LOW)
+    if queue.has_service_managed_key:
+        return failed("its key is alias/aws/sqs, which other services cannot send with", severity=Severity.LOW)
     if queue.policy is None or not queue.policy.denies_plaintext("sqs:SendMessage", "sqs:ReceiveMessage"):
         return failed("its policy does not deny requests without TLS to everyone", severity=Severity.LOW)
     return passed(f"{queue.kms_key} encrypts its messages, and plain HTTP is denied")
@@ -547,6 +657,23 @@ def efs_file_system_encryption(file_system: FileSystem, policy: FileSystemPolicy
     if not policy.document.denies_plaintext("elasticfilesystem:ClientMount"):
         return failed("no statement of its policy denies mounts without TLS to everyone")
     return passed("it is encrypted, and its policy denies mounts without TLS")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])
+def ecs_service_efs_mount_plaintext(_service: EcsService, definition: TaskDefinition) -> Verdict:
+    """ECS services mount EFS file systems with TLS.
+
+    Why: NFS sends files in clear text unless the task definition asks for TLS.
+    Fix: register a revision with efsVolumeConfiguration.transitEncryption ENABLED, and let the service run it.
+    """
+    mounts = [one for one in definition.volumes if one.file_system]
+    if not mounts:
+        return not_applicable("its tasks mount no EFS file system")
+    plain = [one for one in mounts if one.transit_encryption != "ENABLED"]
+    if plain:
+        reason = f"{definition.name} mounts {plain[0].file_system} as {plain[0].volume} without TLS"
+        return failed(reason, mounts=[one.volume for one in plain])
+    return passed(f"{definition.name} mounts {mounts[0].file_system} with TLS")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02", "SEC08-BP02"])
@@ -687,11 +814,11 @@ def _plain(database: Database, values: Mapping[str, str]) -> str:
     if database.is_docdb:
         return "the parameter tls is disabled" if values.get("tls") == "disabled" else ""
     if "postgres" in engine or engine.startswith("sqlserver"):
-        since = (17,) if database.is_aurora else (15,)
-        by_default = "postgres" in engine and version >= since
+        by_default = "postgres" in engine and version >= ((17,) if database.is_aurora else (15,))
         name = "rds.force_ssl"
     else:
-        by_default = engine == "mariadb" and version >= (11, 8)
+        since = {"mariadb": (11, 8), "mysql": (9, 7)}.get(engine)
+        by_default = since is not None and version >= since
         name = "require_secure_transport"
     forced = values[name].upper() in ("1", "ON", "TRUE") if values.get(name) else by_default
     return "" if forced else f"{name} is {values.get(name) or 'off by default'} in {engine} {database.engine_version}"
@@ -704,9 +831,9 @@ def _old_versions(database: Database, values: Mapping[str, str]) -> str:
     if database.engine.startswith("sqlserver"):
         loose = [name for name in ("rds.tls10", "rds.tls11") if values.get(name, "disabled") != "disabled"]
         return f"{loose[0]} is {values[loose[0]] or 'on by default'}" if loose else ""
-    accepted = values.get("tls_version", "").split(",")
-    old = [name for name in accepted if name.strip() in ("TLSv1", "TLSv1.1")]
-    return f"tls_version admits {', '.join(old)}" if old else ""
+    name = "ssl_min_protocol_version" if "postgres" in database.engine else "tls_version"
+    old = [one.strip() for one in values.get(name, "").split(",") if one.strip() in ("TLSv1", "TLSv1.1")]
+    return f"{name} admits {', '.join(old)}" if old else ""
 
 
 def _version(database: Database) -> tuple[int, ...]:
@@ -724,6 +851,21 @@ def apigateway_domain_tls_below_1_2(domain: ApiDomain) -> Verdict:
     if domain.security_policy == "TLS_1_0":
         return failed("its security policy TLS_1_0 accepts TLS 1.0 and 1.1")
     return passed(f"its security policy is {domain.security_policy}")
+
+
+@check(severity=Severity.LOW, practices=["SEC09-BP02"])
+def apigateway_default_endpoint_tls_below_1_2(api: RestApi) -> Verdict:
+    """The execute-api names of REST APIs accept TLS 1.2 and higher only, or are closed.
+
+    Why: whoever knows the API's id reaches it past the custom domain name, by the older versions of TLS, too.
+    Fix: aws apigateway update-rest-api with the patch operation replace /disableExecuteApiEndpoint true, where clients
+        use a custom domain name; or replace /securityPolicy by TLS_1_2 or one of the SecurityPolicy_TLS13 policies.
+    """
+    if api.closes_default_endpoint:
+        return not_applicable("its execute-api name is closed")
+    if api.security_policy == "TLS_1_0":
+        return failed(f"{api.host} is open, and its security policy TLS_1_0 accepts TLS 1.0 and 1.1")
+    return passed(f"its security policy is {api.security_policy}")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC09-BP02"])

@@ -89,7 +89,7 @@ def _reached_on(
     if not found:
         return passed("no path from the internet leads to any of these ports")
     worst = max(found, key=lambda path: (path.is_world(world_min_addresses), not path.inspected))
-    open_ports = sorted({port for path in found for port in ports if path.covers(port) or path.covers(port, "udp")})
+    open_ports = sorted({port for path in found for port in _served(ports, path)})
     severity = Severity.CRITICAL if worst.is_world(world_min_addresses) else Severity.HIGH
     if worst.inspected:
         severity = severity.raised(-1)
@@ -103,10 +103,23 @@ def _reached_on(
     )
 
 
+_TCP_ONLY = frozenset((
+    22, 23, 135, 445, 1433, 1521, 2375, 2376, 3306, 5432, 5439, 5601, 5672, 5900, 5985, 5986, 6379, 6443, 7000, 8182,
+    9042, 9092, 9094, 9096, 9098, 9200, 9300, 10250, 27017,
+))  # fmt: skip
+"""Ports whose services take TCP only, so that UDP on the same number is something else; RDP, NFS and Memcached, and
+what a profile adds, are looked for on both."""
+
+
 def _on(ports: Sequence[int], paths: Iterable[Path]) -> list[Path]:
     """The paths to one of the ports that are not for a service of AWS alone."""
-    covers = (path for path in paths if any(path.covers(port, path.protocol) for port in ports))
-    return [path for path in covers if path.has_ports and not path.service]
+    return [path for path in paths if path.has_ports and not path.service and _served(ports, path)]
+
+
+def _served(ports: Sequence[int], path: Path) -> list[int]:
+    """The ports that a path leads to."""
+    asked = (port for port in ports if path.protocol == "tcp" or port not in _TCP_ONLY)
+    return [port for port in asked if path.covers(port, path.protocol)]
 
 
 def _ports(ports: Sequence[int]) -> str:
@@ -141,10 +154,10 @@ def ec2_workload_bypasses_entry_point(
         worst = max(bypasses, key=lambda path: (path.is_world(), not path.inspected))
         severity = Severity.HIGH if worst.is_world() else Severity.MEDIUM
         return failed(worst.describe(), severity=severity.raised(-1) if worst.inspected else severity)
-    if any(path.protocol.startswith("icmp") for path in paths):
-        return failed(
-            f"only ICMP is let in to {paths[0].address} from {paths[0].origin}", severity=Severity.INFORMATIONAL
-        )
+    echoed = next((path for path in paths if path.protocol.startswith("icmp")), None)
+    if echoed and not any(path.has_ports for path in paths):
+        reason = f"no TCP or UDP, but ICMP is let in to {echoed.address} from {echoed.origin}"
+        return failed(reason, severity=Severity.INFORMATIONAL)
     if ":ecs:" in interface.description and interface.public_ips and not paths:
         reason = f"the task has the public address {interface.public_ips[0]}, which serves only what it sends"
         return failed(reason, severity=Severity.LOW)
@@ -281,7 +294,7 @@ def ec2_security_group_cidr_instead_of_group(
         (rule, block)
         for rule in group.ingress
         for block in rule.ranges
-        if _is_internal(block)
+        if (_is_internal(block) or _within(block, linked))
         and not _within(block, on_premises_cidrs)
         and any(_overlaps(block, one) for one in linked)
     ]
@@ -313,9 +326,9 @@ def _referable(
     gateways: Every[TransitGateway],
     attachments: Every[TransitGatewayVpcAttachment],
 ) -> Mapping[str, tuple[str, ...]]:
-    """The blocks of the networks whose security groups a rule of this group can name, by VPC."""
+    """The networks whose security groups a rule of this group can name, by VPC, with their blocks."""
     sides = (one.other_side(group.vpc_id) for one in peerings.within(group.region) if one.is_active)
-    peered = {side.vpc_id: side.cidrs for side in sides if side and side.region == group.region}
+    peered = {side.vpc_id: (*side.cidrs, *side.ipv6_cidrs) for side in sides if side and side.region == group.region}
     carrying = {one.id for one in gateways.within(group.region) if one.carries_group_references}
     joined = [one for one in attachments.within(group.region) if one.transit_gateway_id in carrying]
     ours = {one.transit_gateway_id for one in joined if one.vpc_id == group.vpc_id}
@@ -367,6 +380,7 @@ def ec2_security_group_shared_across_tiers(
     interfaces: Interfaces,
     hosts: Hosts,
     references: GroupReferences,
+    balancers: Every[LoadBalancer],
     *,
     workload_tags: tuple[str, ...] = ("Service", "Application", "App", "app.kubernetes.io/name"),
 ) -> Verdict:
@@ -379,7 +393,10 @@ def ec2_security_group_shared_across_tiers(
     if not group.ingress and not references.name(group):
         return not_applicable("it lets nothing in and no rule refers to it")
     members = interfaces.of_group(group)
-    tiers = sorted({tier for one in members if (tier := interfaces.tier(one)) in ("edge", "compute", *_DATA_TIERS)})
+    known = {tier for one in members if (tier := interfaces.tier(one)) in ("edge", "compute", *_DATA_TIERS)}
+    if "edge" in known and all(_is_inner(one, balancers) for one in members if interfaces.tier(one) == "edge"):
+        known.remove("edge")
+    tiers = sorted(known)
     if len(tiers) > 1:
         worst = "edge" in tiers and bool({"database", "cache"} & set(tiers))
         reason = f"it is attached to interfaces of the tiers {' and '.join(tiers)}"
@@ -388,6 +405,16 @@ def ec2_security_group_shared_across_tiers(
     if len(workloads) > 1 and group.ingress:
         return failed(f"it joins {len(workloads)} workloads, such as {workloads[0]} and {workloads[1]}")
     return passed(f"its {len(members)} interfaces are of one tier and workload")
+
+
+def _is_inner(interface: NetworkInterface, balancers: Every[LoadBalancer]) -> bool:
+    """Whether it is an internal load balancer's: the front of the tier behind it, not the edge."""
+    found = balancers.by(_dimension, interface.region).get(interface.description.removeprefix("ELB "), ())
+    return any(not one.is_internet_facing for one in found)
+
+
+def _dimension(balancer: LoadBalancer) -> str:
+    return balancer.dimension
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02"])
@@ -456,9 +483,10 @@ def ec2_edge_tier_reaches_data_tier(group: SecurityGroup, interfaces: Interfaces
     stores = [one for one in interfaces.of_group(group) if interfaces.tier(one) in _STORES]
     if not stores:
         return not_applicable("no database, cache or search domain uses it")
+    own = {one.id for one in stores}
     for rule in (one for one in group.ingress if one.has_ports):
-        for source in _sources(rule, group, interfaces):
-            path = next((one for one in exposure.of(source) if not one.service), None)
+        for source in (one for one in _sources(rule, group, interfaces) if one.id not in own):
+            path = next((one for one in exposure.facing(source) if not one.service), None)
             if path and any(exposure.connects(source, store, rule) for store in stores):
                 what = "load balancer interface" if source.is_load_balancer else "interface"
                 return failed(
@@ -469,10 +497,10 @@ def ec2_edge_tier_reaches_data_tier(group: SecurityGroup, interfaces: Interfaces
 
 
 def _sources(rule: Permission, group: SecurityGroup, interfaces: Interfaces) -> tuple[NetworkInterface, ...]:
-    """The interfaces that a rule admits, by their groups or addresses; those of the group itself left out."""
+    """The interfaces that a rule admits, by their groups or addresses."""
     by_group = (one for named in rule.group_ids for one in interfaces.of_group_id(named, group.region))
     ranges = (one for block in rule.ranges for one in interfaces.in_range(block, group.vpc_id, group.region))
-    return tuple(one for one in dict.fromkeys((*by_group, *ranges)) if group.id not in one.group_ids)
+    return tuple(dict.fromkeys((*by_group, *ranges)))
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC05-BP02"])
@@ -553,9 +581,11 @@ def elbv2_load_balancer_without_waf(
     Fix: associate a web ACL with AWSManagedRulesCommonRuleSet, AWSManagedRulesKnownBadInputsRuleSet and a rate-based
         rule, or let only CloudFront in and put the web ACL on the distribution.
     """
-    if not balancer.is_internet_facing or not balancer.is_active or balancer.is_gateway:
-        return not_applicable("it is internal, not active or a gateway load balancer")
+    if not balancer.is_active or balancer.is_gateway:
+        return not_applicable("it is not active, or a gateway load balancer")
     paths = exposure.of_load_balancer(balancer)
+    if not balancer.is_internet_facing and not paths:
+        return not_applicable("it is internal, and no accelerator leads to it")
     world = [path for path in paths if path.is_world()]
     if balancer.is_network:
         web = sorted({path.first for path in world} & {80, 443, 8080, 8443})
@@ -605,15 +635,30 @@ def ec2_subnet_public_hosts_workload(
         reason = f"it is public and holds {len(stores)} interfaces of stores, such as {stores[0].id}"
         return failed(f"{reason} ({interfaces.tier(stores[0])})", severity=Severity.HIGH)
     if workloads:
-        public = subnet.gives_public_ipv4 or any(one.public_ips for one in workloads)
+        public = _gives_addresses(subnet, routes) or any(_is_addressed(one, subnet, routes) for one in workloads)
         reason = f"it is public and holds {len(workloads)} interfaces of workloads, such as {workloads[0].id}"
         return failed(
             reason if public else f"{reason}, without public addresses",
             severity=Severity.MEDIUM if public else Severity.LOW,
         )
-    if (subnet.gives_public_ipv4 or subnet.gives_ipv6) and subnet.free_addresses:
+    if _gives_addresses(subnet, routes) and subnet.free_addresses:
         return failed("it is public and gives whatever is launched in it a public address", severity=Severity.LOW)
     return passed("it is public and holds entry points only")
+
+
+def _gives_addresses(subnet: Subnet, routes: Routes) -> bool:
+    """Whether what is launched in a public subnet gets an address that the internet can use."""
+    return subnet.gives_public_ipv4 or (subnet.gives_ipv6 and _routes_ipv6(subnet, routes))
+
+
+def _is_addressed(interface: NetworkInterface, subnet: Subnet, routes: Routes) -> bool:
+    """Whether an interface in a public subnet has such an address."""
+    return bool(interface.public_ips or (interface.ipv6_addresses and _routes_ipv6(subnet, routes)))
+
+
+def _routes_ipv6(subnet: Subnet, routes: Routes) -> bool:
+    table = routes.of_subnet(subnet)
+    return table is not None and any(one.ipv6_destination for one in table.internet_routes)
 
 
 _RULES = {

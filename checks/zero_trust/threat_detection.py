@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from operator import attrgetter
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from auditor.evidence.eks import EksCluster
 from auditor.evidence.event_pattern import surely_takes
 from auditor.evidence.events import EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, FindingFilter
-from auditor.evidence.inspector import InspectorStatus
+from auditor.evidence.inspector import InspectorStatus, UnscannedResource
 from auditor.evidence.lambda_ import Function, FunctionPolicy
 from auditor.evidence.macie import FindingsPublication, MacieSession
 from auditor.evidence.policy import PolicyDocument, matches
@@ -26,6 +27,8 @@ from auditor.evidence.rds import DbInstance
 from auditor.evidence.s3 import Bucket, BucketVersioning
 from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductSubscription, Standard
 from auditor.evidence.sns import Subscription
+from auditor.evidence.sqs import QueueEntry
+from auditor.evidence.stepfunctions import StateMachine
 from auditor.inference.alerts import RESPONDING, Alerts, Reach, event
 from auditor.inference.exposure import Exposure
 from auditor.inference.network import Interfaces
@@ -34,6 +37,7 @@ from auditor.inference.regions import RegionUse
 from auditor.inference.role_use import RoleUse
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
+from auditor.typed import Resource
 from auditor.wiring import check
 
 _VPC, _VPC_ID = attrgetter("vpc"), attrgetter("vpc_id")
@@ -157,6 +161,8 @@ _MANY_GAPS = 3
 _WATCHED_ENGINES = ("aurora-mysql", "aurora-postgresql", "postgres")
 """What RDS Protection profiles (GuardDuty user guide, RDS Protection)."""
 _RUNTIME = ("RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING")
+"""The plan for all platforms, and its predecessor, for EKS alone."""
+_EKS_AGENT = "EKS_ADDON_MANAGEMENT"
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC04-BP01"])
@@ -185,7 +191,7 @@ def guardduty_protection_plan_off(
         return unknown("GuardDuty does not say which plans the detector has")
     here = detector.region
     platforms = {
-        "EKS_ADDON_MANAGEMENT": ("EKS clusters", clusters.within(here)),
+        _EKS_AGENT: ("EKS clusters", clusters.within(here)),
         "ECS_FARGATE_AGENT_MANAGEMENT": ("services", [one for one in services.within(here) if one.runs_on_fargate]),
         "EC2_AGENT_MANAGEMENT": ("instances", instances.within(here)),
     }
@@ -218,15 +224,20 @@ def _named(plan: str, what: str, found: Sequence[object]) -> str:
 def _runtime_gaps(detector: Detector, platforms: Mapping[str, tuple[str, Sequence[object]]]) -> list[str]:
     """What runtime monitoring lacks: the plan, or the agent on a platform in use."""
     present = {part: found for part, found in platforms.items() if found[1]}
-    if not detector.enabled.intersection(_RUNTIME):
-        return [_RUNTIME[0]] if present and detector.off.intersection(_RUNTIME) else []
-    unmanaged = {name.partition("/")[2] for name in detector.off}
-    unmanaged -= {name.partition("/")[2] for name in detector.enabled}
-    return [_named(part, *found) for part, found in present.items() if part in unmanaged]
+    unmanaged = {name.partition("/")[2] for name in detector.off} - {one.partition("/")[2] for one in detector.enabled}
+    whole, for_eks = (plan in detector.enabled for plan in _RUNTIME)
+    watched = set(present) if whole else {_EKS_AGENT} if for_eks else set()
+    plan = [_RUNTIME[0]] if present.keys() - watched and detector.off.intersection(_RUNTIME) else []
+    return [*plan, *(_named(part, *found) for part, found in present.items() if part in unmanaged & watched)]
 
 
 _PINNING = ("resource.", "service.action.", "service.additionalInfo.", "accountId")
-_CLASS_OF_RESOURCE = ("resource.resourceType",)
+_OF_A_CLASS = frozenset((
+    "resourceType", "actionType", "api", "serviceName", "callerType", "userType", "protocol", "connectionDirection",
+    "blocked", "port", "platform", "instanceType", "instanceState", "threatListName",
+))  # fmt: skip
+"""The last parts of fields that say what kind of thing it is, not which one."""
+_BOUNDS = frozenset(("Lt", "Lte", "LessThan", "LessThanOrEqual", "Eq", "Equals"))
 _GRAVE_TYPES = ("CryptoCurrency", "Backdoor", "Trojan", "UnauthorizedAccess", "CredentialAccess", "AttackSequence")
 
 
@@ -241,7 +252,7 @@ def guardduty_filter_hides_severe(finding_filter: FindingFilter) -> Verdict:
     """
     if not finding_filter.suppresses:
         return not_applicable("the filter only shows findings, it archives none")
-    pins = [key for key in finding_filter.criteria if key.startswith(_PINNING) and key not in _CLASS_OF_RESOURCE]
+    pins = [key for key, condition in finding_filter.criteria.items() if _pins(key, condition)]
     if not finding_filter.criteria:
         return failed("it archives every finding")
     if not pins:
@@ -249,7 +260,17 @@ def guardduty_filter_hides_severe(finding_filter: FindingFilter) -> Verdict:
     grave = [name for name in finding_filter.types if name.startswith(_GRAVE_TYPES)]
     if grave:
         return failed(f"it archives {', '.join(grave)} for {', '.join(pins)}", severity=Severity.MEDIUM)
+    if not finding_filter.types and not finding_filter.criteria.get("severity", {}).keys() & _BOUNDS:
+        reason = f"it archives findings of every type and severity for {', '.join(pins)}"
+        return failed(reason, severity=Severity.MEDIUM)
     return passed(f"it archives only for {', '.join(pins)}")
+
+
+def _pins(key: str, condition: Mapping[str, Any]) -> bool:
+    """Whether a condition names resources or actors; all but some are nearly all, and so is a bare wildcard."""
+    named = [value for matcher in ("Eq", "Equals", "Matches") for value in condition.get(matcher) or ()]
+    about_one = key.startswith(_PINNING) and key.rpartition(".")[2] not in _OF_A_CLASS
+    return about_one and bool(named) and "*" not in named
 
 
 _GUARDDUTY_TYPES = (
@@ -297,6 +318,10 @@ def events_rule_threat_remediation_broken(
     functions: Every[Function],
     policies: Every[FunctionPolicy],
     subscriptions: Every[Subscription],
+    machines: Every[StateMachine],
+    queues: Every[QueueEntry],
+    use: RoleUse,
+    privilege: Privilege,
     failures: Failures,
 ) -> Verdict:
     """The automated response has live targets and does not fail.
@@ -316,7 +341,8 @@ def events_rule_threat_remediation_broken(
     found = targets.of(rule)
     if not found:
         return failed("it has no target")
-    broken = [why for one in found if (why := _broken(one, rule, functions, policies, subscriptions))]
+    called = _Called(functions, policies, subscriptions, machines, queues, use, privilege)
+    broken = [why for one in found if (why := _broken(one, rule, called))]
     if broken:
         return failed(", ".join(broken))
     if failures.total:
@@ -329,30 +355,59 @@ def events_rule_threat_remediation_broken(
 _NO_EVENT: Mapping[str, Any] = {"source": []}
 
 
-def _broken(
-    target: RuleTarget,
-    rule: EventRule,
-    functions: Every[Function],
-    policies: Every[FunctionPolicy],
-    subscriptions: Every[Subscription],
-) -> str:
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """What targets can be, and who may call them."""
+
+    functions: Every[Function]
+    policies: Every[FunctionPolicy]
+    subscriptions: Every[Subscription]
+    machines: Every[StateMachine]
+    queues: Every[QueueEntry]
+    use: RoleUse
+    privilege: Privilege
+
+
+def _broken(target: RuleTarget, rule: EventRule, called: _Called) -> str:
     """Why a target does nothing; empty where it does, or is not of a kind that is looked into."""
     _, _, service, _, owner, name = target.target.split(":", 5)
     if owner != rule.arn.split(":")[4]:
         return ""
-    listening = subscriptions.by(_topic_of, rule.region).get(target.target, ()) if service == "sns" else ()
+    listening = called.subscriptions.by(_topic_of, rule.region).get(target.target, ()) if service == "sns" else ()
     if service == "sns" and not any(one.is_confirmed for one in listening):
         return f"topic {name} has no confirmed subscription"
-    if service != "lambda":
-        return ""
-    arn = ":".join(target.target.split(":")[:7])
-    called = functions.by(_function_arn, rule.region).get(arn, ())
-    if not called:
+    if service == "sqs" and target.target not in called.queues.by(_arn_of, rule.region):
+        return f"queue {name} does not exist"
+    if service == "states":
+        return _unstarted(target, name, rule, called)
+    return _uncalled(target, name, rule, called) if service == "lambda" else ""
+
+
+def _unstarted(target: RuleTarget, name: str, rule: EventRule, called: _Called) -> str:
+    """Why a rule does not start a state machine, which it does as a role of the account."""
+    if _unqualified(target.target) not in called.machines.by(_arn_of, rule.region):
         return f"{name} does not exist"
-    qualified = target.target.count(":") > called[0].arn.count(":")
-    if qualified or any(_may_call(one.document, rule) for one in policies.of(called[0])):
+    role = called.use.named(target.role)
+    if role is None:
+        return f"its role {target.role} does not exist" if target.role else f"it has no role to start {name}"
+    allowed = called.privilege.rights(role).can("states:StartExecution", target.target).possible
+    return "" if allowed else f"its role {role.name} may not start {name}"
+
+
+def _uncalled(target: RuleTarget, name: str, rule: EventRule, called: _Called) -> str:
+    """Why a rule does not call a function, whose policy must let it."""
+    found = called.functions.by(_arn_of, rule.region).get(_unqualified(target.target), ())
+    if not found:
+        return f"{name} does not exist"
+    qualified = target.target.count(":") > found[0].arn.count(":")
+    if qualified or any(_may_call(one.document, rule) for one in called.policies.of(found[0])):
         return ""
     return f"the policy of {name} does not let this rule call it"
+
+
+def _unqualified(arn: str) -> str:
+    """The ARN of a function or state machine without a version or alias."""
+    return ":".join(arn.split(":")[:7])
 
 
 def _may_call(policy: PolicyDocument, rule: EventRule) -> bool:
@@ -368,8 +423,8 @@ def _topic_of(subscription: Subscription) -> str:
     return subscription.topic
 
 
-def _function_arn(function: Function) -> str:
-    return function.arn
+def _arn_of(resource: Resource) -> str:
+    return resource.arn
 
 
 def _guardduty_event(region: Region, kind: str) -> Mapping[str, Any]:
@@ -480,7 +535,7 @@ _MUST_RECORD = (
     "AWS::KMS::Key",
     "AWS::Lambda::Function",
 )
-_GLOBAL_TYPE = "AWS::IAM::Role"
+_GLOBAL_TYPES = ("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::User")
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC04-BP01", "SEC04-BP02"])
@@ -503,11 +558,13 @@ def config_recorder_incomplete(
     own = [one for one in recorders.within(region.name) if one.service is None]
     if not own:
         return _missing("AWS Config has no recorder", region, use)
-    for status in statuses.within(region.name):
-        if not status.is_recording:
-            return _missing(f"recorder {status.recorder} is stopped", region, use)
-        if status.has_failed:
-            return failed(f"recorder {status.recorder} failed to deliver ({status.error_code})")
+    status = next((one for one in statuses.within(region.name) if one.recorder == own[0].recorder), None)
+    if status is None:
+        return unknown(f"AWS Config does not say whether recorder {own[0].recorder} records")
+    if not status.is_recording:
+        return _missing(f"recorder {status.recorder} is stopped", region, use)
+    if status.has_failed:
+        return failed(f"recorder {status.recorder} failed to deliver ({status.error_code})")
     if not channels.within(region.name):
         return failed(f"recorder {own[0].recorder} has no delivery channel")
     missing = [name for name in _MUST_RECORD if not own[0].records(name)]
@@ -518,9 +575,9 @@ def config_recorder_incomplete(
 
 def _global_types(region: Region, recorders: Every[ConfigRecorder]) -> Verdict:
     """IAM is the same in all regions: one record of it is needed, and each more is paid for."""
-    with_iam = sorted(one.region for one in recorders if one.records(_GLOBAL_TYPE))
+    with_iam = sorted(one.region for one in recorders if all(map(one.records, _GLOBAL_TYPES)))
     if not with_iam and region.name == min(one.region for one in recorders):
-        return failed("no recorder of any region records IAM roles, users and policies", severity=Severity.HIGH)
+        return failed("no recorder of any region records all of IAM roles, users and policies", severity=Severity.HIGH)
     if region.name in with_iam[1:]:
         return failed(f"it records IAM a second time, after {with_iam[0]}", severity=Severity.LOW)
     return passed("the recorder runs and records what matters")
@@ -538,13 +595,14 @@ def inspector_scanning_off(
     functions: Every[Function],
     exposure: Exposure,
     interfaces: Interfaces,
+    unscanned: Every[UnscannedResource],
 ) -> Verdict:
     """Inspector scans the instances, images and functions in use.
 
     Why: known vulnerabilities in packages stay open for months where nothing looks for them; exploits follow a
         disclosure within days.
     Fix: activate Amazon Inspector's EC2, ECR and Lambda scanning in the region, best from the delegated administrator
-        with auto-activation for all accounts.
+        with auto-activation for all accounts; let instances that it cannot inspect be managed by Systems Manager.
     """
     if not region.serves("inspector2"):
         return not_applicable("the region has no Amazon Inspector")
@@ -558,13 +616,24 @@ def inspector_scanning_off(
         return not_applicable("there is nothing to scan here")
     off = [f"{len(found)} {kind}" for kind, (scan, found) in used.items() if found and scan not in _SCANNING]
     if not off:
-        return passed("Inspector scans every kind of resource in use")
+        seen = {one.id for one in running} | {one.arn for one in functions.within(region.name)}
+        return _left_out({one.id: one.reason for one in unscanned.within(region.name) if one.id in seen})
     unseen = running if used["instances"][0] not in _SCANNING else []
     public = [one.id for one in unseen if _is_exposed(one, exposure, interfaces)]
     if public:
         reason = f"Inspector does not scan {', '.join(off)}, of which the internet reaches {public[0]}"
         return failed(reason, severity=Severity.HIGH, public_instances=public)
     return failed(f"Inspector does not scan {', '.join(off)}")
+
+
+def _left_out(reasons: Mapping[str, str]) -> Verdict:
+    """The verdict where every kind is scanned: single instances and functions may still be left out."""
+    if not reasons:
+        return passed("Inspector scans every kind of resource in use")
+    named = [f"{name} ({reason})" for name, reason in reasons.items()]
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""  # noqa: PLR2004 - enough to recognize them
+    reason = f"Inspector scans every kind of resource in use, but not {', '.join(named[:3])}{more}"
+    return failed(reason, severity=Severity.LOW, unscanned=list(reasons))
 
 
 def _is_exposed(instance: Instance, exposure: Exposure, interfaces: Interfaces) -> bool:
@@ -624,7 +693,7 @@ def _actor(instance: Instance, region: Region, alerts: Alerts, use: RoleUse, pri
         name = target.target.rpartition(":")[2]
         if target.target.split(":")[4] != region.account.id:
             return f"account {target.target.split(':')[4]}"
-        role = use.role_of(":".join(target.target.split(":")[:7])) or use.named(target.role)
+        role = use.role_of(_unqualified(target.target)) or use.named(target.role)
         if role and any(privilege.rights(role).can(action, instance.arn).possible for action in _ISOLATING):
             return name
     return ""

@@ -29,6 +29,7 @@ from auditor.evidence.ec2_network import (
     VpnConnection,
 )
 from auditor.testing import REGION, Canned, gathered, made
+from auditor.typed import Place, parse
 
 TAGS = [{"Key": "Name", "Value": "shop"}]
 
@@ -308,6 +309,12 @@ def test_network_interface() -> None:
 )
 def test_tiers_of_interfaces(raw: dict[str, Any], tier: str | None) -> None:
     assert interface(**raw).tier == tier
+
+
+def test_nat_gateways_have_a_type_that_the_model_does_not_know() -> None:
+    raw = {"NetworkInterfaceId": "eni-1", "InterfaceType": "nat_gateway"}
+    place = Place("aws", "123456789012", REGION.name, "ec2:DescribeNetworkInterfaces", "ec2:DescribeNetworkInterfaces")
+    assert parse(NetworkInterface, raw, place).tier == "management"
 
 
 def test_interfaces_of_load_balancers() -> None:

@@ -119,6 +119,7 @@ PLAINTEXT = {"Bool": {"aws:SecureTransport": "false"}}
         ({"Action": "sts:Tag*", "Condition": PLAINTEXT}, False),
         ({"Principal": {"AWS": "210987654321"}, "Condition": PLAINTEXT}, False),
         ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, False),
+        ({"Condition": PLAINTEXT | {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, False),
         ({}, False),
     ],
 )

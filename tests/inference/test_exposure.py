@@ -7,15 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from networks import (
+    ACCELERATOR_ENI,
     ANYWHERE,
     ANYWHERE6,
     CLOUDFRONT,
     OTHERS,
+    SSH_OPEN,
     TARGETS,
     TO_GATEWAY,
+    accelerated,
     acl,
     attributes,
     balancer,
+    classic,
     eni,
     entries,
     entry,
@@ -23,6 +27,7 @@ from networks import (
     group,
     health,
     listener,
+    listener_rule,
     prefix_list,
     route,
     rule,
@@ -33,6 +38,7 @@ from networks import (
 
 from auditor.errors import Unread
 from auditor.evidence.ec2_network import NetworkInterface
+from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.traffic import PUBLIC, Ranges
 from auditor.testing import gap
@@ -315,8 +321,29 @@ def test_an_address_that_two_networks_use_is_taken_in_the_targets_own() -> None:
 
 def test_a_group_that_only_a_rule_names() -> None:
     other = target_group(SHOP, arn=f"{TARGETS}2")
-    found = behind(WEB, APP, listener(SHOP, to=TARGETS), other, (other, health("i-1")), to=health())
-    assert only(found.of(HIDDEN)).ports == "tcp 8080"
+    open_one = listener(SHOP, to=TARGETS)
+    parts = (WEB, APP, open_one, other, (other, health("i-1")))
+    assert only(behind(*parts, listener_rule(open_one, other.arn), to=health()).of(HIDDEN)).ports == "tcp 8080"
+    assert behind(*parts, to=health()).of(HIDDEN) == ()
+
+
+def test_a_rule_of_another_listener_that_nothing_reaches() -> None:
+    closed = listener(SHOP, 8443)
+    assert behind(WEB, APP, listener(SHOP), closed, listener_rule(closed, TARGETS)).of(HIDDEN) == ()
+
+
+def test_a_group_that_one_listener_has_by_default_and_another_by_a_rule() -> None:
+    open_one, closed = listener(SHOP), listener(SHOP, 8443, to=TARGETS)
+    found = behind(WEB, APP, open_one, closed, listener_rule(open_one, TARGETS))
+    assert only(found.of(HIDDEN)).chain[-1] == "shop passes port 443 on to port 8080 of app"
+
+
+def test_rules_that_could_not_be_read() -> None:
+    open_one = listener(SHOP)
+    found = exposure(HIDDEN, SHOP, APP_GROUP, WEB, APP, open_one, rule_gaps=[gap("elasticloadbalancing:DescribeRules")])
+    assert found.of_load_balancer(SHOP)
+    with pytest.raises(Unread, match="DescribeRules"):
+        found.of(HIDDEN)
 
 
 NETWORK = balancer(kind="network", groups=())
@@ -370,6 +397,90 @@ def test_interfaces_of_a_load_balancer_answer_for_its_listeners() -> None:
     everything = group(rule(ANYWHERE), id="sg-lb")
     found = exposure(own, SHOP, everything, listener(SHOP, to=TARGETS))
     assert [path.ports for path in found.of(own)] == ["tcp 443"]
+
+
+# Classic Load Balancers
+
+
+def test_an_instance_behind_a_classic_load_balancer() -> None:
+    path = only(paths_of(HIDDEN, WEB, APP, classic("i-1")))
+    assert (path.ports, path.address, path.source_class()) == ("tcp 8080", "old.elb.amazonaws.com", "world")
+    assert path.chain[-1] == "old passes port 443 on to port 8080 of eni-1"
+    assert not path.is_direct
+    by_subnet = group(rule("10.0.1.0/24", ports=8080))
+    assert paths_of(HIDDEN, WEB, by_subnet, classic("i-1"))
+
+
+@pytest.mark.parametrize(
+    "old",
+    [classic("i-1", scheme="internal"), classic("i-2"), classic("i-1", port=80), classic("i-1", to=9090), classic()],
+)
+def test_classic_load_balancers_that_lead_nowhere(old: ClassicLoadBalancer) -> None:
+    assert paths_of(HIDDEN, WEB, APP, old) == ()
+
+
+# Global Accelerator
+
+INNER = balancer(scheme="internal")
+
+
+def test_an_internal_load_balancer_behind_an_accelerator() -> None:
+    found = behind(WEB, APP, ACCELERATOR_ENI, accelerated(INNER.arn), listener(INNER, to=TARGETS), of=INNER)
+    path = only(found.of_load_balancer(INNER))
+    assert (path.ports, path.source_class(), path.address) == ("tcp 443", "world", "a.awsglobalaccelerator.com")
+    assert path.chain == (
+        "a.awsglobalaccelerator.com passes tcp on to shop",
+        "tcp 443 from 0.0.0.0/0 in sg-lb",
+    )
+    inwards = only(found.of(HIDDEN))
+    assert (inwards.ports, len(inwards.via), inwards.is_direct) == ("tcp 8080", 2, False)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [accelerated(INNER.arn)],  # no interface of Global Accelerator
+        [ACCELERATOR_ENI, accelerated("arn:another")],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, enabled=False)],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, ports=(80, 442))],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, protocol="UDP")],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, TrafficDialPercentage=0.0)],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, EndpointGroupRegion="us-east-1")],
+        [ACCELERATOR_ENI, accelerated(INNER.arn, PortOverrides=[{"ListenerPort": 443, "EndpointPort": 8443}])],
+        [
+            ACCELERATOR_ENI,
+            accelerated(INNER.arn),
+            subnet(BlockPublicAccessStates={"InternetGatewayBlockMode": "block-ingress"}),
+        ],
+    ],
+)
+def test_accelerators_that_lead_nowhere(items: list[Any]) -> None:
+    assert behind(WEB, APP, *items, listener(INNER, to=TARGETS), of=INNER).of(HIDDEN) == ()
+
+
+def test_a_port_that_an_accelerator_moves() -> None:
+    moved = accelerated(INNER.arn, ports=(80, 80), PortOverrides=[{"ListenerPort": 80, "EndpointPort": 443}])
+    found = behind(WEB, APP, ACCELERATOR_ENI, moved, listener(INNER, to=TARGETS), of=INNER)
+    assert [path.ports for path in found.of_load_balancer(INNER)] == ["tcp 443"]
+
+
+def test_an_instance_behind_an_accelerator() -> None:
+    end = accelerated("i-1", ports=(20, 30))
+    path = only(paths_of(HIDDEN, ACCELERATOR_ENI, end, group(rule(OTHERS, ports=(22, 23)))))
+    assert (path.ports, path.origin, path.is_direct) == ("tcp 22-23", OTHERS, False)
+    assert paths_of(HIDDEN, ACCELERATOR_ENI, end, group(rule("sg-9", ports=22))) == ()
+
+
+def test_the_group_of_global_accelerator_as_a_source() -> None:
+    end = accelerated("i-1", ports=(20, 30))
+    assert only(paths_of(HIDDEN, ACCELERATOR_ENI, end, group(rule("sg-ga", ports=22)))).source_class() == "world"
+
+
+def test_accelerators_that_could_not_be_read() -> None:
+    denied = [gap("globalaccelerator:ListEndpointGroups", "global")]
+    assert exposure(HIDDEN, SSH_OPEN, accelerator_gaps=denied).of(HIDDEN) == ()
+    with pytest.raises(Unread, match="ListEndpointGroups"):
+        exposure(HIDDEN, ACCELERATOR_ENI, accelerator_gaps=denied).of(HIDDEN)
 
 
 # Evidence that could not be read

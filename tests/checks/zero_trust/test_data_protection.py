@@ -9,6 +9,7 @@ from auditor.evidence.macie import (
     AutomatedDiscovery,
     ClassificationJob,
     ClassifiedBucket,
+    FindingsFilter,
     FindingsPublication,
     MacieSession,
     SensitiveDataFinding,
@@ -65,18 +66,50 @@ CHANNEL = made(DeliveryChannel, name="default", s3BucketName="config")
 LOGS = (every(*TRAIL), every(CHANNEL))
 DATA = every(bucket("data"))
 
+UNTAGGED: Any = every()
+TAGS_DENIED: Any = every(gaps=(gap("tag:GetResources"),))
+MEDIUM = Severity.MEDIUM
+
+
+def labelled(name: str, sensitivity: str) -> TaggedResource:
+    tags = [{"Key": "Sensitivity", "Value": sensitivity}]
+    return made(TaggedResource, ResourceARN=f"arn:aws:s3:::{name}", Tags=tags)
+
+
 test_macie_session_missing = cases(
     "macie_session_missing",
     case(
-        "no Macie in the region", NOT_APPLICABLE, Region("eu-west-1", ACCOUNT, frozenset({"macie2"})), None, DATA, *LOGS
+        "no Macie in the region",
+        NOT_APPLICABLE,
+        Region("eu-west-1", ACCOUNT, frozenset({"macie2"})),
+        None,
+        DATA,
+        *LOGS,
+        UNTAGGED,
     ),
-    case("enabled", PASS, REGION, session(), DATA, *LOGS),
-    case("off", FAIL, REGION, None, DATA, *LOGS, because="1 buckets", severity=Severity.MEDIUM),
-    case("paused", FAIL, REGION, session("PAUSED"), DATA, *LOGS, because="paused"),
-    case("slow", FAIL, REGION, session(frequency="SIX_HOURS"), DATA, *LOGS, severity=Severity.LOW),
-    case("no bucket", NOT_APPLICABLE, REGION, None, every(bucket("data", "us-east-1")), *LOGS),
-    case("logs only", NOT_APPLICABLE, REGION, None, every(bucket("trail"), bucket("config")), *LOGS),
-    case("denied", UNKNOWN, REGION, session(), every(gaps=(gap("s3:ListBuckets", "global"),)), *LOGS),
+    case("enabled", PASS, REGION, session(), DATA, *LOGS, UNTAGGED),
+    case("off", FAIL, REGION, None, DATA, *LOGS, UNTAGGED, because="1 buckets", severity=Severity.MEDIUM),
+    case("paused", FAIL, REGION, session("PAUSED"), DATA, *LOGS, UNTAGGED, because="paused"),
+    case(
+        "off, beside sensitive data",
+        FAIL,
+        REGION,
+        None,
+        DATA,
+        *LOGS,
+        every(labelled("data", "PII")),
+        because="a tag calls data sensitive",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "off, sensitive data elsewhere", FAIL, REGION, None, DATA, *LOGS, every(labelled("x", "PII")), severity=MEDIUM
+    ),
+    case("off, beside public data", FAIL, REGION, None, DATA, *LOGS, every(labelled("data", "open")), severity=MEDIUM),
+    case("off, tags denied", FAIL, REGION, None, DATA, *LOGS, TAGS_DENIED, severity=MEDIUM),
+    case("slow", FAIL, REGION, session(frequency="SIX_HOURS"), DATA, *LOGS, UNTAGGED, severity=Severity.LOW),
+    case("no bucket", NOT_APPLICABLE, REGION, None, every(bucket("data", "us-east-1")), *LOGS, UNTAGGED),
+    case("logs only", NOT_APPLICABLE, REGION, None, every(bucket("trail"), bucket("config")), *LOGS, UNTAGGED),
+    case("denied", UNKNOWN, REGION, session(), every(gaps=(gap("s3:ListBuckets", "global"),)), *LOGS, UNTAGGED),
 )
 
 
@@ -131,6 +164,12 @@ def classified(**changes: Any) -> ClassifiedBucket:
     return found[0]
 
 
+def seen(name: str, **changes: Any) -> ClassifiedBucket:
+    raw = {"bucketArn": f"arn:aws:s3:::{name}", "bucketName": name, "region": "eu-west-1", "accountId": "123456789012"}
+    found: ClassifiedBucket = gathered(ClassifiedBucket, DescribeBuckets={"buckets": [raw | changes]})[0]
+    return found
+
+
 UNMONITORED: dict[str, Any] = {"automatedDiscoveryMonitoringStatus": "NOT_MONITORED"}
 
 test_macie_bucket_unmonitored = cases(
@@ -139,6 +178,7 @@ test_macie_bucket_unmonitored = cases(
     case("in no discovery", FAIL, classified(**UNMONITORED), ACCOUNT, because="8 objects", severity=Severity.MEDIUM),
     case("in a job", PASS, classified(**UNMONITORED, jobDetails={"isMonitoredByJob": "TRUE"}), ACCOUNT),
     case("refused", FAIL, classified(errorCode="ACCESS_DENIED"), ACCOUNT, because="refused", severity=Severity.HIGH),
+    case("beyond the quota", FAIL, seen("data", errorCode="BUCKET_COUNT_EXCEEDS_QUOTA"), ACCOUNT, because="quota"),
     case("mostly closed", FAIL, classified(unclassifiableObjectCount={"total": 6}), ACCOUNT, because="6 of 10"),
     case("long ago", FAIL, classified(lastAutomatedDiscoveryTime=ago(days=91)), ACCOUNT, severity=Severity.LOW),
     case("empty", NOT_APPLICABLE, classified(objectCount=0, classifiableObjectCount=0), ACCOUNT),
@@ -169,17 +209,111 @@ MACIE = {"source": ["aws.macie"]}
 ONLY_MACIE = {"source": ["aws.securityhub"], "detail": {"findings": {"ProductName": ["Macie"]}}}
 PUBLISHED, KEPT = publication(classification=True), publication(classification=False)
 
+NO_FILTER: Any = every()
+FILTERS_DENIED: Any = every(gaps=(gap("macie2:ListFindingsFilters"),))
+
+
+def suppressing(**criterion: Any) -> Any:
+    conditions = {key.replace("_", "."): value for key, value in criterion.items()}
+    arn = f"arn:aws:macie2:{HERE}:findings-filter/1"
+    answers = {
+        "ListFindingsFilters": {
+            "findingsFilterListItems": [{"id": "1", "action": "ARCHIVE"}, {"id": "2", "action": "NOOP"}]
+        },
+        "GetFindingsFilter": {"arn": arn, "name": "quiet", "findingCriteria": {"criterion": conditions}},
+    }
+    found = gathered(FindingsFilter, **answers)
+    assert len(found) == 1
+    return every(*found)
+
+
 test_macie_finding_alert_missing = cases(
     "macie_finding_alert_missing",
-    case("a rule", PASS, REGION, session(), KEPT, None, alerts(MACIE)),
-    case("no rule", FAIL, REGION, session(), KEPT, HUB, alerts(), because="no rule", severity=Severity.MEDIUM),
-    case("a rule without effect", FAIL, REGION, session(), KEPT, HUB, alerts(MACIE, target=f"arn:aws:logs:{HERE}:g")),
-    case("policy findings only", FAIL, REGION, session(), KEPT, HUB, alerts({"detail": {"category": ["POLICY"]}})),
-    case("Security Hub only", FAIL, REGION, session(), PUBLISHED, HUB, alerts(), severity=Severity.LOW),
-    case("Security Hub and a rule", PASS, REGION, session(), PUBLISHED, HUB, alerts(ONLY_MACIE)),
-    case("published to no hub", FAIL, REGION, session(), PUBLISHED, None, alerts(), severity=Severity.MEDIUM),
-    case("a matcher of tomorrow", UNKNOWN, REGION, session(), KEPT, None, alerts({"source": [{"sounds": "x"}]})),
-    case("Macie is off", NOT_APPLICABLE, REGION, None, None, HUB, alerts()),
+    case("a rule", PASS, REGION, session(), KEPT, None, alerts(MACIE), NO_FILTER),
+    case(
+        "no rule", FAIL, REGION, session(), KEPT, HUB, alerts(), NO_FILTER, because="no rule", severity=Severity.MEDIUM
+    ),
+    case(
+        "a rule without effect",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        HUB,
+        alerts(MACIE, target=f"arn:aws:logs:{HERE}:g"),
+        NO_FILTER,
+    ),
+    case(
+        "policy findings only",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        HUB,
+        alerts({"detail": {"category": ["POLICY"]}}),
+        NO_FILTER,
+    ),
+    case("Security Hub only", FAIL, REGION, session(), PUBLISHED, HUB, alerts(), NO_FILTER, severity=Severity.LOW),
+    case("Security Hub and a rule", PASS, REGION, session(), PUBLISHED, HUB, alerts(ONLY_MACIE), NO_FILTER),
+    case(
+        "published to no hub", FAIL, REGION, session(), PUBLISHED, None, alerts(), NO_FILTER, severity=Severity.MEDIUM
+    ),
+    case(
+        "a matcher of tomorrow",
+        UNKNOWN,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts({"source": [{"sounds": "x"}]}),
+        NO_FILTER,
+    ),
+    case(
+        "a suppression rule for a type",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(type={"eq": ["SensitiveData:S3Object/Personal"]}),
+        because="rule quiet archives findings by type alone, of any bucket",
+        severity=Severity.HIGH,
+    ),
+    case("one for everything", FAIL, REGION, session(), PUBLISHED, HUB, alerts(ONLY_MACIE), suppressing()),
+    case(
+        "one for all buckets but one",
+        FAIL,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(resourcesAffected_s3Bucket_name={"neq": ["data"]}),
+    ),
+    case(
+        "one for a bucket",
+        PASS,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(resourcesAffected_s3Bucket_name={"eq": ["data"]}),
+    ),
+    case(
+        "one for policy findings",
+        PASS,
+        REGION,
+        session(),
+        KEPT,
+        None,
+        alerts(MACIE),
+        suppressing(category={"eq": ["POLICY"]}),
+    ),
+    case("filters denied", UNKNOWN, REGION, session(), KEPT, None, alerts(MACIE), FILTERS_DENIED),
+    case("no rule, filters denied", FAIL, REGION, session(), KEPT, None, alerts(), FILTERS_DENIED, severity=MEDIUM),
+    case("Macie is off", NOT_APPLICABLE, REGION, None, None, HUB, alerts(), NO_FILTER),
 )
 
 PLAIN: dict[str, Any] = {"sensitivityScore": 1}
@@ -199,6 +333,9 @@ test_macie_sensitive_bucket_exposed = cases(
     case("replicated", FAIL, classified(replicationDetails={"replicatedExternally": True}), severity=Severity.HIGH),
     case("plain", FAIL, classified(serverSideEncryption={"type": "NONE"}), severity=Severity.MEDIUM),
     case("S3's own key", FAIL, classified(serverSideEncryption={"type": "AES256"}), severity=Severity.LOW),
+    case("public or not", UNKNOWN, classified(publicAccess={"effectivePermission": "UNKNOWN"}), because="public or"),
+    case("shared or not", UNKNOWN, classified(sharedAccess="UNKNOWN")),
+    case("public or not, and without versions", FAIL, classified(sharedAccess="UNKNOWN", versioning=False)),
     case("no versions", FAIL, classified(versioning=False), because="versions", severity=Severity.LOW),
     case(
         "sensitive by tag", FAIL, classified(**PLAIN, tags=[{"key": "Sensitivity", "value": "PII"}], versioning=False)
@@ -223,12 +360,6 @@ def found_in(bucket_name: str, count: int, *categories: str) -> SensitiveDataFin
     }
     answer = {"ListFindings": {"findingIds": ["f"]}, "GetFindings": {"findings": [raw]}}
     found: SensitiveDataFinding = gathered(SensitiveDataFinding, **answer)[0]
-    return found
-
-
-def seen(name: str, **changes: Any) -> ClassifiedBucket:
-    raw = {"bucketArn": f"arn:aws:s3:::{name}", "bucketName": name, "region": "eu-west-1", "accountId": "123456789012"}
-    found: ClassifiedBucket = gathered(ClassifiedBucket, DescribeBuckets={"buckets": [raw | changes]})[0]
     return found
 
 

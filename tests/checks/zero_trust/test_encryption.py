@@ -7,9 +7,11 @@ from auditor.evidence.apigateway import ApiDomain, RestApi, RestMethod
 from auditor.evidence.cloudfront import Distribution
 from auditor.evidence.dynamodb import Table, TableEntry
 from auditor.evidence.ec2 import EbsDefaultKey, EbsEncryptionByDefault, Snapshot, Volume
-from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry
+from auditor.evidence.ec2_network import Vpc
+from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
+from auditor.evidence.elb import ClassicLoadBalancer, ClassicPolicies
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -22,6 +24,7 @@ from auditor.evidence.iam import ServerCertificate
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.kinesis import Stream, StreamSettings
 from auditor.evidence.kms import Alias, Key, KeyEntry, KeyRotation
+from auditor.evidence.macie import SensitiveDataFinding
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.evidence.rds import (
     DbCluster,
@@ -64,15 +67,17 @@ def policy(*statements: dict[str, Any]) -> BucketPolicy:
     return made(BucketPolicy, Policy=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
 
 
+PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
+
+
 def denial(**changes: Any) -> dict[str, Any]:
-    condition = {"Bool": {"aws:SecureTransport": "false"}}
     resources = ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]
     return {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
         "Resource": resources,
-        "Condition": condition,
+        "Condition": PLAIN_HTTP,
     } | changes
 
 
@@ -99,6 +104,38 @@ test_s3_bucket_plaintext_requests = cases(
         because="principals",
     ),
     case("reads only", FAIL, BUCKET, policy(denial(Action="s3:Get*")), because="s3:PutObject"),
+    case(
+        "from some addresses only",
+        FAIL,
+        BUCKET,
+        policy(denial(Condition=PLAIN_HTTP | {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), OLD_TLS),
+        because="its condition on aws:sourceip",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "both in one statement, which plain HTTP never meets",
+        FAIL,
+        BUCKET,
+        policy(denial(Condition=PLAIN_HTTP | {"NumericLessThan": {"s3:TlsVersion": "1.2"}})),
+        because="its condition on s3:tlsversion",
+    ),
+    case(
+        "a lower bound",
+        FAIL,
+        BUCKET,
+        policy(denial(), denial(Condition={"NumericLessThan": {"s3:TlsVersion": "1.1"}})),
+        severity=Severity.LOW,
+    ),
+    case(
+        "a higher bound", PASS, BUCKET, policy(denial(), denial(Condition={"NumericLessThan": {"s3:TlsVersion": 1.3}}))
+    ),
+    case(
+        "a bound for one principal",
+        FAIL,
+        BUCKET,
+        policy(denial(), OLD_TLS | {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}),
+        severity=Severity.LOW,
+    ),
 )
 
 
@@ -126,10 +163,45 @@ ALB = balancer()
 LOGS = [{"Key": "access_logs.s3.enabled", "Value": "true"}, {"Key": "access_logs.s3.bucket", "Value": "b"}]
 LOGGED = every_of((ALB, made(LoadBalancerAttributes, Attributes=LOGS)))
 
+
+def alias(name: str, key_id: str = OWN_KEY.rpartition("/")[2]) -> Alias:
+    arn = f"arn:aws:kms:eu-west-1:123456789012:{name}"
+    return made(Alias, AliasName=name, AliasArn=arn, TargetKeyId=key_id)
+
+
+SHOP = every(alias("alias/shop"))
+AWS_RDS = every(alias("alias/aws/rds"))
+ALIASES_DENIED = every(gaps=[gap("kms:ListAliases")])
+AWS_S3 = every(alias("alias/aws/s3"))
+NO_FINDINGS = every(gaps=[gap("macie2:ListFindings")])
+LOW = Severity.LOW
+
+
+def found_in(bucket: str) -> Any:
+    raw = {
+        "id": "f",
+        "accountId": "123456789012",
+        "resourcesAffected": {"s3Bucket": {"name": bucket}, "s3Object": {"key": "dump.sql"}},
+        "classificationDetails": {"result": {"sensitiveData": [{"category": "PERSONAL_INFORMATION", "totalCount": 5}]}},
+    }
+    answers = {"ListFindings": {"findingIds": ["f"]}, "GetFindings": {"findings": [raw]}}
+    return every(*gathered(SensitiveDataFinding, **answers))
+
+
 test_s3_bucket_default_key_not_customer = cases(
     "s3_bucket_default_key_not_customer",
-    case("an own key", PASS, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, because=OWN_KEY),
-    case("twice encrypted", PASS, BUCKET, encryption("aws:kms:dsse", OWN_KEY, bucket_key=False), {}, QUIET, NONE),
+    case("an own key", PASS, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, SHOP, NONE, because=OWN_KEY),
+    case(
+        "twice encrypted",
+        PASS,
+        BUCKET,
+        encryption("aws:kms:dsse", OWN_KEY, bucket_key=False),
+        {},
+        QUIET,
+        NONE,
+        SHOP,
+        NONE,
+    ),
     case(
         "no bucket key",
         FAIL,
@@ -138,12 +210,34 @@ test_s3_bucket_default_key_not_customer = cases(
         {},
         QUIET,
         NONE,
+        SHOP,
+        NONE,
         severity=Severity.INFORMATIONAL,
     ),
-    case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, because="AES256", severity=Severity.LOW),
-    case("AWS's key", FAIL, BUCKET, encryption(), {}, QUIET, NONE, because="aws:kms", severity=Severity.LOW),
-    case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, NONE),
-    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, because="no encryption was set"),
+    case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, NONE, because="AES256", severity=Severity.LOW),
+    case(
+        "AWS's key", FAIL, BUCKET, encryption(), {}, QUIET, NONE, SHOP, NONE, because="aws:kms", severity=Severity.LOW
+    ),
+    case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, NONE, SHOP, NONE),
+    case("AWS's key by its ARN", FAIL, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, AWS_S3, NONE, severity=LOW),
+    case("aliases denied", UNKNOWN, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, ALIASES_DENIED, NONE),
+    case("S3's key, aliases denied", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, ALIASES_DENIED, NONE),
+    case(
+        "sensitive by a finding of Macie",
+        FAIL,
+        BUCKET,
+        SSE_S3,
+        {},
+        QUIET,
+        NONE,
+        SHOP,
+        found_in("b"),
+        because="Macie found personal_information in dump.sql",
+        severity=Severity.MEDIUM,
+    ),
+    case("a finding in another bucket", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, found_in("c"), severity=LOW),
+    case("findings denied", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, NO_FINDINGS, severity=LOW),
+    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, SHOP, NONE, because="no encryption was set"),
     case(
         "sensitive",
         FAIL,
@@ -152,12 +246,16 @@ test_s3_bucket_default_key_not_customer = cases(
         {"Sensitivity": "PII"},
         QUIET,
         NONE,
+        SHOP,
+        NONE,
         because="Sensitivity says PII",
         severity=Severity.MEDIUM,
     ),
-    case("not sensitive", FAIL, BUCKET, SSE_S3, {"Sensitivity": "public"}, QUIET, NONE, severity=Severity.LOW),
-    case("logs of S3", NOT_APPLICABLE, BUCKET, SSE_S3, {}, TARGET, NONE),
-    case("logs of a load balancer", NOT_APPLICABLE, BUCKET, SSE_S3, {}, QUIET, LOGGED),
+    case(
+        "not sensitive", FAIL, BUCKET, SSE_S3, {"Sensitivity": "public"}, QUIET, NONE, SHOP, NONE, severity=Severity.LOW
+    ),
+    case("logs of S3", NOT_APPLICABLE, BUCKET, SSE_S3, {}, TARGET, NONE, SHOP, NONE),
+    case("logs of a load balancer", NOT_APPLICABLE, BUCKET, SSE_S3, {}, QUIET, LOGGED, SHOP, NONE),
     case(
         "logging denied",
         UNKNOWN,
@@ -165,6 +263,8 @@ test_s3_bucket_default_key_not_customer = cases(
         SSE_S3,
         {},
         every(gaps=[gap("s3:GetBucketLogging")]),
+        NONE,
+        SHOP,
         NONE,
         because="s3:GetBucketLogging was denied",
     ),
@@ -174,6 +274,7 @@ test_s3_bucket_default_key_not_customer = cases(
 REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "StatusCode": "HTTP_301"}}
 GROUP_ARN = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop/1"
 FORWARD = {"Type": "forward", "TargetGroupArn": GROUP_ARN}
+ONWARD = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTP", "StatusCode": "HTTP_301"}}
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403"}}
 
 
@@ -210,6 +311,7 @@ NLB = balancer("network")
 HTTP = listener("HTTP", 80)
 TO_HTTPS = listener("HTTP", 80, REDIRECT)
 APP = listener("TCP", 5000)
+GROUPS_DENIED = every(gaps=[gap("elasticloadbalancing:DescribeTargetGroups")])
 
 test_elbv2_listener_plaintext = cases(
     "elbv2_listener_plaintext",
@@ -219,9 +321,32 @@ test_elbv2_listener_plaintext = cases(
     case("a redirect", PASS, TO_HTTPS, ALB, NONE, NONE),
     case("a redirect with an exception", FAIL, TO_HTTPS, ALB, every(rule(TO_HTTPS, FORWARD)), NONE),
     case("a redirect and an answer", PASS, TO_HTTPS, ALB, every(rule(TO_HTTPS, FIXED)), NONE),
+    case("a redirect to plain HTTP", FAIL, listener("HTTP", 80, ONWARD), ALB, NONE, NONE, because="to plain HTTP"),
+    case(
+        "a redirect as it came",
+        FAIL,
+        listener("HTTP", 80, ONWARD | {"RedirectConfig": {"StatusCode": "HTTP_301", "Protocol": "#{protocol}"}}),
+        ALB,
+        NONE,
+        NONE,
+        because="to plain HTTP",
+        severity=Severity.HIGH,
+    ),
+    case("a rule that redirects to plain HTTP", FAIL, TO_HTTPS, ALB, every(rule(TO_HTTPS, ONWARD)), NONE),
+    case("an answer only", PASS, listener("HTTP", 80, FIXED), ALB, NONE, NONE),
     case("rules denied", UNKNOWN, TO_HTTPS, ALB, every(gaps=[gap("elasticloadbalancing:DescribeRules")]), NONE),
     case("TLS", PASS, listener("TLS", 443), NLB, NONE, NONE),
     case("TCP on 80", FAIL, listener("TCP", 80), NLB, NONE, every(group()), severity=Severity.HIGH),
+    case("TCP on 80, groups denied", UNKNOWN, listener("TCP", 80), NLB, NONE, GROUPS_DENIED),
+    case(
+        "TCP on 80 for an application load balancer",
+        NOT_APPLICABLE,
+        listener("TCP", 80),
+        NLB,
+        NONE,
+        every(group("TCP", 80, TargetType="alb")),
+    ),
+    case("QUIC", PASS, listener("QUIC", 5000), NLB, NONE, NONE),
     case("TCP on 443", PASS, listener("TCP", 443), NLB, NONE, NONE),
     case("TCP to targets with TLS", PASS, APP, NLB, NONE, every(group("TCP", 8443))),
     case("TCP", FAIL, APP, NLB, NONE, every(group("TCP", 5000)), because="nothing tells", severity=Severity.LOW),
@@ -261,21 +386,85 @@ test_elbv2_listener_tls_below_1_2 = cases(
 
 ENDS_TLS = listener("TLS", 443)
 
+
+def classic(*listeners: tuple[str, int], scheme: str = "internet-facing", certificate: str = "") -> ClassicLoadBalancer:
+    described = [
+        {
+            "Listener": {"Protocol": protocol, "LoadBalancerPort": port, "InstancePort": 80}
+            | ({"SSLCertificateId": certificate} if certificate else {}),
+            "PolicyNames": ["p"] if protocol in ("HTTPS", "SSL") else [],
+        }
+        for protocol, port in listeners
+    ]
+    return made(ClassicLoadBalancer, LoadBalancerName="old", Scheme=scheme, ListenerDescriptions=described)
+
+
+def negotiating(*protocols: str, name: str = "p") -> ClassicPolicies:
+    offered = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2")
+    attributes = [
+        {"AttributeName": f"Protocol-{one}", "AttributeValue": str(one in protocols).lower()} for one in offered
+    ]
+    raw = {
+        "PolicyName": name,
+        "PolicyTypeName": "SSLNegotiationPolicyType",
+        "PolicyAttributeDescriptions": [*attributes, {"AttributeName": "AES128-SHA256", "AttributeValue": "true"}],
+    }
+    sticky = {"PolicyName": "p", "PolicyTypeName": "LBCookieStickinessPolicyType"}
+    answer = {"PolicyDescriptions": [sticky, raw]}
+    found: ClassicPolicies = gathered(ClassicPolicies, classic(("SSL", 443)), DescribeLoadBalancerPolicies=answer)
+    return found
+
+
+CLASSIC = classic(("HTTPS", 443), ("HTTP", 80))
+
+test_elb_load_balancer_plaintext = cases(
+    "elb_load_balancer_plaintext",
+    case("HTTPS", PASS, classic(("HTTPS", 443))),
+    case("HTTP beside HTTPS", PASS, CLASSIC, because="beside port 80"),
+    case("HTTP", FAIL, classic(("HTTP", 8080)), because="port 8080 of old takes HTTP", severity=Severity.HIGH),
+    case("HTTP within the VPC", FAIL, classic(("HTTP", 80), scheme="internal"), severity=Severity.MEDIUM),
+    case("TCP on 80", FAIL, classic(("TCP", 80)), because="takes TCP"),
+    case("TCP on 443", PASS, classic(("TCP", 443))),
+    case("no listener", NOT_APPLICABLE, classic()),
+)
+
+test_elb_load_balancer_tls_below_1_2 = cases(
+    "elb_load_balancer_tls_below_1_2",
+    case("1.2", PASS, CLASSIC, negotiating("TLSv1.2")),
+    case("1.0", FAIL, CLASSIC, negotiating("TLSv1", "TLSv1.2"), because="TLSv1 by p", severity=Severity.HIGH),
+    case("SSL", FAIL, classic(("SSL", 993)), negotiating("SSLv3", "TLSv1.2"), because="port 993 accepts SSLv3"),
+    case("an unknown policy", UNKNOWN, CLASSIC, negotiating("TLSv1.2", name="q"), because="port 443"),
+    case("no TLS", NOT_APPLICABLE, classic(("HTTP", 80)), gathered(ClassicPolicies, classic(("HTTP", 80)))),
+)
+
+SEALED = every(
+    made(Vpc, VpcId="vpc-1", OwnerId="123456789012", EncryptionControl={"Mode": "enforce", "State": "available"})
+)
+MONITORED = every(
+    made(Vpc, VpcId="vpc-1", OwnerId="123456789012", EncryptionControl={"Mode": "monitor", "State": "available"})
+)
+PLAIN_GROUP = group("HTTP", 8080, VpcId="vpc-1")
+
 test_elbv2_target_group_plaintext = cases(
     "elbv2_target_group_plaintext",
-    case("HTTPS", PASS, group(), every(ALB), NONE),
-    case("HTTP", FAIL, group("HTTP", 8080), every(ALB), NONE, because="port 8080 as HTTP", severity=Severity.MEDIUM),
-    case("TLS ends before TCP", FAIL, group("TCP", 8080), every(ALB), every(ENDS_TLS), because="TLS ends"),
-    case("TCP all the way", PASS, group("TCP", 443), every(ALB), every(listener("TCP", 443))),
-    case("UDP", FAIL, group("UDP", 53), every(ALB), NONE, severity=Severity.INFORMATIONAL),
-    case("unused", NOT_APPLICABLE, group("HTTP", 80, LoadBalancerArns=[]), every(ALB), NONE),
-    case("functions", NOT_APPLICABLE, group("HTTP", 80, TargetType="lambda"), every(ALB), NONE),
+    case("HTTPS", PASS, group(), every(ALB), NONE, NONE),
+    case("HTTP", FAIL, PLAIN_GROUP, every(ALB), NONE, NONE, because="port 8080 as HTTP", severity=Severity.MEDIUM),
+    case("encrypted beneath", FAIL, PLAIN_GROUP, every(ALB), NONE, SEALED, because="vpc-1", severity=Severity.LOW),
+    case("encryption watched only", FAIL, PLAIN_GROUP, every(ALB), NONE, MONITORED, severity=Severity.MEDIUM),
+    case("networks denied", FAIL, PLAIN_GROUP, every(ALB), NONE, every(gaps=[gap("ec2:DescribeVpcs")])),
+    case("TLS ends before TCP", FAIL, group("TCP", 8080), every(ALB), every(ENDS_TLS), NONE, because="TLS ends"),
+    case("TCP all the way", PASS, group("TCP", 443), every(ALB), every(listener("TCP", 443)), NONE),
+    case("UDP", FAIL, group("UDP", 53), every(ALB), NONE, NONE, severity=Severity.INFORMATIONAL),
+    case("UDP beside TCP", FAIL, group("TCP_UDP", 53), every(ALB), NONE, NONE, severity=Severity.INFORMATIONAL),
+    case("unused", NOT_APPLICABLE, group("HTTP", 80, LoadBalancerArns=[]), every(ALB), NONE, NONE),
+    case("functions", NOT_APPLICABLE, group("HTTP", 80, TargetType="lambda"), every(ALB), NONE, NONE),
     case(
         "listeners denied",
         UNKNOWN,
         group("TCP"),
         every(ALB),
         every(gaps=[gap("elasticloadbalancing:DescribeListeners")]),
+        NONE,
     ),
 )
 
@@ -333,6 +522,7 @@ test_acm_certificate_unmanaged = cases(
     case(
         "a short key", FAIL, certificate(KeyAlgorithm="RSA_1024"), CALM, ACCOUNT, because="1024", severity=Severity.HIGH
     ),
+    case("revoked", FAIL, certificate(Status="REVOKED"), CALM, ACCOUNT, because="revoked", severity=Severity.CRITICAL),
     case("unused", NOT_APPLICABLE, certificate(9, InUse=False, Type="IMPORTED"), CALM, ACCOUNT),
     case("not issued", NOT_APPLICABLE, certificate(NotAfter=None, Status="PENDING_VALIDATION"), CALM, ACCOUNT),
     case("use not told", UNKNOWN, certificate(InUse=None), CALM, ACCOUNT, because="InUse"),
@@ -359,14 +549,43 @@ CDN = every(
 )
 CDN_DENIED = every(gaps=[gap("cloudfront:ListDistributions")])
 
+OLD_CLASSIC = every(classic(("HTTPS", 443), certificate=uploaded(9).arn))
+CLASSIC_DENIED = every(gaps=[gap("elasticloadbalancing:DescribeLoadBalancers")])
+
 test_iam_server_certificate_in_use = cases(
     "iam_server_certificate_in_use",
-    case("unused", PASS, uploaded(9), ACCOUNT, every(HTTP), NONE, because="none of 1"),
-    case("on a listener", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, NONE, because="/443 uses it", severity=Severity.HIGH),
-    case("on a distribution", FAIL, uploaded(9), ACCOUNT, NONE, CDN, because="distribution/E1", severity=Severity.HIGH),
-    case("expired", FAIL, uploaded(-9), ACCOUNT, HTTPS_OLD, NONE, because="2026-11-17", severity=Severity.CRITICAL),
-    case("used, others denied", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, CDN_DENIED),
-    case("denied", UNKNOWN, uploaded(9), ACCOUNT, every(HTTP), CDN_DENIED, because="cloudfront:ListDistributions"),
+    case("unused", PASS, uploaded(9), ACCOUNT, every(HTTP), NONE, NONE, because="none of 1"),
+    case(
+        "on a listener",
+        FAIL,
+        uploaded(9),
+        ACCOUNT,
+        HTTPS_OLD,
+        NONE,
+        NONE,
+        because="/443 uses it",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "on a distribution",
+        FAIL,
+        uploaded(9),
+        ACCOUNT,
+        NONE,
+        CDN,
+        NONE,
+        because="distribution/E1",
+        severity=Severity.HIGH,
+    ),
+    case("on a Classic Load Balancer", FAIL, uploaded(9), ACCOUNT, NONE, NONE, OLD_CLASSIC, because="loadbalancer/old"),
+    case("Classic Load Balancers denied", UNKNOWN, uploaded(9), ACCOUNT, NONE, NONE, CLASSIC_DENIED),
+    case(
+        "expired", FAIL, uploaded(-9), ACCOUNT, HTTPS_OLD, NONE, NONE, because="2026-11-17", severity=Severity.CRITICAL
+    ),
+    case("used, others denied", FAIL, uploaded(9), ACCOUNT, HTTPS_OLD, CDN_DENIED, NONE),
+    case(
+        "denied", UNKNOWN, uploaded(9), ACCOUNT, every(HTTP), CDN_DENIED, NONE, because="cloudfront:ListDistributions"
+    ),
 )
 
 RDS = "arn:aws:rds:eu-west-1:123456789012"
@@ -382,21 +601,19 @@ def cluster(*, encrypted: bool = True, **changes: Any) -> DbCluster:
     return made(DbCluster, {**raw, **({"KmsKeyId": OWN_KEY} if encrypted else {}), **changes})
 
 
-def alias(name: str, key_id: str = OWN_KEY.rpartition("/")[2]) -> Alias:
-    arn = f"arn:aws:kms:eu-west-1:123456789012:{name}"
-    return made(Alias, AliasName=name, AliasArn=arn, TargetKeyId=key_id)
-
-
-SHOP = every(alias("alias/shop"))
-AWS_RDS = every(alias("alias/aws/rds"))
-ALIASES_DENIED = every(gaps=[gap("kms:ListAliases")])
-
 test_rds_storage_unencrypted = cases(
     "rds_storage_unencrypted",
     case("an own key", PASS, instance(), SHOP, because=OWN_KEY),
     case("not encrypted", FAIL, instance(encrypted=False), SHOP, because="orders", severity=Severity.HIGH),
     case("AWS's key", FAIL, instance(), AWS_RDS, because="alias/aws/rds", severity=Severity.LOW),
-    case("RDS's own key", FAIL, instance(StorageEncryptionType="sse-rds"), SHOP, severity=Severity.LOW),
+    case(
+        "RDS's own key",
+        FAIL,
+        instance(encrypted=False, StorageEncryptionType="sse-rds"),
+        SHOP,
+        because="owned by RDS",
+        severity=Severity.LOW,
+    ),
     case("of a cluster", NOT_APPLICABLE, instance(encrypted=False, DBClusterIdentifier="shop"), SHOP),
     case("aliases denied", UNKNOWN, instance(), ALIASES_DENIED, because="kms:ListAliases was denied"),
     case("not encrypted, aliases denied", FAIL, instance(encrypted=False), ALIASES_DENIED),
@@ -407,6 +624,14 @@ test_rds_cluster_storage_unencrypted = cases(
     case("an own key", PASS, cluster(), SHOP),
     case("not encrypted", FAIL, cluster(encrypted=False), SHOP, because="shop", severity=Severity.HIGH),
     case("AWS's key", FAIL, cluster(), AWS_RDS, severity=Severity.LOW),
+    case(
+        "RDS's own key",
+        FAIL,
+        cluster(encrypted=False, StorageEncryptionType="sse-rds"),
+        ALIASES_DENIED,
+        because="owned by RDS",
+        severity=Severity.LOW,
+    ),
     case("aliases denied", UNKNOWN, cluster(), ALIASES_DENIED),
 )
 
@@ -425,6 +650,7 @@ test_rds_snapshot_unencrypted = cases(
     "rds_snapshot_unencrypted",
     case("encrypted", PASS, db_snapshot(Encrypted=True)),
     case("not encrypted", FAIL, db_snapshot(Encrypted=False), because="s is not encrypted", severity=Severity.MEDIUM),
+    case("RDS's own key", PASS, db_snapshot(Encrypted=False, StorageEncryptionType="sse-rds"), because="RDS owns"),
     case("automated", NOT_APPLICABLE, db_snapshot("automated", Encrypted=False)),
     case("not told", UNKNOWN, db_snapshot(), because="Encrypted"),
 )
@@ -433,6 +659,7 @@ test_rds_cluster_snapshot_unencrypted = cases(
     "rds_cluster_snapshot_unencrypted",
     case("encrypted", PASS, cluster_snapshot(StorageEncrypted=True)),
     case("not encrypted", FAIL, cluster_snapshot(StorageEncrypted=False), severity=Severity.MEDIUM),
+    case("RDS's own key", PASS, cluster_snapshot(StorageEncrypted=False, StorageEncryptionType="sse-rds")),
     case("automated", NOT_APPLICABLE, cluster_snapshot("automated", StorageEncrypted=False)),
     case("not told", UNKNOWN, cluster_snapshot(), because="StorageEncrypted"),
 )
@@ -506,8 +733,12 @@ def key(state: str = "Enabled", **changes: Any) -> Key:
 ON = made(KeyRotation, KeyRotationEnabled=True, RotationPeriodInDays=365)
 OFF = made(KeyRotation, KeyRotationEnabled=False)
 RARE = made(KeyRotation, KeyRotationEnabled=True, RotationPeriodInDays=2560)
-STORES = ("volumes", "instances", "clusters", "file_systems", "tables", "queues", "topics", "secrets")
+STORES = (
+    "volumes", "instances", "clusters", "file_systems", "tables", "queues", "topics", "secrets", "buckets",
+    "encryption",
+)  # fmt: skip
 DENIED = every(gaps=[gap("ec2:DescribeVolumes")])
+PLAIN_S3 = every_of((BUCKET, SSE_S3))
 
 
 def stores(aliases: Any = SHOP, **found: Any) -> tuple[Any, ...]:
@@ -592,6 +823,47 @@ test_kms_key_rotation_disabled = cases(
     case("doomed and used by its alias", FAIL, DOOMED, OFF, *stores(secrets=SECRET), because=SECRET_ARN),
     case("doomed and used by a table", FAIL, DOOMED, OFF, *stores(tables=every(table(OWN_KEY)))),
     case("doomed and used by a queue", FAIL, DOOMED, OFF, *stores(queues=every(queue(KmsMasterKeyId="alias/shop")))),
+    case(
+        "doomed and used by a bucket",
+        FAIL,
+        DOOMED,
+        OFF,
+        *stores(buckets=every(BUCKET), encryption=every_of((BUCKET, encryption(key=OWN_KEY)))),
+        because="arn:aws:s3:::b is encrypted",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "doomed, a bucket's encryption denied",
+        UNKNOWN,
+        DOOMED,
+        OFF,
+        *stores(buckets=every(BUCKET), encryption=every(gaps=[gap("s3:GetEncryptionConfiguration")])),
+    ),
+    case(
+        "doomed, buckets of another key",
+        NOT_APPLICABLE,
+        DOOMED,
+        OFF,
+        *stores(buckets=every(BUCKET), encryption=PLAIN_S3),
+    ),
+    case(
+        "its imported material is gone",
+        FAIL,
+        key("PendingImport", Origin="EXTERNAL"),
+        None,
+        *stores(volumes=every(volume(KmsKeyId=OWN_KEY))),
+        because="it is PendingImport, yet",
+        severity=Severity.CRITICAL,
+    ),
+    case("material never imported", NOT_APPLICABLE, key("PendingImport", Origin="EXTERNAL"), None, *stores()),
+    case(
+        "its store is not connected",
+        FAIL,
+        key("Unavailable", Origin="AWS_CLOUDHSM"),
+        None,
+        *stores(instances=every(instance())),
+        severity=Severity.CRITICAL,
+    ),
     case("used, others denied", FAIL, DOOMED, OFF, *stores(secrets=SECRET, volumes=DENIED)),
     case("another region's alias", NOT_APPLICABLE, DOOMED, OFF, *stores(secrets=ELSEWHERE)),
     case("doomed and unused", NOT_APPLICABLE, DOOMED, OFF, *stores(volumes=every(volume())), because="none of 1"),
@@ -610,8 +882,9 @@ PLAIN_DENIED = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "*",
-    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    "Condition": PLAIN_HTTP,
 }
+SOMETIMES = PLAIN_DENIED | {"Condition": PLAIN_HTTP | {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}
 
 test_sqs_queue_encryption = cases(
     "sqs_queue_encryption",
@@ -620,7 +893,9 @@ test_sqs_queue_encryption = cases(
     case(
         "SQS's key", FAIL, queue(PLAIN_DENIED, SqsManagedSseEnabled="true"), because="SQS's key", severity=Severity.LOW
     ),
+    case("AWS's key", FAIL, queue(PLAIN_DENIED, KmsMasterKeyId="alias/aws/sqs"), severity=Severity.LOW),
     case("no policy", FAIL, queue(KmsMasterKeyId=OWN_KEY), because="without TLS", severity=Severity.LOW),
+    case("denied in one network", FAIL, queue(SOMETIMES, KmsMasterKeyId=OWN_KEY), severity=Severity.LOW),
     case(
         "an allowance", FAIL, queue({**PLAIN_DENIED, "Effect": "Allow"}, KmsMasterKeyId=OWN_KEY), severity=Severity.LOW
     ),
@@ -696,8 +971,48 @@ test_efs_file_system_encryption = cases(
     case("encrypted twice", PASS, ENCRYPTED, mounts(PLAIN_DENIED)),
     case("not at rest", FAIL, file_system(Encrypted=False), mounts(PLAIN_DENIED), severity=Severity.HIGH),
     case("no policy", FAIL, ENCRYPTED, None, because="no policy", severity=Severity.MEDIUM),
+    case("plain mounts but for one network", FAIL, ENCRYPTED, mounts(SOMETIMES), because="no statement"),
     case("plain mounts", FAIL, ENCRYPTED, mounts({**PLAIN_DENIED, "Effect": "Allow"}), because="no statement"),
     case("not told", UNKNOWN, file_system(), None, because="Encrypted"),
+)
+
+
+ECS_CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/c"
+ECS_CLUSTER = gathered(
+    EcsCluster,
+    Batch([made(ClusterEntry, ECS_CLUSTER_ARN)]),
+    DescribeClusters={"clusters": [{"clusterArn": ECS_CLUSTER_ARN, "clusterName": "c", "status": "ACTIVE"}]},
+)[0]
+
+
+def connected() -> EcsService:
+    entry = made(EcsServiceEntry, "arn:aws:ecs:eu-west-1:123456789012:service/c/web", under=ECS_CLUSTER)
+    deployment = {"status": "PRIMARY", "serviceConnectConfiguration": {"enabled": True}}
+    raw = {"serviceArn": entry.arn, "serviceName": "web", "deployments": [deployment]}
+    found: EcsService = gathered(EcsService, Batch([entry]), DescribeServices={"services": [raw]})[0]
+    return found
+
+
+def mounting(*settings: str | None) -> TaskDefinition:
+    """A task definition with a volume on EFS for each setting of transit encryption."""
+    volumes = [
+        {
+            "name": f"v{n}",
+            "efsVolumeConfiguration": {"fileSystemId": "fs-1"} | ({"transitEncryption": one} if one else {}),
+        }
+        for n, one in enumerate(settings)
+    ]
+    arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2"
+    raw = {"taskDefinitionArn": arn, "family": "web", "revision": 2, "volumes": [{"name": "scratch"}, *volumes]}
+    return made(TaskDefinition, raw)
+
+
+test_ecs_service_efs_mount_plaintext = cases(
+    "ecs_service_efs_mount_plaintext",
+    case("with TLS", PASS, connected(), mounting("ENABLED"), because="web:2 mounts fs-1"),
+    case("one without", FAIL, connected(), mounting("ENABLED", "DISABLED"), because="as v1", severity=Severity.MEDIUM),
+    case("never asked for", FAIL, connected(), mounting(None), because="as v0 without TLS"),
+    case("no file system", NOT_APPLICABLE, connected(), mounting()),
 )
 
 
@@ -831,6 +1146,17 @@ test_rds_instance_tls_not_forced = cases(
     case("PostgreSQL 15 by default", PASS, engine("postgres", "15.2"), parameters()),
     case("MySQL forces it", PASS, engine("mysql", "8.0.36"), parameters(require_secure_transport="ON")),
     case("MySQL by default", FAIL, engine("mysql", "8.4.3"), parameters(), because="require_secure_transport"),
+    case("MySQL 9.7 by default", PASS, engine("mysql", "9.7.1"), parameters()),
+    case("MySQL 9.7 switched off", FAIL, engine("mysql", "9.7.1"), parameters(require_secure_transport="0")),
+    case(
+        "PostgreSQL with TLS 1.0",
+        FAIL,
+        engine("postgres", "16.3"),
+        parameters(ssl_min_protocol_version="TLSv1"),
+        because="ssl_min_protocol_version admits TLSv1",
+        severity=Severity.MEDIUM,
+    ),
+    case("PostgreSQL with TLS 1.2", PASS, engine("postgres", "16.3"), parameters(ssl_min_protocol_version="TLSv1.2")),
     case("MariaDB 11.8 by default", PASS, engine("mariadb", "11.8.2"), parameters()),
     case("MariaDB 10 by default", FAIL, engine("mariadb", "10.11.6"), parameters(require_secure_transport="")),
     case(
@@ -906,6 +1232,13 @@ test_rds_cluster_tls_not_forced = cases(
         severity=Severity.MEDIUM,
     ),
     case("DocumentDB with new versions", PASS, engines("docdb", "5.0.0"), cluster_parameters(tls="tls1.2+")),
+    case(
+        "Aurora with TLS 1.1",
+        FAIL,
+        engines("aurora-postgresql", "17.4"),
+        cluster_parameters(ssl_min_protocol_version="TLSv1.1"),
+        severity=Severity.MEDIUM,
+    ),
     case("Neptune", PASS, engines("neptune", "1.3.2.0"), cluster_parameters()),
     case("not yet", FAIL, engines("aurora-postgresql", "17.4", **LATER), cluster_parameters(), severity=Severity.LOW),
     case("engine not told", UNKNOWN, cluster(), cluster_parameters(), because="Engine"),
@@ -931,6 +1264,27 @@ test_apigateway_domain_tls_below_1_2 = cases(
     case("1.3", PASS, api_domain(securityPolicy="SecurityPolicy_TLS13_1_3_2025_09"), because="TLS13"),
     case("1.0", FAIL, api_domain(securityPolicy="TLS_1_0"), because="TLS 1.0", severity=Severity.HIGH),
     case("not told", UNKNOWN, api_domain(), because="securityPolicy"),
+)
+
+
+def rest_api(kind: str = "REGIONAL", **changes: Any) -> RestApi:
+    return made(RestApi, {"id": "a1", "name": "shop", "endpointConfiguration": {"types": [kind]}, **changes})
+
+
+test_apigateway_default_endpoint_tls_below_1_2 = cases(
+    "apigateway_default_endpoint_tls_below_1_2",
+    case("1.2", PASS, rest_api(securityPolicy="TLS_1_2")),
+    case("1.3", PASS, rest_api(securityPolicy="SecurityPolicy_TLS13_1_3_2025_09"), because="TLS13"),
+    case(
+        "1.0",
+        FAIL,
+        rest_api(securityPolicy="TLS_1_0"),
+        because="a1.execute-api.eu-west-1.amazonaws.com is open",
+        severity=Severity.LOW,
+    ),
+    case("by default", FAIL, rest_api(), because="TLS_1_0"),
+    case("private by default", PASS, rest_api("PRIVATE")),
+    case("closed", NOT_APPLICABLE, rest_api(securityPolicy="TLS_1_0", disableExecuteApiEndpoint=True)),
 )
 
 
@@ -996,20 +1350,6 @@ def authority(
 
 
 SHARED = made(SharedCertificateAuthority, Arn=AUTHORITY_ARN, Type="SUBORDINATE", Status="ACTIVE")
-ECS_CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/c"
-ECS_CLUSTER = gathered(
-    EcsCluster,
-    Batch([made(ClusterEntry, ECS_CLUSTER_ARN)]),
-    DescribeClusters={"clusters": [{"clusterArn": ECS_CLUSTER_ARN, "clusterName": "c", "status": "ACTIVE"}]},
-)[0]
-
-
-def connected() -> EcsService:
-    entry = made(EcsServiceEntry, "arn:aws:ecs:eu-west-1:123456789012:service/c/web", under=ECS_CLUSTER)
-    deployment = {"status": "PRIMARY", "serviceConnectConfiguration": {"enabled": True}}
-    raw = {"serviceArn": entry.arn, "serviceName": "web", "deployments": [deployment]}
-    found: EcsService = gathered(EcsService, Batch([entry]), DescribeServices={"services": [raw]})[0]
-    return found
 
 
 def inner(*authorities: Any, of: Any = NONE, services: Any = NONE, certificates: Any = NONE, lists: Any = None) -> Any:

@@ -4,12 +4,15 @@ import json
 from typing import Any
 
 from networks import (
+    ACCELERATOR_ENI,
     ANYWHERE,
     ANYWHERE6,
     CLOUDFRONT,
     OTHERS,
     TARGETS,
     TO_GATEWAY,
+    TO_GATEWAY6,
+    accelerated,
     acl,
     balancer,
     eni,
@@ -132,6 +135,30 @@ test_ec2_interface_admin_port_internet_reachable = cases(
         HOST,
         because="ports 22, 23, 135, 445, 2375, 2376 and 6 more",
     ),
+    case(
+        "UDP on the number of a TCP service",
+        PASS,
+        OPEN,
+        exposure(OPEN, group(rule(ANYWHERE, ports=(5000, 6000), protocol="udp"))),
+        HOST,
+    ),
+    case(
+        "remote desktop over UDP",
+        FAIL,
+        OPEN,
+        exposure(OPEN, group(rule(ANYWHERE, ports=(3000, 6000), protocol="udp"))),
+        HOST,
+        because="port 3389 can be reached: udp 3000-6000",
+    ),
+    case(
+        "UDP on a port of the parameter",
+        FAIL,
+        OPEN,
+        exposure(OPEN, group(rule(ANYWHERE, ports=161, protocol="udp"))),
+        HOST,
+        because="udp 161",
+        admin_ports=(161,),
+    ),
     case("another port", PASS, OPEN, exposure(OPEN, group(rule(ANYWHERE, ports=443))), HOST),
     case(
         "a port of the parameter",
@@ -225,6 +252,8 @@ test_ec2_interface_data_port_internet_reachable = cases(
 PING = exposure(OPEN, group(rule(ANYWHERE, ports=(-1, -1), protocol="icmp")))
 NAT = eni(SourceDestCheck=False)
 
+WITH_PING = exposure(OPEN, group(rule(ANYWHERE, ports=443), rule(ANYWHERE, ports=(8, -1), protocol="icmp")))
+
 test_ec2_workload_bypasses_entry_point = cases(
     "ec2_workload_bypasses_entry_point",
     case(
@@ -257,7 +286,8 @@ test_ec2_workload_bypasses_entry_point = cases(
         HOST,
         direct_ports=(22,),
     ),
-    case("ICMP alone", FAIL, OPEN, PING, interfaces(OPEN), HOST, because="only ICMP", severity=INFORMATIONAL),
+    case("ICMP alone", FAIL, OPEN, PING, interfaces(OPEN), HOST, because="but ICMP is let", severity=INFORMATIONAL),
+    case("ICMP beside a port that is meant so", PASS, OPEN, WITH_PING, interfaces(OPEN), HOST, direct_ports=(443,)),
     case(
         "a task with an address for what it sends",
         FAIL,
@@ -537,6 +567,7 @@ CALLER = eni("eni-2", groups=("sg-2",), PrivateIpAddress="10.0.2.20")
 STRANGER = eni("eni-9", groups=("sg-9",), PrivateIpAddress="10.0.2.20", VpcId="vpc-9")
 BY_SUBNET = group(rule("10.0.2.0/24", ports=8080))
 BY_VPC = group(rule("10.0.0.0/16", ports=(0, 65535)))
+OWN_IPV6 = {"Ipv6CidrBlock": "2600:1f18:a::/56", "Ipv6CidrBlockState": {"State": "associated"}}
 NAMELESS = eni("eni-3", groups=(), PrivateIpAddress="10.0.2.30", InterfaceType="network_load_balancer")
 ENDPOINT = eni(InterfaceType="vpc_endpoint")
 
@@ -643,6 +674,27 @@ test_ec2_security_group_cidr_instead_of_group = cases(
         NONE,
         because="256 addresses for 1 interfaces; name sg-2 instead",
     ),
+    case(
+        "a range of the VPC's own IPv6 block",
+        FAIL,
+        group(rule("2600:1f18:a::/64", ports=8080)),
+        BOTH,
+        every(vpc(Ipv6CidrBlockAssociationSet=[OWN_IPV6])),
+        NONE,
+        NONE,
+        NONE,
+        because="2600:1f18:a::/64",
+    ),
+    case(
+        "somebody's IPv6 block",
+        PASS,
+        group(rule("2600:1f19:a::/64", ports=8080)),
+        BOTH,
+        every(vpc(Ipv6CidrBlockAssociationSet=[OWN_IPV6])),
+        NONE,
+        NONE,
+        NONE,
+    ),
     case("a peered VPC's range", FAIL, OTHER_VPC, BOTH, VPCS, every(peering()), NONE, NONE),
     case("a VPC's range across regions", PASS, OTHER_VPC, BOTH, VPCS, every(peering(region="us-east-1")), NONE, NONE),
     case(
@@ -697,6 +749,9 @@ FUNCTIONS = [
 ]
 BASE = group(egress=[rule(ANYWHERE)])
 
+INNER_ENI = eni("eni-inner", instance="", Description="ELB app/inner/1", RequesterId="amazon-elb")
+ALL_BALANCERS = every(balancer(), balancer("inner", scheme="internal"))
+
 test_ec2_security_group_shared_across_tiers = cases(
     "ec2_security_group_shared_across_tiers",
     case(
@@ -706,8 +761,30 @@ test_ec2_security_group_shared_across_tiers = cases(
         interfaces(LB_ENI, DB_ENI),
         hosts(),
         references(),
+        ALL_BALANCERS,
         because="database and edge",
         severity=HIGH,
+    ),
+    case(
+        "an internal load balancer and its targets",
+        PASS,
+        APP,
+        interfaces(INNER_ENI, MEMBER),
+        HOST,
+        references(),
+        ALL_BALANCERS,
+    ),
+    case(
+        "load balancer and targets", FAIL, APP, interfaces(LB_ENI, INNER_ENI, MEMBER), HOST, references(), ALL_BALANCERS
+    ),
+    case(
+        "load balancers denied",
+        UNKNOWN,
+        APP,
+        interfaces(LB_ENI, MEMBER),
+        HOST,
+        references(),
+        every(gaps=[gap("elasticloadbalancing:DescribeLoadBalancers")]),
     ),
     case(
         "compute and files",
@@ -716,13 +793,18 @@ test_ec2_security_group_shared_across_tiers = cases(
         interfaces(MEMBER, FILE_ENI),
         HOST,
         references(),
+        ALL_BALANCERS,
         because="compute and file",
         severity=MEDIUM,
     ),
-    case("two services", FAIL, APP, PAIR, TWO, references(), because="carts and orders", severity=MEDIUM),
-    case("two functions", FAIL, APP, interfaces(*FUNCTIONS), hosts(), references(), because="pay and ship"),
-    case("one Auto Scaling group", PASS, APP, PAIR, SAME, references()),
-    case("by a tag of the parameter", PASS, APP, PAIR, TWO, references(), workload_tags=("Team",)),
+    case(
+        "two services", FAIL, APP, PAIR, TWO, references(), ALL_BALANCERS, because="carts and orders", severity=MEDIUM
+    ),
+    case(
+        "two functions", FAIL, APP, interfaces(*FUNCTIONS), hosts(), references(), ALL_BALANCERS, because="pay and ship"
+    ),
+    case("one Auto Scaling group", PASS, APP, PAIR, SAME, references(), ALL_BALANCERS),
+    case("by a tag of the parameter", PASS, APP, PAIR, TWO, references(), ALL_BALANCERS, workload_tags=("Team",)),
     case(
         "two services without an own rule",
         PASS,
@@ -730,6 +812,7 @@ test_ec2_security_group_shared_across_tiers = cases(
         PAIR,
         TWO,
         references(group(rule("sg-1", ports=5432), id="sg-2")),
+        ALL_BALANCERS,
     ),
     case(
         "two tiers by others' rules",
@@ -738,10 +821,27 @@ test_ec2_security_group_shared_across_tiers = cases(
         interfaces(MEMBER, DB_ENI),
         HOST,
         references(group(rule("sg-1", ports=5432), id="sg-2")),
+        ALL_BALANCERS,
     ),
-    case("a base group for egress", NOT_APPLICABLE, BASE, interfaces(MEMBER, DB_ENI), HOST, references(APP)),
-    case("interfaces could not be read", UNKNOWN, APP, interfaces(gaps=[DENIED]), HOST, references()),
-    case("groups could not be read", UNKNOWN, BASE, PAIR, HOST, references(gaps=[gap("ec2:DescribeSecurityGroups")])),
+    case(
+        "a base group for egress",
+        NOT_APPLICABLE,
+        BASE,
+        interfaces(MEMBER, DB_ENI),
+        HOST,
+        references(APP),
+        ALL_BALANCERS,
+    ),
+    case("interfaces could not be read", UNKNOWN, APP, interfaces(gaps=[DENIED]), HOST, references(), ALL_BALANCERS),
+    case(
+        "groups could not be read",
+        UNKNOWN,
+        BASE,
+        PAIR,
+        HOST,
+        references(gaps=[gap("ec2:DescribeSecurityGroups")]),
+        ALL_BALANCERS,
+    ),
 )
 
 SELF = rule("sg-1")
@@ -825,6 +925,17 @@ CLOSED_EGRESS = group(rule(ANYWHERE, ports=443), id="sg-web", egress=[rule("10.0
 NAMED_EGRESS = group(rule(ANYWHERE, ports=443), id="sg-web", egress=[rule("sg-1", ports=5432)])
 CUT_OFF = acl(entry(90, "deny", "10.0.2.0/24"), entry(100, "allow"), entry(100, "allow", egress=True))
 
+LB_ALL = group(rule(ANYWHERE, ports=443), id="sg-lb", egress=[rule(ANYWHERE)])
+APP_BEHIND = group(rule("sg-lb", ports=8080), id="sg-app", egress=[rule(ANYWHERE)])
+DIRECT_APP = group(rule(ANYWHERE, ports=443), id="sg-app", egress=[rule(ANYWHERE)])
+SHOP_LB = balancer()
+SHOP_TARGETS = target_group(SHOP_LB)
+FRONTED = [LB_ALL, APP_BEHIND, SHOP_LB, listener(SHOP_LB, to=TARGETS), SHOP_TARGETS, (SHOP_TARGETS, health("i-1"))]
+ALB_ENI = eni(
+    "eni-lb", public="", groups=("sg-lb",), instance="", Description="ELB app/shop/1", RequesterId="amazon-elb"
+)
+SHARED = group(rule(ANYWHERE, ports=443), rule("10.0.0.0/16", ports=5432), egress=[rule(ANYWHERE)])
+
 test_ec2_edge_tier_reaches_data_tier = cases(
     "ec2_edge_tier_reaches_data_tier",
     case(
@@ -843,6 +954,30 @@ test_ec2_edge_tier_reaches_data_tier = cases(
         tiers(group(rule("10.0.0.0/16", ports=5432))),
     ),
     case("a web server with egress to the store's group", FAIL, FROM_WEB, TIERS, tiers(FROM_WEB, web=NAMED_EGRESS)),
+    case(
+        "an application behind a load balancer",
+        PASS,
+        FROM_APP,
+        TIERS,
+        tiers(FROM_APP, *FRONTED),
+        because="nothing that the internet reaches is admitted",
+    ),
+    case(
+        "a load balancer",
+        FAIL,
+        group(rule("sg-lb", ports=5432)),
+        interfaces(APP_ENI, STORE, ALB_ENI),
+        tiers(group(rule("sg-lb", ports=5432)), *FRONTED, ALB_ENI),
+        because="admits the load balancer interface eni-lb",
+    ),
+    case(
+        "an application that an accelerator leads to",
+        FAIL,
+        FROM_APP,
+        interfaces(APP_ENI, STORE, ACCELERATOR_ENI),
+        exposure(APP_ENI, STORE, ACCELERATOR_ENI, subnet(), FRONT, FROM_APP, DIRECT_APP, accelerated("i-1")),
+        because="of a.awsglobalaccelerator.com",
+    ),
     case("an application that nothing reaches", PASS, FROM_APP, TIERS, tiers(FROM_APP)),
     case("a web server without egress to it", PASS, FROM_WEB, TIERS, tiers(FROM_WEB, web=CLOSED_EGRESS)),
     case("a network ACL between them", PASS, FROM_WEB, TIERS, tiers(FROM_WEB, CUT_OFF)),
@@ -853,7 +988,15 @@ test_ec2_edge_tier_reaches_data_tier = cases(
         TIERS,
         tiers(FROM_WEB, CLOUDFRONT, web=group(rule("pl-cf", ports=443), id="sg-web", egress=[rule(ANYWHERE)])),
     ),
-    case("members of the group itself", PASS, group(SELF), TIERS, tiers(group(SELF))),
+    case("stores among themselves", PASS, group(SELF), TIERS, tiers(group(SELF))),
+    case(
+        "a web server in the store's own group",
+        FAIL,
+        SHARED,
+        interfaces(OPEN, STORE),
+        exposure(OPEN, STORE, SHARED),
+        because="interface eni-1, which the internet reaches",
+    ),
     case("no store", NOT_APPLICABLE, FROM_WEB, interfaces(WEB), tiers(FROM_WEB)),
     case("interfaces could not be read", UNKNOWN, FROM_WEB, interfaces(gaps=[DENIED]), tiers(FROM_WEB)),
 )
@@ -1097,11 +1240,24 @@ test_elbv2_load_balancer_without_waf = cases(
         associated(),
     ),
     case("internal", NOT_APPLICABLE, INTERNAL, faced(INTERNAL), FILLED, associated()),
+    case(
+        "internal behind an accelerator",
+        FAIL,
+        INTERNAL,
+        exposure(INTERNAL, LB_GROUP, listener(INTERNAL), ACCELERATOR_ENI, accelerated(INTERNAL.arn)),
+        FILLED,
+        associated(),
+        because="no web ACL is associated, and port 443",
+    ),
     case("web ACLs could not be read", UNKNOWN, ALB, faced(ALB), every(gaps=[gap("wafv2:ListWebACLs")]), associated()),
 )
 
 SUBNET = subnet()
 GIVING = subnet(MapPublicIpOnLaunch=True)
+GIVING_IPV6 = subnet(AssignIpv6AddressOnCreation=True)
+BY_IPV6 = eni(public="", Ipv6Addresses=[{"Ipv6Address": "2600:1f18::5"}])
+BOTH_ROUTES = routes(table(TO_GATEWAY, TO_GATEWAY6))
+OUT_BY_IPV6 = routes(table(TO_GATEWAY, route(ANYWHERE6, EgressOnlyInternetGatewayId="eigw-1")))
 NAT_ENI = eni("eni-nat", instance="")
 GATEWAY = made(
     NatGateway,
@@ -1154,6 +1310,10 @@ test_ec2_subnet_public_hosts_workload = cases(
         because="without public addresses",
         severity=LOW,
     ),
+    case("an instance with an IPv6 address", FAIL, SUBNET, BOTH_ROUTES, interfaces(BY_IPV6), HOST, severity=MEDIUM),
+    case("one whose IPv6 only goes out", FAIL, SUBNET, OUT_BY_IPV6, interfaces(BY_IPV6), HOST, severity=LOW),
+    case("giving IPv6 addresses", FAIL, GIVING_IPV6, BOTH_ROUTES, interfaces(LB_ENI), HOST, because="gives"),
+    case("giving IPv6 addresses that only go out", PASS, GIVING_IPV6, OUT_BY_IPV6, interfaces(LB_ENI), HOST),
     case(
         "a mount target",
         FAIL,

@@ -17,13 +17,15 @@ from auditor.evidence.eks import EksCluster, EksClusterEntry
 from auditor.evidence.events import EventBus, EventRule, RuleTarget
 from auditor.evidence.guardduty import Detector, DetectorId, FilterName, FindingFilter
 from auditor.evidence.iam import Role
-from auditor.evidence.inspector import InspectorStatus
+from auditor.evidence.inspector import InspectorStatus, UnscannedResource
 from auditor.evidence.lambda_ import Function, FunctionPolicy
 from auditor.evidence.macie import FindingsPublication, MacieSession
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.s3 import Bucket, BucketEntry, BucketVersioning
 from auditor.evidence.securityhub import FindingAggregator, Hub, HubV2, ProductSubscription, Standard
 from auditor.evidence.sns import Subscription
+from auditor.evidence.sqs import QueueEntry
+from auditor.evidence.stepfunctions import StateMachine
 from auditor.inference.alerts import Alerts
 from auditor.inference.regions import RegionUse
 from auditor.inference.role_use import Workload
@@ -256,6 +258,14 @@ def resources(
     return tuple(every(*found) for found in (buckets, instances, clusters, services, databases, functions))
 
 
+def legacy(*, agent: bool) -> Detector:
+    """A detector with the audit log and the older runtime monitoring of EKS, of which the newer one is off."""
+    part = {"Name": "EKS_ADDON_MANAGEMENT", "Status": status(on=agent)}
+    older = {"Name": "EKS_RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": [part]}
+    others = [{"Name": "EKS_AUDIT_LOGS", "Status": "ENABLED"}, {"Name": "RUNTIME_MONITORING", "Status": "DISABLED"}]
+    return detector(Features=[older, *others])
+
+
 ALL_PLANS = features(*PLANS, "RUNTIME_MONITORING", parts=AGENTS)
 EVERYTHING = resources(
     buckets=[BUCKET],
@@ -308,6 +318,17 @@ test_guardduty_protection_plan_off = cases(
         *resources(services=[service("FARGATE")]),
         because="RUNTIME_MONITORING",
     ),
+    case("the plan for EKS alone", PASS, legacy(agent=True), *resources(clusters=[CLUSTER])),
+    case(
+        "its agent not managed", FAIL, legacy(agent=False), *resources(clusters=[CLUSTER]), because="EKS_ADDON_MANAGEM"
+    ),
+    case(
+        "the plan for EKS alone beside services",
+        FAIL,
+        legacy(agent=True),
+        *resources(clusters=[CLUSTER], services=[service("FARGATE")]),
+        because="does not have RUNTIME_MONITORING",
+    ),
     case("services on instances", PASS, features(), *resources(services=[service("EC2")])),
     case(
         "an optional plan",
@@ -338,6 +359,7 @@ def finding_filter(action: str = "ARCHIVE", **criterion: Any) -> FindingFilter:
 
 
 TAGGED = {"Equals": ["i-1"]}
+PORTSCAN = {"Equals": ["Recon:EC2/Portscan"]}
 
 test_guardduty_filter_hides_severe = cases(
     "guardduty_filter_hides_severe",
@@ -357,6 +379,43 @@ test_guardduty_filter_hides_severe = cases(
         PASS,
         finding_filter(type={"Equals": ["Recon:EC2/Portscan"]}, resource_instanceDetails_instanceId=TAGGED),
         because="resource.instanceDetails.instanceId",
+    ),
+    case(
+        "all instances but one",
+        FAIL,
+        finding_filter(type=PORTSCAN, resource_instanceDetails_instanceId={"NotEquals": ["i-1"]}),
+        because="of any resource or actor",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "any instance by a wildcard",
+        FAIL,
+        finding_filter(type=PORTSCAN, resource_instanceDetails_instanceId={"Matches": ["*"]}),
+        severity=Severity.HIGH,
+    ),
+    case(
+        "instances by a pattern",
+        PASS,
+        finding_filter(type=PORTSCAN, resource_instanceDetails_tags_value={"Matches": ["scanner-*"]}),
+    ),
+    case(
+        "by kind of action",
+        FAIL,
+        finding_filter(service_action_actionType={"Equals": ["PORT_PROBE"]}),
+        because="service.action.actionType",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "every type of one instance",
+        FAIL,
+        finding_filter(resource_instanceDetails_instanceId=TAGGED),
+        because="every type and severity",
+        severity=Severity.MEDIUM,
+    ),
+    case(
+        "what is slight of one instance",
+        PASS,
+        finding_filter(severity={"LessThan": 4}, resource_instanceDetails_instanceId=TAGGED),
     ),
     case(
         "grave types of one instance",
@@ -503,9 +562,35 @@ def subscription(arn: str) -> Any:
 
 
 SILENT = answers()
-ALLOWED = (every(ISOLATE), permission(), every())
+REST: tuple[Any, ...] = (every(), every(), UNUSED, rights())
+ALLOWED = (every(ISOLATE), permission(), every(), *REST)
 PAUSED = rule("paused", GUARDDUTY, "DISABLED")
 ANOTHER = answers((rule("other", GUARDDUTY), LAMBDA))
+QUEUE = made(QueueEntry, "https://sqs.eu-west-1.amazonaws.com/123456789012/alerts")
+MACHINE = made(StateMachine, stateMachineArn=f"arn:aws:states:{HERE}:stateMachine:isolate", name="isolate")
+STARTER = role("starter", allow("states:StartExecution"))
+STARTS = every(
+    made(
+        RuleTarget,
+        {
+            "Id": "1",
+            "Arn": MACHINE.arn,
+            "RoleArn": STARTER.arn,
+            "DeadLetterConfig": {"Arn": f"arn:aws:sqs:{HERE}:dead"},
+        },
+        under=ANSWER,
+    )
+)
+REFUSED = every(gaps=[gap("service:ListThings")])
+
+
+def begun(*roles: Role, machines: Any = None, queues: Any = None) -> tuple[Any, ...]:
+    """The surroundings of a target that is no function."""
+    known = every(MACHINE) if machines is None else machines
+    waiting = every() if queues is None else queues
+    return (every(), every(), every(), known, waiting, used(roles=roles), rights(*roles))
+
+
 BARE_TARGET = every(made(RuleTarget, Id="1", Arn=FUNCTION_ARN, under=ANSWER))
 
 test_events_rule_threat_remediation_broken = cases(
@@ -522,6 +607,7 @@ test_events_rule_threat_remediation_broken = cases(
         every(),
         every(),
         every(),
+        *REST,
         NO_FAILURE,
         because="function:isolate does not exist",
     ),
@@ -535,6 +621,7 @@ test_events_rule_threat_remediation_broken = cases(
         every(ISOLATE),
         permission("s3.amazonaws.com"),
         every(),
+        *REST,
         NO_FAILURE,
         because="does not let this rule",
     ),
@@ -548,6 +635,7 @@ test_events_rule_threat_remediation_broken = cases(
         every(ISOLATE),
         permission(source=f"arn:aws:events:{HERE}:rule/other"),
         every(),
+        *REST,
         NO_FAILURE,
     ),
     case(
@@ -560,11 +648,64 @@ test_events_rule_threat_remediation_broken = cases(
         every(),
         every(),
         subscription("PendingConfirmation"),
+        *REST,
         NO_FAILURE,
         because="topic alerts",
     ),
     case(
-        "a topic", PASS, ANSWER, REGION, SILENT, calls(TOPIC), every(), every(), subscription(f"{TOPIC}:1"), NO_FAILURE
+        "a topic",
+        PASS,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(TOPIC),
+        every(),
+        every(),
+        subscription(f"{TOPIC}:1"),
+        *REST,
+        NO_FAILURE,
+    ),
+    case("a queue", PASS, ANSWER, REGION, SILENT, calls(QUEUE.arn), *begun(queues=every(QUEUE)), NO_FAILURE),
+    case(
+        "a deleted queue",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        calls(QUEUE.arn),
+        *begun(),
+        NO_FAILURE,
+        because="queue alerts does not exist",
+    ),
+    case("queues denied", UNKNOWN, ANSWER, REGION, SILENT, calls(QUEUE.arn), *begun(queues=REFUSED), NO_FAILURE),
+    case("a state machine", PASS, ANSWER, REGION, SILENT, STARTS, *begun(STARTER), NO_FAILURE),
+    case(
+        "a deleted state machine",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        STARTS,
+        *begun(STARTER, machines=every()),
+        NO_FAILURE,
+        because="stateMachine:isolate does not exist",
+    ),
+    case(
+        "a role that may not start it",
+        FAIL,
+        ANSWER,
+        REGION,
+        SILENT,
+        STARTS,
+        *begun(role("starter", allow("states:StartExecution", on="arn:aws:states:*:*:stateMachine:other"))),
+        NO_FAILURE,
+        because="its role starter may not start stateMachine:isolate",
+    ),
+    case(
+        "a role that is gone", FAIL, ANSWER, REGION, SILENT, STARTS, *begun(), NO_FAILURE, because="role/starter does"
+    ),
+    case(
+        "state machines denied", UNKNOWN, ANSWER, REGION, SILENT, STARTS, *begun(STARTER, machines=REFUSED), NO_FAILURE
     ),
     case("failures", FAIL, ANSWER, REGION, SILENT, calls(FUNCTION_ARN), *ALLOWED, TWO_FAILURES, because="2 times"),
     case(
@@ -802,6 +943,9 @@ def recording(**changes: Any) -> ConfigRecorderStatus:
 
 
 CHANNEL = made(DeliveryChannel, name="default", s3BucketName="logs")
+MUST = [
+    f"AWS::{kind}" for kind in ("EC2::SecurityGroup", "EC2::NetworkAcl", "S3::Bucket", "KMS::Key", "Lambda::Function")
+]
 WITHOUT_IAM = recorder(includeGlobalResourceTypes=False)
 
 test_config_recorder_incomplete = cases(
@@ -883,6 +1027,18 @@ test_config_recorder_incomplete = cases(
         severity=Severity.HIGH,
     ),
     case(
+        "roles only",
+        FAIL,
+        REGION,
+        every(recorder(allSupported=False, resourceTypes=[*MUST, "AWS::IAM::Role"])),
+        every(recording()),
+        every(CHANNEL),
+        BUSY,
+        because="all of IAM roles, users and policies",
+        severity=Severity.HIGH,
+    ),
+    case("no status", UNKNOWN, REGION, every(recorder()), every(), every(CHANNEL), BUSY, because="recorder default"),
+    case(
         "IAM in another region",
         PASS,
         REGION,
@@ -920,6 +1076,24 @@ ON = scans(ec2="ENABLED", ecr="ENABLED", lambda_="ENABLED")
 PUBLIC = made(Instance, InstanceId="i-9", State={"Name": "running"}, PublicIpAddress="3.3.3.3")
 STOPPED = made(Instance, InstanceId="i-0", State={"Name": "stopped"})
 
+COVERED: Any = every()
+COVERAGE_DENIED: Any = every(gaps=[gap("inspector2:ListCoverage")])
+
+
+def uncovered(*resources: tuple[str, str], kind: str = "PACKAGE") -> Any:
+    items = [
+        {
+            "resourceId": name,
+            "resourceType": "AWS_EC2_INSTANCE",
+            "accountId": ACCOUNT.id,
+            "scanType": kind,
+            "scanStatus": {"statusCode": "INACTIVE", "reason": reason},
+        }
+        for name, reason in resources
+    ]
+    return every(*gathered(UnscannedResource, ListCoverage={"coveredResources": items}))
+
+
 test_inspector_scanning_off = cases(
     "inspector_scanning_off",
     case(
@@ -932,6 +1106,7 @@ test_inspector_scanning_off = cases(
         every(FUNCTION),
         exposure(),
         interfaces(),
+        COVERED,
     ),
     case(
         "just being switched on",
@@ -943,6 +1118,7 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(),
         interfaces(),
+        COVERED,
     ),
     case(
         "off",
@@ -954,6 +1130,7 @@ test_inspector_scanning_off = cases(
         every(FUNCTION),
         exposure(),
         interfaces(),
+        COVERED,
         because="1 instances, 1 functions",
     ),
     case(
@@ -966,6 +1143,7 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(),
         interfaces(),
+        COVERED,
         because="1 repositories",
         severity=Severity.MEDIUM,
     ),
@@ -979,11 +1157,75 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(SSH_OPEN),
         interfaces(eni(instance="i-9")),
+        COVERED,
         because="the internet reaches i-9",
         severity=Severity.HIGH,
     ),
-    case("no Inspector", NOT_APPLICABLE, BARE, None, every(PUBLIC), every(), every(), exposure(), interfaces()),
-    case("stopped instances", NOT_APPLICABLE, REGION, None, every(STOPPED), every(), every(), exposure(), interfaces()),
+    case(
+        "instances and functions left out",
+        FAIL,
+        REGION,
+        ON,
+        every(INSTANCE),
+        every(),
+        every(FUNCTION),
+        exposure(),
+        interfaces(),
+        uncovered(("i-1", "NO_INVENTORY"), (f"{FUNCTION.arn}:$LATEST", "UNSUPPORTED_RUNTIME")),
+        because=f"but not i-1 (NO_INVENTORY), {FUNCTION.arn} (UNSUPPORTED_RUNTIME)",
+        severity=Severity.LOW,
+    ),
+    case(
+        "others left out",
+        PASS,
+        REGION,
+        ON,
+        every(INSTANCE),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        uncovered(("i-7", "RESOURCE_TERMINATED")),
+    ),
+    case(
+        "coverage denied",
+        UNKNOWN,
+        REGION,
+        ON,
+        every(INSTANCE),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        COVERAGE_DENIED,
+    ),
+    case(
+        "off, coverage denied",
+        FAIL,
+        REGION,
+        None,
+        every(INSTANCE),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        COVERAGE_DENIED,
+    ),
+    case(
+        "no Inspector", NOT_APPLICABLE, BARE, None, every(PUBLIC), every(), every(), exposure(), interfaces(), COVERED
+    ),
+    case(
+        "stopped instances",
+        NOT_APPLICABLE,
+        REGION,
+        None,
+        every(STOPPED),
+        every(),
+        every(),
+        exposure(),
+        interfaces(),
+        COVERED,
+    ),
     case(
         "denied",
         UNKNOWN,
@@ -994,6 +1236,7 @@ test_inspector_scanning_off = cases(
         every(),
         exposure(),
         interfaces(),
+        COVERED,
     ),
 )
 
