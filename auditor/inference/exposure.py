@@ -45,7 +45,7 @@ from auditor.inference.traffic import (
     is_world,
     together,
 )
-from auditor.model import Account, Json
+from auditor.model import Account, Gap, Json
 from auditor.wiring import inference
 
 AnyBalancer = LoadBalancer | ClassicLoadBalancer
@@ -160,7 +160,7 @@ class Exposure:
         self._filters = filters
         self._balancers = balancers
         self._entries: dict[str, tuple[tuple[Listener, tuple[Path, ...]], ...]] = {}
-        self._behind: dict[str, Mapping[str, tuple[Path, ...]]] = {}
+        self._behind: dict[str, Mapping[str, tuple[Path, ...]] | Gap] = {}
         self._hosts: dict[str, Mapping[str, tuple[Path, ...]]] = {}
 
     def of(self, interface: NetworkInterface) -> tuple[Path, ...]:
@@ -209,10 +209,20 @@ class Exposure:
 
     def through_load_balancers(self, interface: NetworkInterface) -> tuple[Path, ...]:
         """The ways to an interface by an accelerator, or as a target of a load balancer which the internet reaches."""
-        region = interface.region
+        behind = self._behind_balancers(interface.region).get(interface.id, ())
+        return (*self._hosts_of(interface.region).get(interface.id, ()), *behind)
+
+    def _behind_balancers(self, region: str) -> Mapping[str, tuple[Path, ...]]:
+        """The ways by load balancers, by interface; what could not be read is met once, and told to all who ask."""
         if region not in self._behind:
-            self._behind[region] = self._targets(region)
-        return (*self._hosts_of(region).get(interface.id, ()), *self._behind[region].get(interface.id, ()))
+            try:
+                self._behind[region] = self._targets(region)
+            except Unread as failure:
+                self._behind[region] = failure.gap
+        found = self._behind[region]
+        if isinstance(found, Gap):
+            raise Unread(found)
+        return found
 
     def of_load_balancer(self, balancer: LoadBalancer) -> tuple[Path, ...]:
         """The ways to a load balancer's listeners, by their ports."""

@@ -100,6 +100,7 @@ class Privilege:
         self.guardrails_known = guardrails_known
         """Whether the organization's service control policies were read, or there are none that bind the account."""
         self._nodes = {node.arn: node for node in nodes}
+        self._by_action: dict[str, tuple[Node, ...]] = {}
         self._sources = tuple(sources)
         """Principals and policies: what rights are made of."""
         self._inventory = tuple(inventory)
@@ -133,9 +134,19 @@ class Privilege:
     ) -> tuple[tuple[Principal, Grant], ...]:
         """The users and roles that may act on a resource, or may on a condition; strict about what was read."""
         self._strict()
-        principals = (node.principal for node in self._nodes.values() if node.starts)
+        allows = policy is not None and any(one.allows for one in policy.statements)
+        principals = (
+            node.principal for node in (self._nodes.values() if allows else self._allowed(action)) if node.starts
+        )
         answers = ((one, self.can(one, action, resource, policy, delegates=delegates)) for one in principals)
         return tuple((one, grant) for one, grant in answers if grant.possible)
+
+    def _allowed(self, action: str) -> tuple[Node, ...]:
+        """Those whose own policies allow an action somewhere, or may: who else has it, a resource must name."""
+        if action not in self._by_action:
+            found = (one for one in self._nodes.values() if one.missing or one.rights.granted.about(action)[0])
+            self._by_action[action] = tuple(found)
+        return self._by_action[action]
 
     def administrator(self, principal: Principal) -> Grant:
         """Whether a principal may do everything, within its boundary and the policies of the organization."""
