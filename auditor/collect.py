@@ -89,6 +89,7 @@ class Scheduler:
         self._open = 0
         self._running = 0
         self._unready = 0
+        self._for_room = False
         self._stopped = False
         self._errors: list[BaseException] = []
 
@@ -124,7 +125,7 @@ class Scheduler:
             lane.ready = True
             self._unready -= 1
             self._start(lane)
-            self._changed.notify_all()
+            self._tell()
 
     def _run(self, lane: _Lane, task: Callable[[], None]) -> None:
         try:
@@ -137,12 +138,13 @@ class Scheduler:
                 self._running -= 1
                 self._open -= 1
                 self._start(lane)
-                self._changed.notify_all()
+                self._tell()
 
     def wait(self, *, for_room: bool = False) -> None:
         """Until nothing is left to do, or there is room for more; raises what a task raised, a collector's defect."""
         with self._changed:
-            while self._open and not self._errors and not (for_room and self._has_room):
+            self._for_room = for_room
+            while not self._is_over:
                 self._changed.wait(0.2)  # with a limit, so that Ctrl-C gets through
                 if self._told_to_stop():
                     raise KeyboardInterrupt
@@ -151,8 +153,15 @@ class Scheduler:
             raise self._errors[0]
 
     @property
-    def _has_room(self) -> bool:
-        return self._running < self._workers and self._unready < _MAKING
+    def _is_over(self) -> bool:
+        """Whether what is waited for has come."""
+        has_room = self._running < self._workers and self._unready < _MAKING
+        return not self._open or bool(self._errors) or (self._for_room and has_room)
+
+    def _tell(self) -> None:
+        """Wake who waits only when it is over: else every task would have to wait for it."""
+        if self._is_over:
+            self._changed.notify_all()
 
     def stop(self) -> None:
         """Start nothing more; wait for what is in flight."""

@@ -239,7 +239,9 @@ class Snapshot:
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The recorded pages, then the recorded failure if they stop early."""
         rows = self._rows("SELECT last, body FROM page WHERE request = ? ORDER BY page", request.key)
-        failure = self._row("SELECT kind, code, message FROM failure WHERE request = ?", request.key)
+        failure = None
+        if not rows or not rows[-1][0]:
+            failure = self._row("SELECT kind, code, message FROM failure WHERE request = ?", request.key)
         return _given(request, cast("list[tuple[int, str]]", rows), failure)
 
     def read_kin(self, kin: str) -> tuple[dict[str, list[tuple[int, str]]], dict[str, Failure]]:
