@@ -351,6 +351,8 @@ def test_tags_and_stacks_where_the_profile_is_silent() -> None:
         ("blog", "stack", None),
         ("shop", "tag", None),
     ]
+    rehearsal = survey([db_instance("trial", TagList=tags(Environment="Staging"))])
+    assert [one.tier for one in rehearsal] == [Tier.NON_CRITICAL]
     assert [one.name for one in found.of("shop").stores] == ["orders", "shop"]  # type: ignore[union-attr]
 
 
