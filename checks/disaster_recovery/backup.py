@@ -344,9 +344,10 @@ def backup_resource_recent_recovery_point(_account: Account, recovery: Recovery,
 
 
 def _backed_up(posture: Posture, hours: int) -> Verdict:
-    if not posture.stores:
+    stores = [one for one in posture.stores if one.kind != _PASSING]
+    if not stores:
         return not_applicable("it has no stores")
-    bare = [one for one in posture.stores if not _has_history(one, hours)]
+    bare = [one for one in stores if not _has_history(one, hours)]
     known = [one for one in bare if not one.unread]
     if known:
         more = f" and {len(known) - 5} more" if len(known) > 5 else ""  # noqa: PLR2004 - as many as one line bears
@@ -354,7 +355,11 @@ def _backed_up(posture: Posture, hours: int) -> Verdict:
         return failed(f"no backup of {hours} hours and no history is there of {named}{more}", resources=len(known))
     if bare or posture.world.unseen.stores:
         return unknown(f"not all backups could be seen, as {', '.join(posture.unread[:2])}")
-    return passed(f"all {len(posture.stores)} stores have a backup of {hours} hours or a history of their own")
+    return passed(f"all {len(stores)} stores have a backup of {hours} hours or a history of their own")
+
+
+_PASSING = "session cache"
+"""Sessions are of now: nobody goes back to those of yesterday."""
 
 
 def _has_history(store: Store, hours: int) -> bool:
