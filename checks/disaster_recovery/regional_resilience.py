@@ -22,8 +22,10 @@ from auditor.inference.lone_paths import LonePaths
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.components import Component
 from auditor.inference.recovery.figures import Scope, State
+from auditor.inference.recovery.records import Bound
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
+from auditor.workloads import Tier
 
 _NO_MULTI_AZ = ("sqlserver-web", "sqlserver-ex")
 """Editions that have no standby."""
@@ -434,21 +436,29 @@ def workload_survives_zone_loss(_account: Account, recovery: Recovery) -> Verdic
 def _zone_loss(posture: Posture) -> Verdict:
     if reason := posture.group.workload.out_of_scope.get("zone_loss"):
         return not_applicable(f"its loss of a zone is out of scope: {reason}")
-    zonal = [one for one in posture.components if one.zones and one.state is not State.STOPPED]
-    if not posture.stores and not zonal:
+    running = [one for one in posture.components if one.state not in (State.STOPPED, State.ZERO)]
+    zonal = [one for one in running if one.zones]
+    if not posture.stores and not zonal and not any(one.unread for one in running):
         return not_applicable("nothing of it stands in a zone")
-    survival = [(one, one.protected(Scope.ZONE_LOSS, live=True)) for one in posture.stores]
-    lost = [one.label for one, survives in survival if survives is False]
-    lost += [f"{one.label} in {next(iter(one.zones))}" for one in zonal if _is_alone(one, zonal)]
+    lost = [one.label for one in posture.stores if one.serves_on is False]
+    alone = [one for one in zonal if _is_alone(one, zonal)]
+    lost += [f"{one.label} in {next(iter(one.zones))}" for one in alone if not one.unread]
     if lost:
-        bound = posture.rpo(Scope.ZONE_LOSS)
-        return failed(f"a zone takes {_some(lost)} along; the data that is lost then: {bound.words}")
-    gaps = [gap for one, survives in survival if survives is None for gap in one.unread]
-    gaps += [*posture.world.unseen.stores, *posture.world.unseen.components]
-    if gaps:
-        open_ = sorted({gap.reason for gap in gaps})
-        return unknown(f"whether all of it survives the loss of a zone is not known, as {_some(open_)}")
-    return passed(f"its {len(survival)} stores and {len(zonal)} zonal components survive the loss of any one zone")
+        severity = Severity.LOW if posture.tier is Tier.NON_CRITICAL else None
+        return failed(f"a zone takes {_some(lost)} along; {_loss(posture.rpo(Scope.ZONE_LOSS))}", severity=severity)
+    open_ = {f"{one.name}: {copy.trouble}" for one in posture.stores if one.serves_on is None for copy in one.copies
+             if copy.healthy is None and Scope.ZONE_LOSS in copy.covers}  # fmt: skip
+    unseen = [gap for one in running if one in alone or not one.zones for gap in one.unread]
+    open_ |= {gap.reason for gap in (*unseen, *posture.world.unseen.stores, *posture.world.unseen.components)}
+    if open_:
+        return unknown(f"whether all of it survives the loss of a zone is not known, as {_some(sorted(open_))}")
+    count = len(posture.stores)
+    return passed(f"its {count} stores and {len(zonal)} zonal components survive the loss of any one zone")
+
+
+def _loss(bound: Bound) -> str:
+    """What becomes of the data then."""
+    return f"the data that is lost then: {bound.words}" if bound.span.high else "no data is lost then"
 
 
 def _is_alone(part: Component, zonal: Iterable[Component]) -> bool:

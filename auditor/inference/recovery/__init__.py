@@ -207,7 +207,7 @@ def recovery(
     components = ComponentEvidence(
         account, tags, groups, launch_settings, servers, instance_types, images, templates, services, task_definitions,
         families, repositories, node_groups, functions, balancers, target_groups, target_healths, caches, queues,
-        topics, source_servers,
+        topics, source_servers, subnets,
     )  # fmt: skip
     routes = RouteEvidence(records, health_checks, listeners, endpoint_groups, distributions, access_points)
     trials = TrialEvidence(restores, recovery_jobs, source_servers, experiments, experiment_actions)

@@ -166,6 +166,14 @@ class Store:
         found = any_of(one.serves(scope, kinds, regions) for one in self.copies if one.is_live or not live)
         return found if found or not self.unread else None
 
+    @property
+    def serves_on(self) -> Answer:
+        """Whether it goes on without any one of its zones.
+
+        Its own description tells that, so that backups and copies elsewhere that could not be read leave nothing open.
+        """
+        return any_of(one.serves(Scope.ZONE_LOSS, EVERY_KIND, None) for one in self.copies if one.is_live)
+
     def best(self, scope: Scope, regions: frozenset[str] | None = None) -> Copy | None:
         """The healthy copy that loses least, and then is back first."""
         found = [one for one in self.copies if one.serves(scope, EVERY_KIND, regions)]

@@ -13,6 +13,7 @@ from stores import (
     global_cluster,
     global_member,
     plan,
+    replication_group,
     rule,
     rules,
     selection,
@@ -25,6 +26,7 @@ from stores import (
 from auditor.evidence.backup import BackupVaultPolicy
 from auditor.evidence.cloudtrail_events import BackupEndings
 from auditor.evidence.ec2 import Volume
+from auditor.evidence.elasticache import GlobalReplicationGroup
 from auditor.evidence.kms import Alias, Key, KeyEntry
 from auditor.evidence.s3 import BucketReplication, BucketVersioning, ObjectLock
 from auditor.model import Severity
@@ -223,11 +225,28 @@ REPLICATED = Spec(bucket="replicated")
 KEPT = survey(parts(replace(REPLICATED, history=True)))
 UNSEEN = survey(parts(replace(REPLICATED, history=True)), denied=["BucketVersioning"])
 
+
+def cache(days: int) -> Any:
+    """Sessions that follow to another region, with backups of so many days."""
+    inside = {"GlobalReplicationGroupId": "g"}
+    own = replication_group("sessions", GlobalReplicationGroupInfo=inside, SnapshotRetentionLimit=days)
+    roles = {HOME: "PRIMARY", FRANKFURT: "SECONDARY"}
+    members = [
+        {"ReplicationGroupId": "sessions", "ReplicationGroupRegion": place, "Role": role, "Status": "associated"}
+        for place, role in roles.items()
+    ]
+    raw = {"GlobalReplicationGroupId": "g", "ARN": "arn:g", "Status": "available", "Members": members}
+    answer = {"GlobalReplicationGroups": [raw]}
+    return survey([own, *gathered(GlobalReplicationGroup, REGION, DescribeGlobalReplicationGroups=answer)])
+
+
 test_workload_replication_without_point_in_time_copy = cases(
     "workload_replication_without_point_in_time_copy",
     case("replicated alone", FAIL, ACCOUNT, survey(parts(REPLICATED)), because="replicated but not turned back"),
     case("a headless cluster", FAIL, ACCOUNT, of("a headless global database")),
     case("with a history", PASS, ACCOUNT, KEPT, because="each of its 1 replicated stores"),
+    case("a cache with backups", PASS, ACCOUNT, cache(7)),
+    case("a cache without", FAIL, ACCOUNT, cache(0), because="session cache sessions can be replicated"),
     case("a history that was not read", UNKNOWN, ACCOUNT, UNSEEN, because="can be turned back is not known"),
     case("nothing replicated", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
 )

@@ -413,12 +413,40 @@ test_elbv2_zonal_shift_and_autoshift_ready = cases(
 
 
 LONELY = survey(parts(Spec(database="plain")))
+HIDDEN_BACKUPS = survey(parts(Spec(database="plain")), denied=["RecoveryPoint"])
 STANDBY = survey([db_instance(MultiAZ=True, SecondaryAvailabilityZone=f"{HOME}b"), fleet()])
 NARROW_FLEET = survey([fleet(zones="a", standing="aa")])
 ONE_SERVER = survey(parts(Spec(server="plain")))
 TABLES = survey(parts(Spec(table="plain", function="plain")))
 UNREAD = survey(parts(Spec(table="plain")), denied=["Instance"])
 NO_ZONES = survey(parts(Spec(function="plain")))
+
+
+SMALL = {"InstanceType": "m5.large", "ImageId": "ami-1"}
+
+
+def standing(name: str, zone: str) -> Any:
+    return threetier.instance(name, name=name, Placement={"AvailabilityZone": f"{HOME}{zone}"}, **SMALL)
+
+
+PAIR = [standing("web-1", "a"), standing("web-2", "b")]
+BEHIND = [*PAIR, GROUP, (GROUP, networks.health("web-1", "web-2"))]
+SHARED_PAIR, UNSEEN_PAIR = survey(BEHIND), survey(BEHIND, denied=["TargetHealth"])
+STAGING = threetier.instance(Tags=tags(environment="staging"), **SMALL)
+
+
+def aurora(*zones: str, denied: Any = (), **changes: Any) -> Any:
+    """An Aurora cluster with an instance in each zone."""
+    nodes = [node(f"n{place}", zone) for place, zone in enumerate(zones)]
+    members = [member(one.identifier, writer=not place) for place, one in enumerate(nodes)]
+    return survey([db_cluster(DBClusterMembers=members, **changes), *nodes], denied=denied)
+
+
+HIDDEN_NODES = aurora("a", "b", denied=["DbInstance"])
+SERVERLESS = aurora(EngineMode="serverless")
+TASKS = [service(subnets=("subnet-a",), runningCount=2), networks.subnet("subnet-a")]
+UNSEEN_TASKS = survey(TASKS, denied=["Subnet"])
+IDLE_TASKS = survey([service(subnets=("subnet-a",), runningCount=0), networks.subnet("subnet-a")])
 
 test_workload_survives_zone_loss = cases(
     "workload_survives_zone_loss",
@@ -427,6 +455,26 @@ test_workload_survives_zone_loss = cases(
     case("a database alone", FAIL, ACCOUNT, LONELY, because="takes database instance shop-db along"),
     case("a group in one zone", FAIL, ACCOUNT, NARROW_FLEET, because="Auto Scaling group web in eu-west-1a"),
     case("a volume alone", FAIL, ACCOUNT, ONE_SERVER, because="takes volume vol-data along"),
+    case("what is lost", FAIL, ACCOUNT, LONELY, because="then: unbounded, as database instance shop-db"),
+    case("backups not readable", FAIL, ACCOUNT, HIDDEN_BACKUPS, because="takes database instance shop-db along"),
+    case("two instances behind one balancer", PASS, ACCOUNT, SHARED_PAIR, because="2 zonal components"),
+    case("two instances apart", FAIL, ACCOUNT, survey(PAIR), because="instance web-1 in eu-west-1a, instance web-2"),
+    case("no data", FAIL, ACCOUNT, survey(PAIR), because="along; no data is lost then"),
+    case("what stands behind it not readable", UNKNOWN, ACCOUNT, UNSEEN_PAIR, because="elbv2:DescribeTargetHealth"),
+    case("for rehearsals", FAIL, ACCOUNT, survey([STAGING]), severity=Severity.LOW),
+    case("a reader elsewhere", PASS, ACCOUNT, aurora("a", "b"), because="its 1 stores"),
+    case("readers in one zone", FAIL, ACCOUNT, aurora("a", "a"), because="aurora along; no data is lost then"),
+    case("no reader", FAIL, ACCOUNT, aurora("a"), because="takes database cluster aurora along"),
+    case("readers not readable", UNKNOWN, ACCOUNT, HIDDEN_NODES, because="aurora: the zones of its instances"),
+    case("moves by itself", PASS, ACCOUNT, SERVERLESS),
+    case("a warehouse in two zones", PASS, ACCOUNT, survey([warehouse(MultiAZ="Enabled")])),
+    case("a warehouse that can move", PASS, ACCOUNT, survey([warehouse(AvailabilityZoneRelocationStatus="enabled")])),
+    case("a warehouse alone", FAIL, ACCOUNT, survey([warehouse()]), because="warehouse"),
+    case("a search domain in zones", PASS, ACCOUNT, survey([domain(3, 3)])),
+    case("a search domain in one", FAIL, ACCOUNT, survey([domain(3, 0, ZoneAwarenessEnabled=False)])),
+    case("tasks in one zone", FAIL, ACCOUNT, survey(TASKS), because="service web in eu-west-1a"),
+    case("subnets not readable", UNKNOWN, ACCOUNT, UNSEEN_TASKS, because="ec2:DescribeSubnets"),
+    case("tasks that do not run", NOT_APPLICABLE, ACCOUNT, IDLE_TASKS),
     case(
         "out of scope",
         NOT_APPLICABLE,
