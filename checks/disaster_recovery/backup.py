@@ -27,6 +27,7 @@ from auditor.evidence.redshift import RedshiftCluster
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Store
 from auditor.inference.recovery.figures import Scope, in_words
+from auditor.inference.recovery.posture import reasons
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.typed import Resource
 from auditor.wiring import Tags, check
@@ -354,7 +355,8 @@ def _backed_up(posture: Posture, hours: int) -> Verdict:
         named = ", ".join(sorted(one.label for one in known)[:5])
         return failed(f"no backup of {hours} hours and no history is there of {named}{more}", resources=len(known))
     if bare or posture.world.unseen.stores:
-        return unknown(f"not all backups could be seen, as {', '.join(posture.unread[:2])}")
+        gaps = (*posture.world.unseen.stores, *(gap for one in bare for gap in one.unread))
+        return unknown(f"not all backups could be seen, as {', '.join(reasons(gaps)[:2])}")
     return passed(f"all {len(stores)} stores have a backup of {hours} hours or a history of their own")
 
 

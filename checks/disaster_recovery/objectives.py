@@ -49,7 +49,7 @@ def _target(posture: Posture, metric: str) -> Target | None:
 def _unread(posture: Posture) -> str:
     if posture.is_empty:
         return "nothing was found that belongs to it: see its members in the profile"
-    return ", ".join(posture.unread[:3]) or "its evidence is incomplete"
+    return ", ".join(posture.undecided[:3]) or "its evidence is incomplete"
 
 
 @check(severity=Severity.CRITICAL, practices=["REL13-BP01", "REL13-BP02"])

@@ -502,7 +502,7 @@ def _one_region(posture: Posture) -> Verdict:
     if apart:
         return failed(f"{posture.recovery} has no copy of {', '.join(sorted(apart)[:5])}")
     if posture.world.unseen.stores or any(answer is None for _, answer in there):
-        return unknown(f"not all stores could be seen, as {', '.join(posture.unread[:2])}")
+        return unknown(f"not all stores could be seen, as {', '.join(posture.unread_of_stores[:2])}")
     return passed(f"{posture.recovery} has copies of all {len(there)} stores")
 
 

@@ -27,7 +27,7 @@ def _some(names: Iterable[str]) -> str:
 
 def _open(posture: Posture, about: str) -> Verdict:
     """What could not be read leaves the answer open."""
-    return unknown(f"{about}, as {_some(posture.unread) or 'its evidence is incomplete'}")
+    return unknown(f"{about}, as {_some(posture.undecided) or 'its evidence is incomplete'}")
 
 
 @check(severity=Severity.HIGH, practices=["REL13-BP02"])

@@ -225,6 +225,20 @@ def test_a_copy_for_each_store_that_has_none() -> None:
     assert [ends(one.rpo_after) for one in steps] == [(math.inf, math.inf), (math.inf, math.inf), (3600, 86400)]
 
 
+def test_what_aws_backup_does_not_take_is_replicated() -> None:
+    found = survey([replication_group("sessions")])
+    (step,) = found.steps(found.postures[0])
+    assert step.text == "replicate session cache sessions to a second region by elasticache global datastore"
+
+
+def test_tests_that_were_not_read_leave_no_strategy_open() -> None:
+    (found,) = survey(parts(Spec(database="plain")), denied=["RestoreJob", "RecoveryPoint"])
+    assert any("ListRestoreJobs" in one for one in found.unread)
+    assert not any("ListRestoreJobs" in one for one in (*found.undecided, *found.unread_of_stores))
+    assert any("ListRecoveryPointsByBackupVault" in one for one in found.undecided)
+    assert "no copy of database instance shop-db was seen" in found.rpo().words
+
+
 def test_what_if() -> None:
     found = survey(parts(Spec(database="plain", compute="plain", balancer="plain")))
     steps = found.gaps_to(Strategy.WARM_STANDBY)["account-default"]
