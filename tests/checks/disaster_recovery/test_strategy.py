@@ -173,7 +173,7 @@ test_workload_strategy_not_excessive = cases(
 
 def billed(percent: float) -> RegionCosts:
     def group(region: str, amount: float) -> dict[str, Any]:
-        return {"Keys": [region], "Metrics": {"UnblendedCost": {"Amount": str(amount), "Unit": "USD"}}}
+        return {"Keys": [region], "Metrics": {"AmortizedCost": {"Amount": str(amount), "Unit": "USD"}}}
 
     months = [{"Groups": [group(HOME, 60), group(FRANKFURT, percent)]}, {"Groups": [group(HOME, 40)]}]
     found: RegionCosts = gathered(RegionCosts, ACCOUNT, GetCostAndUsage={"ResultsByTime": months})
