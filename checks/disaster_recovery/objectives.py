@@ -192,7 +192,11 @@ def _sla(posture: Posture, warm: float, active: float) -> Verdict:
     )
 
 
-_BROKEN = frozenset({"PolicyBreached", "MissingPolicy", "ChangesDetected"})
+_BROKEN = {
+    "PolicyBreached": "it does not meet its policy",
+    "MissingPolicy": "it has no policy to be held against",
+    "ChangesDetected": "it was changed since its last assessment",
+}
 
 
 @check(severity=Severity.MEDIUM, practices=["REL13-BP03", "REL13-BP04"])
@@ -204,8 +208,10 @@ def resiliencehub_application_policy_met(app: ResilienceApp, account: Account, *
     """
     if app.status != "Active":
         return not_applicable(f"the application is {app.status}")
+    if app.compliance == "NotApplicable":
+        return not_applicable("Resilience Hub says that no policy applies to it")
     if app.compliance in _BROKEN:
-        return failed(f"its policy is not met: {app.compliance}")
+        return failed(f"{_BROKEN[app.compliance]} ({app.compliance})")
     if app.drift == "Detected":
         return failed("it has drifted from its last assessment")
     if app.evaluated is None or app.compliance == "NotAssessed":
