@@ -33,7 +33,7 @@ from auditor.evidence.s3 import (
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Store, elsewhere
 from auditor.inference.recovery.figures import FOLLOWING, Scope
-from auditor.metrics import Metric, metric
+from auditor.metrics import Metric, MetricSpec, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 from auditor.workloads import Strategy
@@ -62,9 +62,22 @@ ReplicationLatency = Annotated[
         ReceivingRegion="replica_region",
     ),
 ]
-Writes = Annotated[
-    Metric, metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "Sum", days=14, period=86400, TableName="table")
-]
+
+
+def _requests(operation: str) -> MetricSpec:
+    """How often an operation succeeded on the table in its own region.
+
+    Consumed capacity does not tell that: what is replicated from elsewhere consumes it too (DynamoDB developer guide).
+    """
+    return metric(
+        "AWS/DynamoDB", "SuccessfulRequestLatency", "SampleCount", TableName="table", Operation=f"={operation}"
+    )
+
+
+Puts = Annotated[Metric, _requests("PutItem")]
+Updates = Annotated[Metric, _requests("UpdateItem")]
+Batches = Annotated[Metric, _requests("BatchWriteItem")]
+Transactions = Annotated[Metric, _requests("TransactWriteItems")]
 
 _TIME_CONTROL_MINUTES = 15
 """What S3 Replication Time Control promises."""
@@ -570,7 +583,10 @@ def elasticache_global_datastore_for_primary_data(
 def dynamodb_replication_latency_within_rpo(
     replica: GlobalReplica,
     latency: ReplicationLatency,
-    writes: Writes,
+    puts: Puts,
+    updates: Updates,
+    batches: Batches,
+    transactions: Transactions,
     recovery: Recovery,
     *,
     default_lag_ms: int = 5000,
@@ -585,20 +601,36 @@ def dynamodb_replication_latency_within_rpo(
         return not_applicable("its replicas have every write before it is acknowledged")
     if replica.status != "ACTIVE":
         return not_applicable(f"the replica is {replica.status}")
-    table = replica.arn.partition("/replica/")[0]
-    owner = recovery.owner(table) or recovery.owner(table.replace(replica.region, replica.replica_region))
+    owner = _owner_of(replica, recovery)
     declared = owner.group.workload.rpo if owner else None
     limit = declared.total_seconds() * 1000 if declared is not None else float(default_lag_ms)
     if not latency:
-        if not any(writes.values):
-            return not_applicable("nothing was written in 14 days")
-        return failed(f"{replica.replica_region} reported no ReplicationLatency in 14 days, though there were writes")
+        writes = sum(one.total for one in (puts, updates, batches, transactions))
+        if not writes:
+            return not_applicable(f"nothing was written in {replica.region} in 14 days")
+        return failed(
+            f"no ReplicationLatency to {replica.replica_region} was reported in 14 days, though {replica.region} took "
+            f"{writes:,.0f} writes"
+        )
     lag = latency.percentile(99)
     if lag > limit:
         return failed(
             f"99 percent of the latencies of 14 days reach {lag:.0f} ms, more than {limit:.0f}", lag_p99_ms=lag
         )
     return passed(f"99 percent of the latencies of 14 days are within {lag:.0f} ms", lag_p99_ms=lag)
+
+
+def _owner_of(replica: GlobalReplica, recovery: Recovery) -> Posture | None:
+    """The posture of the workload of a global table, whichever of its replicas stands for all of them."""
+    return next(
+        (
+            posture
+            for posture in recovery
+            for store in posture.group.stores
+            if (store.kind, store.name) == ("table", replica.table) and replica.region in store.homes
+        ),
+        None,
+    )
 
 
 @check(severity=Severity.MEDIUM, practices=["REL13-BP02"])

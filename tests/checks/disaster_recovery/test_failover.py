@@ -217,9 +217,9 @@ QUICKLY = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rto=timedel
 SLOWLY = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rto=timedelta(hours=4))]))
 
 PLACES: Any = {"primary_region": HOME, "recovery_region": FRANKFURT}
-QUICK = Workload("quick", Members(arns=("*:table/*",)), rto=timedelta(minutes=10), **PLACES)
-SLOW = Workload("slow", Members(arns=("*",)), rto=timedelta(hours=4), **PLACES)
-TWO_PACES = survey(parts(BY_NAME["warm standby"]), Workloads([QUICK, SLOW]))
+PACE_QUICK = Workload("quick", Members(arns=("*:table/*",)), rto=timedelta(minutes=10), **PLACES)
+PACE_SLOW = Workload("slow", Members(arns=("*",)), rto=timedelta(hours=4), **PLACES)
+TWO_PACES = survey(parts(BY_NAME["warm standby"]), Workloads([PACE_QUICK, PACE_SLOW]))
 
 test_arc_region_switch_plan_valid = cases(
     "arc_region_switch_plan_valid",
