@@ -375,6 +375,8 @@ def backup_source_key_allows_cross_account_copy(
     return passed("no database or volume is encrypted by it")
 
 
+_PREPARES = frozenset({"DeleteBackupPlan", "DeleteBackupSelection", "PutBackupVaultAccessPolicy"})
+"""What ends no copy yet; a deployment may do it to many at once."""
 _MADE_TO_DELETE = ("backup.amazonaws.com", "dlm.amazonaws.com")
 """Services that delete copies when their time is over."""
 
@@ -401,6 +403,7 @@ def cloudtrail_backup_deletion_events(
         if one.time >= since
         and one.succeeded
         and one.service not in _MADE_TO_DELETE
+        and not one.is_by_service
         and not {one.principal, one.principal.rpartition("/")[2]} & set(allowed_roles)
     ]
     if not found and endings.cut:
@@ -408,13 +411,18 @@ def cloudtrail_backup_deletion_events(
     if not found:
         return passed(f"no copy was deleted by hand in {lookback_days} days")
     counts = Counter((one.principal or one.service or "nobody named", one.event) for one in found)
+    least = "at least " if {one.event for one in found} & set(endings.cut) else ""
     said = ", ".join(f"{number} {event} by {who}" for (who, event), number in counts.most_common(_MOST))
-    most = max(_most_in_an_hour([one for one in found if one.principal == who]) for who in {e.principal for e in found})
+    ends = [one for one in found if one.event not in _PREPARES]
+    most = max((_most_in_an_hour([one for one in ends if one.principal == who]) for who in {e.principal for e in ends}),
+               default=0)  # fmt: skip
     if most > burst:
         return failed(
-            f"{most} within an hour by one principal: {said}", severity=Severity.CRITICAL, deletions=len(found)
+            f"{most} within an hour by one principal: {least}{said}",
+            severity=Severity.CRITICAL,
+            deletions=len(found),
         )
-    return failed(f"in {lookback_days} days there were {said}", deletions=len(found))
+    return failed(f"in {lookback_days} days there were {least}{said}", deletions=len(found))
 
 
 def _most_in_an_hour(events: Sequence[BackupEnding]) -> int:

@@ -347,6 +347,10 @@ def events(*raw: dict[str, Any], cut: str = "") -> BackupEndings:
 
 BY_BACKUP: Any = {"userIdentity": {"type": "AWSService", "invokedBy": "backup.amazonaws.com"}}
 MANY = [deleted(hours=5 + number / 60) for number in range(11)]
+POLICIES = [deleted("PutBackupVaultAccessPolicy", hours=5 + number / 60) for number in range(11)]
+LINKED = f"arn:aws:iam::{ACCOUNT.id}:role/aws-service-role/drs.amazonaws.com/AWSServiceRoleForElasticDisasterRecovery"
+BY_LINKED = {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": LINKED}}}
+BY_DRS = [deleted("DeleteSnapshot", hours=5 + number / 60, userIdentity=BY_LINKED) for number in range(11)]
 SLOWLY = [deleted(hours=5 + number) for number in range(11)]
 
 test_cloudtrail_backup_deletion_events = cases(
@@ -366,6 +370,9 @@ test_cloudtrail_backup_deletion_events = cases(
     ),
     case("in a burst", FAIL, REGION, events(*MANY), because="11 within an hour", severity=Severity.CRITICAL),
     case("over a day", FAIL, REGION, events(*SLOWLY), because="11 Delete", severity=Severity.MEDIUM),
+    case("by the role of a service", PASS, REGION, events(*BY_DRS)),
+    case("policies in a burst", FAIL, REGION, events(*POLICIES), because="11 PutBackup", severity=Severity.MEDIUM),
+    case("more of them", FAIL, REGION, events(deleted(), cut="DeleteRecoveryPoint"), because="at least 1 Delete"),
     case("a larger burst is usual", FAIL, REGION, events(*MANY), severity=Severity.MEDIUM, burst=20),
     case("more than were looked at", UNKNOWN, REGION, events(cut="DeleteSnapshot"), because="newest 50 of DeleteSnap"),
 )
