@@ -1,6 +1,6 @@
 """Zone redundancy and single points of failure inside a Region."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from auditor.every import Every
@@ -12,7 +12,14 @@ from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTabl
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
-from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, Target, TargetGroup, TargetHealth
+from auditor.evidence.elbv2 import (
+    LoadBalancer,
+    LoadBalancerAttributes,
+    Target,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.purpose import derivable, nonproduction
@@ -23,7 +30,7 @@ from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.components import Component
 from auditor.inference.recovery.figures import Scope, State
 from auditor.inference.recovery.records import Bound
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Severity, Status, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 from auditor.workloads import Tier
 
@@ -358,6 +365,7 @@ def elbv2_healthy_targets_in_two_zones(
     balancer: LoadBalancer,
     attributes: LoadBalancerAttributes,
     groups: Every[TargetGroup],
+    group_attributes: Every[TargetGroupAttributes],
     healths: Every[TargetHealth],
     interfaces: Every[NetworkInterface],
 ) -> Verdict:
@@ -378,21 +386,46 @@ def elbv2_healthy_targets_in_two_zones(
     ]
     if not own:
         return not_applicable("it forwards to no instances or addresses")
+    used = [one for one in own if any(health.targets for health in healths.of(one))]
+    if not used:
+        return not_applicable("nothing is registered with its target groups")
     enabled = {one.zone for one in balancer.zones}
-    for group in own:
-        healthy = [one for health in healths.of(group) for one in health.healthy]
-        found = {_zone_of(one, interfaces, balancer.region) for one in healthy}
-        zones = sorted(filter(None, found))
-        if not found:
-            return failed(f"target group {group.target_group_name} has no healthy target")
-        if None in found and len(zones) < _TWO:
-            return unknown(f"the zone of targets of {group.target_group_name} is not known")
-        if len(zones) < _TWO:
-            return failed(f"the healthy targets of {group.target_group_name} all stand in {zones[0]}")
-        empty = sorted(enabled - set(zones))
-        if empty and not balancer.is_application and not attributes.cross_zone:
-            return failed(f"{', '.join(empty)} is enabled without a healthy target, and cross-zone balancing is off")
-    return passed(f"its targets are healthy in two zones or more of {', '.join(sorted(enabled))}")
+    verdicts = []
+    for group in used:
+        alone = not _crosses_zones(balancer, attributes, group_attributes.of(group))
+        found = {_zone_of(one, interfaces, balancer.region) for each in healths.of(group) for one in each.healthy}
+        verdicts.append(_spread(group.target_group_name, found, enabled, alone=alone))
+    return max(verdicts, key=_gravity)
+
+
+def _gravity(verdict: Verdict) -> int:
+    """What is known to be wrong comes before what is not known, and a small fault after it."""
+    grave = verdict.status is Status.FAIL and verdict.severity is None
+    return 3 if grave else (Status.PASS, Status.FAIL, Status.UNKNOWN).index(verdict.status)
+
+
+def _crosses_zones(
+    balancer: LoadBalancer, attributes: LoadBalancerAttributes, group: Sequence[TargetGroupAttributes]
+) -> bool:
+    """Whether each zone sends to the targets of all: as the target group says, else the balancer."""
+    own = next((one.cross_zone for one in group if one.cross_zone in ("true", "false")), None)
+    return own == "true" if own else balancer.is_application or bool(attributes.cross_zone)
+
+
+def _spread(name: str, found: set[str | None], enabled: set[str], *, alone: bool) -> Verdict:
+    zones = {one for one in found if one}
+    if not found:
+        return failed(f"target group {name} has no healthy target")
+    if None in found and (len(zones) < _TWO or enabled - zones):
+        return unknown(f"the zone of targets of {name} is not known")
+    if len(zones) < _TWO:
+        return failed(f"the healthy targets of {name} all stand in {', '.join(zones)}")
+    empty = ", ".join(sorted(enabled - zones))
+    if empty and alone:
+        return failed(f"{empty} is enabled without a healthy target of {name}, and cross-zone balancing is off")
+    if empty:
+        return failed(f"{empty} is enabled without a healthy target of {name}", severity=Severity.LOW)
+    return passed(f"its targets are healthy in {', '.join(sorted(zones))}")
 
 
 def _zone_of(target: Target, interfaces: Every[NetworkInterface], region: str) -> str | None:

@@ -20,7 +20,7 @@ from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.drs import SourceServer
 from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTable, Subnet
 from auditor.evidence.ecs import EcsService
-from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes
+from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, TargetHealth
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.evidence.route53 import HostedZone, RecordSet
@@ -373,31 +373,54 @@ LOST = every_of((GROUP, networks.health("i-9", AvailabilityZone="all")))
 SAID = every_of((GROUP, networks.health("i-0", "i-9", AvailabilityZone=f"{HOME}b")))
 CODE = networks.target_group(SHOP, kind="lambda")
 
+BARE = every_of((GROUP, made(TargetHealth, TargetHealthDescriptions=[])))
+GREEN = networks.target_group(SHOP, arn="arn:green", TargetGroupName="green")
+IDLE_GREEN = every_of((GROUP, networks.health("i-0", "i-1")), (GREEN, made(TargetHealth, TargetHealthDescriptions=[])))
+BAD_GREEN = every_of((GROUP, networks.health("i-9", AvailabilityZone="all")), (GREEN, networks.health("i-0")))
+TELLS_NOT = {"load_balancing__cross_zone__enabled": "use_load_balancer_configuration"}
+FOLLOWS = networks.attributes(**TELLS_NOT)
+APART = networks.attributes(load_balancing__cross_zone__enabled="false")
+ACROSS = networks.attributes(load_balancing__cross_zone__enabled="true")
+PLAIN, LESS = every_of((GROUP, FOLLOWS), (GREEN, FOLLOWS)), every_of((GROUP, APART))
+NET_PLAIN, WIDE_PLAIN = every_of((NET_GROUP, FOLLOWS)), every_of((WIDE_GROUP, FOLLOWS))
+WIDE_ACROSS = every_of((WIDE_GROUP, ACROSS))
+THREE = balancer(zones="abc")
+THREE_GROUP = networks.target_group(THREE)
+THREE_TWO = every_of((THREE_GROUP, networks.health("i-0", "i-1")))
+THREE_LESS, THREE_PLAIN = every_of((THREE_GROUP, APART)), every_of((THREE_GROUP, FOLLOWS))
+PLACED = instances("a", "b")
+NEW = balancer(State={"Code": "provisioning"})
+UNTOLD = every(gaps=(gap("elbv2:DescribeTargetGroups"),))
+NO_DETAILS = every(gaps=(gap("elbv2:DescribeTargetGroupAttributes"),))
+
 test_elbv2_healthy_targets_in_two_zones = cases(
     "elbv2_healthy_targets_in_two_zones",
-    case("two zones", PASS, SHOP, ON, every(GROUP), TWO, instances("a", "b"), because="eu-west-1a, eu-west-1b"),
-    case("by what the balancer says", PASS, SHOP, ON, every(GROUP), SAID, instances("a")),
-    case("one zone of targets", FAIL, SHOP, ON, every(GROUP), TWO, instances("a", "a"), because="stand in eu-west-1a"),
-    case("one address", FAIL, SHOP, ON, every(GROUP), ONE, instances("a"), because="stand in eu-west-1a"),
-    case("none healthy", FAIL, SHOP, ON, every(GROUP), SICK, instances("a"), because="no healthy target"),
-    case("enabled in one", FAIL, balancer(zones="a"), ON, every(GROUP), TWO, instances("a", "b"), because="1a alone"),
+    case("two zones", PASS, SHOP, ON, every(GROUP), PLAIN, TWO, PLACED, because="eu-west-1a, eu-west-1b"),
+    case("by what the balancer says", PASS, SHOP, ON, every(GROUP), PLAIN, SAID, instances("a")),
+    case("one zone of targets", FAIL, SHOP, ON, every(GROUP), PLAIN, TWO, instances("a", "a"), because="in eu-west-1a"),
+    case("one address", FAIL, SHOP, ON, every(GROUP), PLAIN, ONE, instances("a"), because="stand in eu-west-1a"),
+    case("none healthy", FAIL, SHOP, ON, every(GROUP), PLAIN, SICK, instances("a"), because="no healthy target"),
+    case("enabled in one", FAIL, balancer(zones="a"), ON, every(GROUP), PLAIN, TWO, PLACED, because="1a alone"),
+    case("a zone apart", FAIL, WIDE, OFF, every(WIDE_GROUP), WIDE_PLAIN, WIDE_TWO, PLACED, because="balancing is off"),
+    case("as the group says", FAIL, THREE, ON, every(THREE_GROUP), THREE_LESS, THREE_TWO, PLACED, because="is off"),
     case(
-        "a zone without targets",
-        FAIL,
-        WIDE,
-        OFF,
-        every(WIDE_GROUP),
-        WIDE_TWO,
-        instances("a", "b"),
-        because="eu-west-1c is enabled without a healthy target",
+        "across, as the group says", FAIL, WIDE, OFF, every(WIDE_GROUP), WIDE_ACROSS, WIDE_TWO, PLACED,
+        because="eu-west-1c is enabled without a healthy target of app", severity=Severity.LOW,
     ),
-    case("across zones", PASS, WIDE, ON, every(WIDE_GROUP), WIDE_TWO, instances("a", "b")),
-    case("every zone has some", PASS, NET, OFF, every(NET_GROUP), NET_TWO, instances("a", "b")),
-    case("a zone that nobody tells", UNKNOWN, SHOP, ON, every(GROUP), LOST, instances()),
-    case("functions", NOT_APPLICABLE, SHOP, ON, every(CODE), NONE, instances()),
-    case("being made", NOT_APPLICABLE, balancer(State={"Code": "provisioning"}), ON, every(GROUP), TWO, instances()),
-    case("denied", UNKNOWN, SHOP, ON, every(gaps=(gap("elbv2:DescribeTargetGroups"),)), TWO, instances()),
-)
+    case(
+        "an application balancer sends across", FAIL, THREE, OFF, every(THREE_GROUP), THREE_PLAIN, THREE_TWO, PLACED,
+        severity=Severity.LOW,
+    ),
+    case("every zone has some", PASS, NET, OFF, every(NET_GROUP), NET_PLAIN, NET_TWO, PLACED),
+    case("a group that waits", PASS, SHOP, ON, every(GROUP, GREEN), PLAIN, IDLE_GREEN, PLACED),
+    case("a zone that nobody tells", UNKNOWN, SHOP, ON, every(GROUP), PLAIN, LOST, instances()),
+    case("a fault too", FAIL, SHOP, ON, every(GROUP, GREEN), PLAIN, BAD_GREEN, instances("a"), because="of green"),
+    case("nothing registered", NOT_APPLICABLE, SHOP, ON, every(GROUP), PLAIN, BARE, PLACED),
+    case("functions", NOT_APPLICABLE, SHOP, ON, every(CODE), PLAIN, NONE, instances()),
+    case("being made", NOT_APPLICABLE, NEW, ON, every(GROUP), PLAIN, TWO, PLACED),
+    case("denied", UNKNOWN, SHOP, ON, UNTOLD, PLAIN, TWO, PLACED),
+    case("attributes denied", UNKNOWN, SHOP, ON, every(GROUP), NO_DETAILS, TWO, PLACED),
+)  # fmt: skip
 
 SHIFT = told(zonal_shift__config__enabled="true")
 
