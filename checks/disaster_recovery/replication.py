@@ -79,6 +79,19 @@ Updates = Annotated[Metric, _requests("UpdateItem")]
 Batches = Annotated[Metric, _requests("BatchWriteItem")]
 Transactions = Annotated[Metric, _requests("TransactWriteItems")]
 
+TargetLag = Annotated[
+    Metric,
+    metric(
+        "AWS/DMS",
+        "CDCLatencyTarget",
+        "Maximum",
+        days=14,
+        period=300,
+        ReplicationInstanceIdentifier="instance",
+        ReplicationTaskIdentifier="id",
+    ),
+]
+
 _TIME_CONTROL_MINUTES = 15
 """What S3 Replication Time Control promises."""
 
@@ -634,12 +647,14 @@ def _owner_of(replica: GlobalReplica, recovery: Recovery) -> Posture | None:
 
 
 @check(severity=Severity.MEDIUM, practices=["REL13-BP02"])
-def dms_task_cross_region_running(task: DmsTask, endpoints: Every[DmsEndpoint]) -> Verdict:
+def dms_task_cross_region_running(
+    task: DmsTask, endpoints: Every[DmsEndpoint], lag: TargetLag, *, default_rpo_seconds: int = 300
+) -> Verdict:
     """DMS change capture tasks that feed the recovery region are running.
 
     Why: a stopped task looks like a replica in every diagram, and holds the data of the day on which it stopped.
-    Fix: resume the task (StartReplicationTask), mend the tables that are in error, and alarm on CDCLatencyTarget and
-        on the task's events.
+    Fix: resume the task (StartReplicationTask), mend the tables that are in error, give the replication instance a
+        larger class where it lags, and alarm on CDCLatencyTarget and on the task's events.
     """
     if not task.follows:
         return not_applicable("it copies once")
@@ -652,9 +667,27 @@ def dms_task_cross_region_running(task: DmsTask, endpoints: Every[DmsEndpoint]) 
     start, end = source.database_region, target.database_region
     if start is None or end is None or start == end:
         return not_applicable("it does not lead from one region of AWS to another")
+    if task.status in _PASSING:
+        return not_applicable(f"the task is {task.status}")
     if task.status != "running":
         why = f": {task.failure}" if task.failure else ""
         return failed(f"the task from {start} to {end} is {task.status}{why}")
     if task.tables_errored:
         return failed(f"{task.tables_errored} tables of the task from {start} to {end} are in error")
-    return passed(f"it runs from {start} to {end} without tables in error")
+    if not lag:
+        return unknown("it sent no CDCLatencyTarget in 14 days")
+    reached = lag.percentile(99)
+    if reached > default_rpo_seconds:
+        return failed(
+            f"99 percent of the lags of the task from {start} to {end} reach {reached:.0f} seconds, more than "
+            f"{default_rpo_seconds}",
+            lag_p99_seconds=reached,
+        )
+    return passed(
+        f"it runs from {start} to {end} without tables in error, and 99 percent of its lags are within {reached:.0f} "
+        "seconds",
+        lag_p99_seconds=reached,
+    )
+
+
+_PASSING = ("creating", "deleting")

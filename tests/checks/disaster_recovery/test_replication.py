@@ -514,23 +514,42 @@ def task(status: str = "running", **changes: Any) -> DmsTask:
         "Status": status,
         "SourceEndpointArn": "arn:here",
         "TargetEndpointArn": "arn:there",
+        "ReplicationInstanceArn": "arn:rep",
     }
-    return made(DmsTask, raw | changes)
+    answers: Any = {
+        "DescribeReplicationTasks": {"ReplicationTasks": [raw | changes]},
+        "DescribeReplicationInstances": {
+            "ReplicationInstances": [{"ReplicationInstanceArn": "arn:rep", "ReplicationInstanceIdentifier": "large"}]
+        },
+    }
+    found: DmsTask = gathered(DmsTask, REGION, **answers)[0]
+    return found
+
+
+def test_metrics_of_a_task_are_named_by_its_instance_and_the_end_of_its_arn() -> None:
+    assert (task().instance, task().id) == ("large", "T")
 
 
 ACROSS = every(host("here", HOME), host("there", FRANKFURT))
 NEARBY = every(host("here", HOME), host("there", HOME))
 FOREIGN = every(host("here", ""), host("there", FRANKFURT))
 
+BRIEF, LATE = Metric((2.0, 20.0)), Metric((2.0, 900.0))
+
 test_dms_task_cross_region_running = cases(
     "dms_task_cross_region_running",
-    case("runs", PASS, task(), ACROSS, because="from eu-west-1 to eu-central-1"),
-    case("stopped", FAIL, task("stopped"), ACROSS, because="is stopped"),
-    case("failed", FAIL, task("failed", LastFailureMessage="no space"), ACROSS, because="is failed: no space"),
-    case("tables in error", FAIL, task(ReplicationTaskStats={"TablesErrored": 2}), ACROSS, because="2 tables"),
-    case("within a region", NOT_APPLICABLE, task("stopped"), NEARBY),
-    case("from elsewhere", NOT_APPLICABLE, task("stopped"), FOREIGN),
-    case("once", NOT_APPLICABLE, task("stopped", MigrationType="full-load"), ACROSS),
-    case("without endpoints", NOT_APPLICABLE, task(), every()),
-    case("denied", UNKNOWN, task(), every(gaps=(gap("dms:DescribeEndpoints"),)), because="dms:DescribeEndpoints"),
+    case("runs", PASS, task(), ACROSS, BRIEF, because="from eu-west-1 to eu-central-1"),
+    case("stopped", FAIL, task("stopped"), ACROSS, BRIEF, because="is stopped"),
+    case("failed", FAIL, task("failed", LastFailureMessage="no space"), ACROSS, BRIEF, because="is failed: no space"),
+    case("tables in error", FAIL, task(ReplicationTaskStats={"TablesErrored": 2}), ACROSS, BRIEF, because="2 tables"),
+    case("behind", FAIL, task(), ACROSS, LATE, because="reach 900 seconds, more than 300"),
+    case("behind, and tolerated", PASS, task(), ACROSS, LATE, default_rpo_seconds=1000),
+    case("no lag is told", UNKNOWN, task(), ACROSS, NONE, because="no CDCLatencyTarget"),
+    case("being made", NOT_APPLICABLE, task("creating"), ACROSS, NONE),
+    case("being deleted", NOT_APPLICABLE, task("deleting"), ACROSS, BRIEF),
+    case("within a region", NOT_APPLICABLE, task("stopped"), NEARBY, BRIEF),
+    case("from elsewhere", NOT_APPLICABLE, task("stopped"), FOREIGN, BRIEF),
+    case("once", NOT_APPLICABLE, task("stopped", MigrationType="full-load"), ACROSS, BRIEF),
+    case("without endpoints", NOT_APPLICABLE, task(), every(), BRIEF),
+    case("denied", UNKNOWN, task(), every(gaps=(gap("dms:DescribeEndpoints"),)), BRIEF, because="dms:Describe"),
 )
