@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.backup import (
@@ -389,24 +390,42 @@ def backup_recovery_point_gap_within_rpo(
     Fix: look for failed, expired or missed jobs of the named resource in the gap, and let the plan run more often.
     """
     since = account.now - timedelta(days=lookback_days)
-    by_resource: dict[str, list[RecoveryPoint]] = {}
-    for one in points.of(vault):
-        if one.is_complete and not one.is_parent and one.created >= since:
-            by_resource.setdefault(one.resource_arn, []).append(one)
+    recent = [one for one in points.of(vault) if _counts(one, since)]
+    here = {one.resource_arn: one for one in recent if recovery.owner(one.resource_arn) or _is_elsewhere(one)}
+    lost = {one.resource_arn for one in recent} - here.keys()
+    if lost and recovery.unseen:
+        return unknown(f"whether {_names(lost)} is still there is not known, as {recovery.unseen[0].reason}")
+    if not here:
+        return not_applicable(f"it got no recovery point in {lookback_days} days of what is still there")
     wide = []
-    for arn, found in sorted(by_resource.items()):
+    for arn in sorted(here):
         owner = recovery.owner(arn)
         declared = owner.group.workload.rpo if owner else None
         allowed = declared.total_seconds() if declared is not None else default_rpo_hours * 3600
-        gap, start = _widest_gap(found, account)
+        gap, start = _widest_gap([one for one in points.by(_OF, vault.region)[arn] if _counts(one, since)], account)
         if gap > allowed:
             name = arn.rpartition(":")[2]
             wide.append(f"{name} for {in_words(gap)} from {start:%Y-%m-%d %H:%M}, more than {in_words(allowed)}")
-    if not by_resource:
-        return not_applicable(f"it got no recovery point in {lookback_days} days")
     if wide:
-        return failed(f"it has no recovery point of {'; '.join(wide[:3])}", resources=len(wide))
-    return passed(f"the recovery points of {len(by_resource)} resources follow each other within their RPO")
+        return failed(f"{vault.region} has no recovery point of {'; '.join(wide[:3])}", resources=len(wide))
+    return passed(f"the recovery points of {len(here)} resources follow each other within their RPO")
+
+
+def _counts(point: RecoveryPoint, since: datetime) -> bool:
+    return point.is_complete and not point.is_parent and point.created >= since
+
+
+def _is_elsewhere(point: RecoveryPoint) -> bool:
+    """Whether it is of a kind that the recovery inference does not know, so that nothing says whether it is there."""
+    return point.resource_type not in _KNOWN_KINDS
+
+
+_KNOWN_KINDS = frozenset({"Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "Neptune", "RDS", "Redshift", "S3"})
+_OF = attrgetter("resource_arn")
+
+
+def _names(arns: Iterable[str]) -> str:
+    return ", ".join(sorted(arn.rpartition(":")[2] for arn in arns)[:3])
 
 
 def _widest_gap(points: Sequence[RecoveryPoint], account: Account) -> tuple[float, datetime]:
