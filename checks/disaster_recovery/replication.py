@@ -614,7 +614,7 @@ def dynamodb_replication_latency_within_rpo(
         return not_applicable("its replicas have every write before it is acknowledged")
     if replica.status != "ACTIVE":
         return not_applicable(f"the replica is {replica.status}")
-    owner = _owner_of(replica, recovery)
+    owner = recovery.owner(replica.arn.partition("/replica/")[0])
     declared = owner.group.workload.rpo if owner else None
     limit = declared.total_seconds() * 1000 if declared is not None else float(default_lag_ms)
     if not latency:
@@ -631,19 +631,6 @@ def dynamodb_replication_latency_within_rpo(
             f"99 percent of the latencies of 14 days reach {lag:.0f} ms, more than {limit:.0f}", lag_p99_ms=lag
         )
     return passed(f"99 percent of the latencies of 14 days are within {lag:.0f} ms", lag_p99_ms=lag)
-
-
-def _owner_of(replica: GlobalReplica, recovery: Recovery) -> Posture | None:
-    """The posture of the workload of a global table, whichever of its replicas stands for all of them."""
-    return next(
-        (
-            posture
-            for posture in recovery
-            for store in posture.group.stores
-            if (store.kind, store.name) == ("table", replica.table) and replica.region in store.homes
-        ),
-        None,
-    )
 
 
 @check(severity=Severity.MEDIUM, practices=["REL13-BP02"])

@@ -27,9 +27,10 @@ from recovery_accounts import (
     survey,
     tagged,
 )
-from stores import FRANKFURT, US, db_instance, replication_group, table, tags, warehouse
+from stores import FRANKFURT, US, db_instance, replica, replication_group, table, tags, vault, warehouse
 
 from auditor.errors import Unread
+from auditor.evidence.backup import RecoveryPoint
 from auditor.evidence.elasticache import GlobalReplicationGroup
 from auditor.evidence.sqs import QueueEntry
 from auditor.inference.recovery.figures import BANDS, MECHANISMS, Scope, Span, in_words, required_strategy
@@ -319,6 +320,25 @@ def test_nothing_to_say_where_nothing_could_be_read() -> None:
     with pytest.raises(Unread):
         survey([], denied=needs())
     assert survey([]).postures == ()
+
+
+@pytest.mark.parametrize("kind", ["DbInstance", "AutoScalingGroup"])
+def test_where_something_may_be_hidden_an_account_is_not_taken_for_empty(kind: str) -> None:
+    with pytest.raises(Unread):
+        survey([], denied=[kind])
+
+
+def test_backups_of_any_replica_are_of_the_global_table() -> None:
+    pairs = (HOME, FRANKFURT), (FRANKFURT, HOME)
+    here, there = (table("orders", region=place, Replicas=[replica(other)]) for place, other in pairs)
+    holder = vault()
+    raw = {"RecoveryPointArn": "arn:p", "BackupVaultName": "main", "ResourceArn": here.arn, "Status": "COMPLETED"}
+    point = made(RecoveryPoint, raw | {"ResourceType": "DynamoDB", "CreationDate": ago(hours=3)}, under=holder)
+    found = survey([here, there, holder, point])
+    (store,) = found.postures[0].stores
+    assert store.arn == there.arn
+    assert store.protected(Scope.DATA_CORRUPTION)
+    assert found.owner(here.arn) is found.owner(there.arn) is found.postures[0]
 
 
 # Workloads

@@ -145,6 +145,8 @@ class Store:
     """The regions in which it takes writes."""
     suggestion: str = ""
     """The mechanism, by name, that would make it follow to another region."""
+    stands_for: tuple[str, ...] = ()
+    """The ARNs of the replicas that are the same store."""
 
     @property
     def takes_writes_in(self) -> frozenset[str]:

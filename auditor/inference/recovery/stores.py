@@ -427,12 +427,15 @@ def _table(evidence: StoreEvidence, table: Table) -> Store | None:
         if kept and any(each.enabled for each in kept):
             fact = Fact("dynamodb:DescribeContinuousBackups", twin.region, twin.arn, "Status", "ENABLED")
             copies.append(_copy("dynamodb_point_in_time", twin.region, evidence.account.id, True, _HISTORY, fact))
+    others = [one for one in evidence.replicas_of(table) if one.arn != table.arn]
+    for twin in others:
+        copies += evidence.backups.copies(twin.arn, twin.region, twin.size_bytes / _GIB)
     tags = evidence.tags.get(table.arn, {})
     homes = frozenset(one.region for one in table.replicas if one.is_active) | {table.region}
     return Store(
         table.arn, table.table, "table", table.region, tags, tuple(copies), derivable=derivable(tags),
         size_gib=table.size_bytes / _GIB, suggestion="dynamodb_global_table", homes=homes,
-        unread=(*evidence.backups.gaps, *gaps),
+        stands_for=tuple(one.arn for one in others), unread=(*evidence.backups.gaps, *gaps),
     )  # fmt: skip
 
 
