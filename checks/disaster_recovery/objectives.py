@@ -150,7 +150,8 @@ def _investment(posture: Posture, production: float, outages: float) -> Verdict:
     ):
         return failed(
             f"{_words(here)} costs {_money(spent[here] - spent[cheaper], cost)} a year more than {_words(cheaper)} and "
-            f"saves {_money(down[cheaper] - down[here], cost)} of downtime"
+            f"saves {_money(down[cheaper] - down[here], cost)} of downtime",
+            severity=Severity.LOW,
         )
     return passed(f"at {often:g} outages a year no other strategy is cheaper than {_words(here)}, downtime counted in")
 

@@ -436,7 +436,9 @@ def _zone_of(target: Target, interfaces: Every[NetworkInterface], region: str) -
 
 
 @check(severity=Severity.LOW, practices=["REL11-BP02", "REL12-BP04"])
-def elbv2_zonal_shift_and_autoshift_ready(balancer: LoadBalancer, attributes: LoadBalancerAttributes) -> Verdict:
+def elbv2_zonal_shift_and_autoshift_ready(
+    balancer: LoadBalancer, attributes: LoadBalancerAttributes, recovery: Recovery
+) -> Verdict:
     """Traffic can be shifted away from a zone.
 
     Why: a zone that answers slowly or wrongly passes health checks; a zonal shift takes it out in minutes, without one
@@ -445,8 +447,12 @@ def elbv2_zonal_shift_and_autoshift_ready(balancer: LoadBalancer, attributes: Lo
     """
     if not balancer.is_active or balancer.is_gateway:
         return not_applicable("it is no active application or network load balancer")
-    if not balancer.is_internet_facing:
-        return not_applicable("only load balancers that face the internet are judged")
+    owner = recovery.owner(balancer.arn)
+    tier = owner.tier if owner else None
+    if tier is Tier.NON_CRITICAL:
+        return not_applicable("its workload is not critical")
+    if not balancer.is_internet_facing and tier is not Tier.CRITICAL:
+        return not_applicable("it faces no internet, and its workload is not declared critical")
     if len(balancer.zones) < _TWO:
         return not_applicable("it is enabled in one zone")
     if attributes.zonal_shift:

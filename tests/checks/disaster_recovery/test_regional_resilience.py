@@ -42,7 +42,7 @@ from auditor.testing import (
     gathered,
     made,
 )
-from auditor.workloads import Workloads
+from auditor.workloads import Tier, Workloads
 
 DEV = {"env": "dev"}
 
@@ -423,15 +423,25 @@ test_elbv2_healthy_targets_in_two_zones = cases(
 )  # fmt: skip
 
 SHIFT = told(zonal_shift__config__enabled="true")
+INSIDE = balancer(scheme="internal")
+
+
+def tiered(tier: Tier | None, one: LoadBalancer = SHOP) -> Any:
+    return survey([one], Workloads([declared(tier=tier)]))
+
+
+STANDARD, CRITICAL, MINOR = tiered(None), tiered(Tier.CRITICAL, INSIDE), tiered(Tier.NON_CRITICAL)
 
 test_elbv2_zonal_shift_and_autoshift_ready = cases(
     "elbv2_zonal_shift_and_autoshift_ready",
-    case("on", PASS, SHOP, SHIFT),
-    case("off", FAIL, SHOP, told(zonal_shift__config__enabled="false"), because="off"),
-    case("not told", FAIL, SHOP, told()),
-    case("one zone", NOT_APPLICABLE, balancer(zones="a"), told()),
-    case("internal", NOT_APPLICABLE, balancer(scheme="internal"), told()),
-    case("gateway", NOT_APPLICABLE, balancer("gateway"), told()),
+    case("on", PASS, SHOP, SHIFT, STANDARD),
+    case("off", FAIL, SHOP, told(zonal_shift__config__enabled="false"), STANDARD, because="off"),
+    case("not told", FAIL, SHOP, told(), STANDARD),
+    case("internal, of a critical workload", FAIL, INSIDE, told(), CRITICAL),
+    case("of a workload that is not critical", NOT_APPLICABLE, SHOP, told(), MINOR),
+    case("one zone", NOT_APPLICABLE, balancer(zones="a"), told(), STANDARD),
+    case("internal", NOT_APPLICABLE, INSIDE, told(), STANDARD),
+    case("gateway", NOT_APPLICABLE, balancer("gateway"), told(), STANDARD),
 )
 
 
