@@ -182,7 +182,10 @@ def reservations_use(aws: Aws, account: Account) -> ReservationsUse:
 
 @evidence
 class RegionCosts(Evidence):
-    """What the usage in each region cost in the 30 days, in the account's currency."""
+    """What the usage in each region cost in the 30 days, in the account's currency.
+
+    Amortized: what a Savings Plan or reservation covers would else cost nothing where it runs.
+    """
 
     amounts: Mapping[str, float] = at("regions")
 
@@ -198,8 +201,9 @@ class RegionCosts(Evidence):
         paid=True,
         absent=_NO_DATA,
         Granularity="MONTHLY",
-        Metrics=["UnblendedCost"],
+        Metrics=["AmortizedCost"],
         GroupBy=[{"Type": "DIMENSION", "Key": "REGION"}],
+        Filter={"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Tax", "Refund", "Credit"]}}},
     )
 )
 def region_costs(aws: Aws, account: Account) -> RegionCosts:
@@ -209,5 +213,5 @@ def region_costs(aws: Aws, account: Account) -> RegionCosts:
         for period in page.get("ResultsByTime", ()):
             for group in period.get("Groups", ()):
                 (region,) = group["Keys"]
-                amounts[region] = amounts.get(region, 0.0) + float(group["Metrics"]["UnblendedCost"]["Amount"])
+                amounts[region] = amounts.get(region, 0.0) + float(group["Metrics"]["AmortizedCost"]["Amount"])
     return aws.parse(RegionCosts, {"regions": amounts})

@@ -52,6 +52,11 @@ class BackupEnding(Evidence):
         return self.told["service"]
 
     @property
+    def is_by_service(self) -> bool:
+        """Whether a service-linked role asked, which nobody but its service can take (IAM User Guide)."""
+        return ":role/aws-service-role/" in self.principal
+
+    @property
     def succeeded(self) -> bool:
         """Whether it was not refused."""
         return not self.told["error"]

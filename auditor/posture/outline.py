@@ -122,7 +122,7 @@ def _verdict(targets: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _facts(one: Mapping[str, Any]) -> Iterator[Line]:
-    stores = {each["arn"]: f"{each['kind']} {each['name']}" for each in one["stores"]}
+    stores = {each["arn"]: each for each in one["stores"]}
     yield Line("Strategy", _strategy(one))
     loss = one["rpo"]["region_loss"]
     others = [f"{span(each['seconds'])} when {SCOPES[scope]}{_set_by(each, stores)}"
@@ -152,12 +152,18 @@ def _rank(strategy: str) -> int:
     return _ORDER.index(Strategy(strategy))
 
 
-def _set_by(loss: Mapping[str, Any], stores: Mapping[str, str]) -> str:
+def _set_by(loss: Mapping[str, Any], stores: Mapping[str, Mapping[str, Any]]) -> str:
+    """What sets it; where copies could not be read, that none was seen does not say that there is none."""
     if not loss["store"]:
         return ""
-    name = stores.get(loss["store"], loss["store"])
+    store = stores[loss["store"]]
+    name = f"{store['kind']} {store['name']}"
     if not loss["mechanism"]:
-        return f": {name} has no copy that survives it"
+        return (
+            f": no copy of {name} was seen, but not all could be read"
+            if store["unread"]
+            else (f": {name} has no copy that survives it")
+        )
     how = "measured" if loss["measured"] else loss["source"]
     return f": {loss['mechanism'].replace('_', ' ')} of {name} ({how})"
 

@@ -40,7 +40,7 @@ def _lines(outline: Outline, width: int) -> Iterator[str]:
 
 def _matrix(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     """As many columns as the width has room for; what falls off is in the sections."""
-    cells = [[shorten(plain(cell), _LONGEST_NAME) for cell in row] for row in rows]
+    cells = [[shorten(plain(name), _LONGEST_NAME), *map(plain, rest)] for name, *rest in rows]
     for count in range(len(HEADINGS), 1, -1):
         text = tabulate([row[:count] for row in cells], HEADINGS[:count], disable_numparse=True)
         lines = text.splitlines()

@@ -40,7 +40,7 @@ CONDITIONS: Mapping[str, str] = {
 
 BASES: Mapping[str, str] = {
     "profile": "as the profile says",
-    "application": "an application",
+    "awsApplication": "an application",
     "stack": "a stack",
     "tag": "by a tag",
     "account": "what belongs to no workload",

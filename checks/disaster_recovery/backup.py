@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.backup import (
@@ -27,6 +28,7 @@ from auditor.evidence.redshift import RedshiftCluster
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Store
 from auditor.inference.recovery.figures import Scope, in_words
+from auditor.inference.recovery.posture import reasons
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.typed import Resource
 from auditor.wiring import Tags, check
@@ -344,17 +346,23 @@ def backup_resource_recent_recovery_point(_account: Account, recovery: Recovery,
 
 
 def _backed_up(posture: Posture, hours: int) -> Verdict:
-    if not posture.stores:
+    stores = [one for one in posture.stores if one.kind != _PASSING]
+    if not stores:
         return not_applicable("it has no stores")
-    bare = [one for one in posture.stores if not _has_history(one, hours)]
+    bare = [one for one in stores if not _has_history(one, hours)]
     known = [one for one in bare if not one.unread]
     if known:
         more = f" and {len(known) - 5} more" if len(known) > 5 else ""  # noqa: PLR2004 - as many as one line bears
         named = ", ".join(sorted(one.label for one in known)[:5])
         return failed(f"no backup of {hours} hours and no history is there of {named}{more}", resources=len(known))
     if bare or posture.world.unseen.stores:
-        return unknown(f"not all backups could be seen, as {', '.join(posture.unread[:2])}")
-    return passed(f"all {len(posture.stores)} stores have a backup of {hours} hours or a history of their own")
+        gaps = (*posture.world.unseen.stores, *(gap for one in bare for gap in one.unread))
+        return unknown(f"not all backups could be seen, as {', '.join(reasons(gaps)[:2])}")
+    return passed(f"all {len(stores)} stores have a backup of {hours} hours or a history of their own")
+
+
+_PASSING = "session cache"
+"""Sessions are of now: nobody goes back to those of yesterday."""
 
 
 def _has_history(store: Store, hours: int) -> bool:
@@ -382,24 +390,42 @@ def backup_recovery_point_gap_within_rpo(
     Fix: look for failed, expired or missed jobs of the named resource in the gap, and let the plan run more often.
     """
     since = account.now - timedelta(days=lookback_days)
-    by_resource: dict[str, list[RecoveryPoint]] = {}
-    for one in points.of(vault):
-        if one.is_complete and not one.is_parent and one.created >= since:
-            by_resource.setdefault(one.resource_arn, []).append(one)
+    recent = [one for one in points.of(vault) if _counts(one, since)]
+    here = {one.resource_arn: one for one in recent if recovery.owner(one.resource_arn) or _is_elsewhere(one)}
+    lost = {one.resource_arn for one in recent} - here.keys()
+    if lost and recovery.unseen:
+        return unknown(f"whether {_names(lost)} is still there is not known, as {recovery.unseen[0].reason}")
+    if not here:
+        return not_applicable(f"it got no recovery point in {lookback_days} days of what is still there")
     wide = []
-    for arn, found in sorted(by_resource.items()):
+    for arn in sorted(here):
         owner = recovery.owner(arn)
         declared = owner.group.workload.rpo if owner else None
         allowed = declared.total_seconds() if declared is not None else default_rpo_hours * 3600
-        gap, start = _widest_gap(found, account)
+        gap, start = _widest_gap([one for one in points.by(_OF, vault.region)[arn] if _counts(one, since)], account)
         if gap > allowed:
             name = arn.rpartition(":")[2]
             wide.append(f"{name} for {in_words(gap)} from {start:%Y-%m-%d %H:%M}, more than {in_words(allowed)}")
-    if not by_resource:
-        return not_applicable(f"it got no recovery point in {lookback_days} days")
     if wide:
-        return failed(f"it has no recovery point of {'; '.join(wide[:3])}", resources=len(wide))
-    return passed(f"the recovery points of {len(by_resource)} resources follow each other within their RPO")
+        return failed(f"{vault.region} has no recovery point of {'; '.join(wide[:3])}", resources=len(wide))
+    return passed(f"the recovery points of {len(here)} resources follow each other within their RPO")
+
+
+def _counts(point: RecoveryPoint, since: datetime) -> bool:
+    return point.is_complete and not point.is_parent and point.created >= since
+
+
+def _is_elsewhere(point: RecoveryPoint) -> bool:
+    """Whether it is of a kind that the recovery inference does not know, so that nothing says whether it is there."""
+    return point.resource_type not in _KNOWN_KINDS
+
+
+_KNOWN_KINDS = frozenset({"Aurora", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "Neptune", "RDS", "Redshift", "S3"})
+_OF = attrgetter("resource_arn")
+
+
+def _names(arns: Iterable[str]) -> str:
+    return ", ".join(sorted(arn.rpartition(":")[2] for arn in arns)[:3])
 
 
 def _widest_gap(points: Sequence[RecoveryPoint], account: Account) -> tuple[float, datetime]:

@@ -14,11 +14,12 @@ from auditor.evidence.backup import (
     BackupVaultPolicy,
     CopyJob,
     RecoveryPoint,
+    SelectionScope,
     vault_arn,
 )
 from auditor.evidence.cloudtrail_events import BackupEnding, BackupEndings
 from auditor.evidence.dynamodb import Table
-from auditor.evidence.ec2 import Snapshot, Volume
+from auditor.evidence.ec2 import Instance, Snapshot, Volume
 from auditor.evidence.efs import FileSystem
 from auditor.evidence.kms import Alias, Key
 from auditor.evidence.policy import Statement
@@ -319,18 +320,22 @@ def kms_key_protecting_backups_usable(
     """
     expires = key.material_expires
     soon = expires is not None and expires - account.now < timedelta(days=warn_days)
-    if key.is_enabled and not soon:
-        return passed("it is enabled")
+    if key.state not in _UNUSABLE and not soon:
+        return passed(f"it is {key.state}")
     kinds: tuple[Every[Any], ...] = (points, snapshots, volumes, instances, clusters, file_systems, tables)
     held = [one.arn for every in kinds for one in every.within(key.region) if _key_of(one) in (key.arn, key.key_id)]
     if not held:
         return not_applicable("nothing that was read is encrypted by it")
     until = f", and is deleted on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
-    if key.is_enabled:
+    if key.state not in _UNUSABLE:
         return failed(
             f"its imported material expires on {expires:%Y-%m-%d}; {_some(held)} need it", severity=Severity.HIGH
         )
     return failed(f"it is {key.state}{until}; {_some(held)} need it")
+
+
+_UNUSABLE = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
+"""States in which a key decrypts nothing; a key that is being made or updated passes through others."""
 
 
 def _key_of(one: Any) -> str | None:
@@ -343,10 +348,13 @@ def _key_of(one: Any) -> str | None:
 def backup_source_key_allows_cross_account_copy(
     alias: Alias,
     account: Account,
+    plans: Every[BackupPlan],
     rules: Every[BackupRules],
+    scopes: Every[SelectionScope],
     instances: Every[DbInstance],
     clusters: Every[DbCluster],
     volumes: Every[Volume],
+    servers: Every[Instance],
 ) -> Verdict:
     """Encryption keys allow cross-account copies of the data.
 
@@ -360,21 +368,43 @@ def backup_source_key_allows_cross_account_copy(
         return not_applicable("it is no key that AWS manages for databases or volumes")
     if not alias.key_id:
         return not_applicable("nothing is encrypted by it yet")
-    foreign = any(copy.account != account.id for one in rules for copy in one.copies)
-    if not foreign:
+    away = [
+        plan
+        for plan in plans.within(alias.region)
+        if any(copy.account != account.id for one in rules.of(plan) for copy in one.copies)
+    ]
+    if not away:
         return not_applicable("no backup plan copies to another account")
-    kinds: tuple[Every[Any], ...] = (instances, clusters) if service == "rds" else (volumes,)
+    chosen = [scope for plan in away for scope in scopes.of(plan)]
     held = [
         one.arn
-        for every in kinds
-        for one in every.within(alias.region)
-        if (_key_of(one) or "").rpartition("/")[2] == alias.key_id
+        for one in (_databases(alias, instances, clusters) if service == "rds" else volumes.within(alias.region))
+        if (_key_of(one) or "").rpartition("/")[2] == alias.key_id and _is_chosen(one, chosen, servers)
     ]
+    named = _some(plan.name for plan in away)
     if held:
-        return failed(f"{_some(held)} are encrypted by it, and backup plans copy to another account")
-    return passed("no database or volume is encrypted by it")
+        return failed(f"{_some(held)} are encrypted by it, and {named} copies them to another account")
+    return passed(f"nothing that {named} copies to another account is encrypted by it")
 
 
+def _databases(alias: Alias, instances: Every[DbInstance], clusters: Every[DbCluster]) -> list[DbInstance | DbCluster]:
+    """What is backed up by itself: the instances of a cluster are not."""
+    single = [one for one in instances.within(alias.region) if not one.is_cluster_member]
+    return [*single, *clusters.within(alias.region)]
+
+
+def _is_chosen(
+    one: DbInstance | DbCluster | Volume, chosen: Sequence[SelectionScope], servers: Every[Instance]
+) -> bool:
+    """Whether a selection takes it in; a volume also with its instance."""
+    found: list[Any] = [one]
+    if isinstance(one, Volume) and one.instances:
+        found += [server for server in servers.within(one.region) if server.id in one.instances]
+    return any(scope.takes(each.arn, each.tags) for scope in chosen for each in found)
+
+
+_PREPARES = frozenset({"DeleteBackupPlan", "DeleteBackupSelection", "PutBackupVaultAccessPolicy"})
+"""What ends no copy yet; a deployment may do it to many at once."""
 _MADE_TO_DELETE = ("backup.amazonaws.com", "dlm.amazonaws.com")
 """Services that delete copies when their time is over."""
 
@@ -401,6 +431,7 @@ def cloudtrail_backup_deletion_events(
         if one.time >= since
         and one.succeeded
         and one.service not in _MADE_TO_DELETE
+        and not one.is_by_service
         and not {one.principal, one.principal.rpartition("/")[2]} & set(allowed_roles)
     ]
     if not found and endings.cut:
@@ -408,13 +439,18 @@ def cloudtrail_backup_deletion_events(
     if not found:
         return passed(f"no copy was deleted by hand in {lookback_days} days")
     counts = Counter((one.principal or one.service or "nobody named", one.event) for one in found)
+    least = "at least " if {one.event for one in found} & set(endings.cut) else ""
     said = ", ".join(f"{number} {event} by {who}" for (who, event), number in counts.most_common(_MOST))
-    most = max(_most_in_an_hour([one for one in found if one.principal == who]) for who in {e.principal for e in found})
+    ends = [one for one in found if one.event not in _PREPARES]
+    most = max((_most_in_an_hour([one for one in ends if one.principal == who]) for who in {e.principal for e in ends}),
+               default=0)  # fmt: skip
     if most > burst:
         return failed(
-            f"{most} within an hour by one principal: {said}", severity=Severity.CRITICAL, deletions=len(found)
+            f"{most} within an hour by one principal: {least}{said}",
+            severity=Severity.CRITICAL,
+            deletions=len(found),
         )
-    return failed(f"in {lookback_days} days there were {said}", deletions=len(found))
+    return failed(f"in {lookback_days} days there were {least}{said}", deletions=len(found))
 
 
 def _most_in_an_hour(events: Sequence[BackupEnding]) -> int:

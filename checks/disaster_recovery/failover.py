@@ -237,21 +237,29 @@ def arc_region_switch_plan_valid(plan: SwitchPlan, evaluation: PlanEvaluation | 
     Why: a plan with a missing permission or a renamed resource stops halfway, on the day that it is needed.
     Fix: mend what the evaluation warns of, and set the plan's recovery time objective to that of the workload.
     """
-    if evaluation is None or evaluation.state in (None, "pendingEvaluation", "unknown"):
-        return unknown("AWS has not evaluated the plan yet")
-    if evaluation.state == "actionRequired":
+    if evaluation is not None and evaluation.state == "actionRequired":
         told = "; ".join(one.message for one in evaluation.active[:_WARNINGS]) or "see the console"
         return failed(f"its evaluation asks for action: {told}")
-    promised = plan.objective_minutes
-    for posture in recovery:
-        declared = posture.group.workload.rto
-        if promised is None or declared is None or not posture.pair <= set(plan.regions):
-            continue
-        if promised * 60 > declared.total_seconds():
-            return failed(
-                f"it promises {promised} minutes, and {posture.name} declares {declared.total_seconds() / 60:.0f}"
-            )
+    if late := _promises_late(plan, recovery):
+        return failed(late)
+    if evaluation is None or evaluation.state != "passed":
+        return unknown("AWS has not evaluated the plan yet")
     return passed(f"its last evaluation found nothing wrong in {', '.join(plan.regions)}")
+
+
+def _promises_late(plan: SwitchPlan, recovery: Recovery) -> str:
+    """Why a plan is too slow for every workload that declares how soon: only regions tell which of them it moves."""
+    declared = [
+        (rto.total_seconds(), one.name)
+        for one in recovery
+        if (rto := one.group.workload.rto) is not None and len(one.pair) > 1 and one.pair <= set(plan.regions)
+    ]
+    if plan.objective_minutes is None or not declared:
+        return ""
+    longest, name = max(declared)
+    if plan.objective_minutes * 60 <= longest:
+        return ""
+    return f"it promises {plan.objective_minutes} minutes, and {name} declares {longest / 60:.0f}"
 
 
 _WARNINGS = 3

@@ -49,7 +49,7 @@ def _target(posture: Posture, metric: str) -> Target | None:
 def _unread(posture: Posture) -> str:
     if posture.is_empty:
         return "nothing was found that belongs to it: see its members in the profile"
-    return ", ".join(posture.unread[:3]) or "its evidence is incomplete"
+    return ", ".join(posture.undecided[:3]) or "its evidence is incomplete"
 
 
 @check(severity=Severity.CRITICAL, practices=["REL13-BP01", "REL13-BP02"])
@@ -150,7 +150,8 @@ def _investment(posture: Posture, production: float, outages: float) -> Verdict:
     ):
         return failed(
             f"{_words(here)} costs {_money(spent[here] - spent[cheaper], cost)} a year more than {_words(cheaper)} and "
-            f"saves {_money(down[cheaper] - down[here], cost)} of downtime"
+            f"saves {_money(down[cheaper] - down[here], cost)} of downtime",
+            severity=Severity.LOW,
         )
     return passed(f"at {often:g} outages a year no other strategy is cheaper than {_words(here)}, downtime counted in")
 
@@ -192,7 +193,11 @@ def _sla(posture: Posture, warm: float, active: float) -> Verdict:
     )
 
 
-_BROKEN = frozenset({"PolicyBreached", "MissingPolicy", "ChangesDetected"})
+_BROKEN = {
+    "PolicyBreached": "it does not meet its policy",
+    "MissingPolicy": "it has no policy to be held against",
+    "ChangesDetected": "it was changed since its last assessment",
+}
 
 
 @check(severity=Severity.MEDIUM, practices=["REL13-BP03", "REL13-BP04"])
@@ -204,8 +209,10 @@ def resiliencehub_application_policy_met(app: ResilienceApp, account: Account, *
     """
     if app.status != "Active":
         return not_applicable(f"the application is {app.status}")
+    if app.compliance == "NotApplicable":
+        return not_applicable("Resilience Hub says that no policy applies to it")
     if app.compliance in _BROKEN:
-        return failed(f"its policy is not met: {app.compliance}")
+        return failed(f"{_BROKEN[app.compliance]} ({app.compliance})")
     if app.drift == "Detected":
         return failed("it has drifted from its last assessment")
     if app.evaluated is None or app.compliance == "NotAssessed":

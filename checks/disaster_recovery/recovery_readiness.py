@@ -8,7 +8,7 @@ from auditor.evidence.acm import Certificate
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.ec2 import Image, Instance, InstanceType, OfferedInstanceTypes, Volume
-from auditor.evidence.ec2_network import Vpc
+from auditor.evidence.ec2_network import ElasticIp, Vpc
 from auditor.evidence.ecr import ContainerImage
 from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.elbv2 import Listener, LoadBalancer
@@ -435,12 +435,15 @@ def _parity(posture: Posture, baseline: Baseline) -> Verdict:
 
 _STANDARD = frozenset("acdhimrtz")
 """Families that count against the quota of standard instances, by their first letter."""
+_APART = ("dl", "hpc", "inf", "mac", "trn")
+"""Families that begin alike and have quotas of their own, or run on dedicated hosts."""
 
-_VCPUS, _ALBS, _VPCS, _DATABASES, _DB_CLUSTERS, _GP3 = (
-    "L-1216C47A", "L-53DA6B97", "L-F678F1CE", "L-7B6409FD", "L-952B80B8", "L-7A658B76",
+_VCPUS, _ALBS, _VPCS, _DATABASES, _DB_CLUSTERS, _GP3, _FARGATE, _ADDRESSES = (
+    "L-1216C47A", "L-53DA6B97", "L-F678F1CE", "L-7B6409FD", "L-952B80B8", "L-7A658B76", "L-3032A538", "L-0263D0A3",
 )  # fmt: skip
 """Quotas that a failover needs, by code (Service Quotas console): vCPUs of standard on-demand instances, application
-load balancers, VPCs, database instances, database clusters, and TiB of gp3 volumes."""
+load balancers, VPCs, database instances, database clusters, TiB of gp3 volumes, vCPUs of Fargate, Elastic IPs."""
+_HALF = 0.5
 
 Usage = Mapping[str, Mapping[str, float]]
 """How much of each quota is used, by region and code."""
@@ -458,6 +461,9 @@ def dr_region_service_quota_headroom(
     balancers: Every[LoadBalancer],
     vpcs: Every[Vpc],
     volumes: Every[Volume],
+    services: Every[EcsService],
+    tasks: Every[TaskDefinition],
+    addresses: Every[ElasticIp],
     *,
     headroom: float = 1.0,
 ) -> Verdict:
@@ -468,12 +474,14 @@ def dr_region_service_quota_headroom(
     """
     vcpus = {one.instance_type: float(one.vcpus) for one in types}
     counted: tuple[tuple[str, str, float], ...] = (
-        *((one.region, _VCPUS, vcpus.get(one.instance_type, 0.0)) for one in instances if _counts(one)),
+        *((one.region, _VCPUS, vcpus.get(one.instance_type, 1.0)) for one in instances if _counts(one)),
         *((one.region, _ALBS, 1.0) for one in balancers if one.is_application),
         *((one.region, _VPCS, 1.0) for one in vpcs),
         *((one.region, _DATABASES, 1.0) for one in databases),
         *((one.region, _DB_CLUSTERS, 1.0) for one in clusters),
         *((one.region, _GP3, one.size_gib / 1024) for one in volumes if one.volume_type == "gp3"),
+        *((one.region, _FARGATE, _fargate(one, tasks)) for one in services if _is_fargate(one)),
+        *((one.region, _ADDRESSES, 1.0) for one in addresses if not one.service_managed),
     )
     usage: dict[str, dict[str, float]] = {}
     for region, code, amount in counted:
@@ -483,7 +491,18 @@ def dr_region_service_quota_headroom(
 
 
 def _counts(instance: Instance) -> bool:
-    return instance.is_running and instance.lifecycle == "on-demand" and instance.instance_type[0] in _STANDARD
+    standard = instance.instance_type[0] in _STANDARD and not instance.instance_type.startswith(_APART)
+    return instance.is_running and instance.lifecycle == "on-demand" and standard
+
+
+def _is_fargate(service: EcsService) -> bool:
+    """Whether it counts against the quota of on-demand capacity; Fargate Spot has one of its own."""
+    return service.runs_on_fargate and not service.is_spot_only
+
+
+def _fargate(service: EcsService, tasks: Every[TaskDefinition]) -> float:
+    """The vCPUs of its running tasks."""
+    return sum(float(one.cpu or 0) / 1024 for one in tasks.of(service)) * service.running
 
 
 def _room(posture: Posture, account: Account, usage: Usage, quotas: Every[ServiceQuota], headroom: float) -> Verdict:
@@ -492,22 +511,34 @@ def _room(posture: Posture, account: Account, usage: Usage, quotas: Every[Servic
         return not_applicable("it has no recovery region")
     if posture.recovery not in account.regions:
         return unknown(f"its recovery region {posture.recovery} was not scanned")
-    there = {one.code: one for one in quotas.within(posture.recovery)}
     here, used = usage.get(posture.primary, {}), usage.get(posture.recovery, {})
-    judged = {code: amount for code, amount in here.items() if amount and code in there}
-    if any(here.values()) and not there:
-        return unknown(f"{posture.recovery} tells no quota")
+    judged = {code: amount for code, amount in sorted(here.items()) if amount}
     if not judged:
         return not_applicable(f"nothing runs in {posture.primary} that these quotas limit")
+    there = {one.code: one for one in quotas.within(posture.recovery)}
     short = []
-    for code, amount in sorted(judged.items()):
+    for code, amount in judged.items():
         need = max(amount - used.get(code, 0.0), 0.0) * headroom
-        free = there[code].value - used.get(code, 0.0)
-        if free < need:
+        if code in there and (free := there[code].value - used.get(code, 0.0)) < need:
             short.append(f"{there[code].quota} has room for {free:g} and needs {need:g}")
+    short += _lower(posture, judged, there, quotas) if not short else []
     if short:
         return failed(f"{posture.recovery}: {'; '.join(short)}")
+    if untold := sorted(judged.keys() - there.keys()):
+        return unknown(f"{posture.recovery} does not tell its quota {', '.join(untold)}")
     return passed(f"{posture.recovery} has room for what {posture.primary} uses of {len(judged)} quotas")
+
+
+def _lower(
+    posture: Posture, judged: Mapping[str, float], there: Mapping[str, ServiceQuota], quotas: Every[ServiceQuota]
+) -> list[str]:
+    """Quotas that are lower than at home, where more than half of them is used already."""
+    home = {one.code: one.value for one in quotas.within(posture.primary)}
+    return [
+        f"{there[code].quota} is {there[code].value:g}, {home[code]:g} in {posture.primary}, and {amount:g} are used"
+        for code, amount in judged.items()
+        if code in there and code in home and there[code].value < home[code] and amount > there[code].value * _HALF
+    ]
 
 
 @check(severity=Severity.MEDIUM, practices=["REL13-BP02", "REL11-BP05"])

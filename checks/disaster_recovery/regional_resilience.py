@@ -1,7 +1,7 @@
 """Zone redundancy and single points of failure inside a Region."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from auditor.every import Every
@@ -13,7 +13,14 @@ from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTabl
 from auditor.evidence.ecs import EcsService
 from auditor.evidence.efs import FileSystem
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
-from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, Target, TargetGroup, TargetHealth
+from auditor.evidence.elbv2 import (
+    LoadBalancer,
+    LoadBalancerAttributes,
+    Target,
+    TargetGroup,
+    TargetGroupAttributes,
+    TargetHealth,
+)
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.purpose import derivable, nonproduction
@@ -23,8 +30,10 @@ from auditor.inference.lone_paths import LonePaths
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.components import Component, Key
 from auditor.inference.recovery.figures import Scope, State
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.inference.recovery.records import Bound
+from auditor.model import Account, Severity, Status, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
+from auditor.workloads import Tier
 
 _NO_MULTI_AZ = ("sqlserver-web", "sqlserver-ex")
 """Editions that have no standby."""
@@ -357,6 +366,7 @@ def elbv2_healthy_targets_in_two_zones(
     balancer: LoadBalancer,
     attributes: LoadBalancerAttributes,
     groups: Every[TargetGroup],
+    group_attributes: Every[TargetGroupAttributes],
     healths: Every[TargetHealth],
     interfaces: Every[NetworkInterface],
 ) -> Verdict:
@@ -377,21 +387,46 @@ def elbv2_healthy_targets_in_two_zones(
     ]
     if not own:
         return not_applicable("it forwards to no instances or addresses")
+    used = [one for one in own if any(health.targets for health in healths.of(one))]
+    if not used:
+        return not_applicable("nothing is registered with its target groups")
     enabled = {one.zone for one in balancer.zones}
-    for group in own:
-        healthy = [one for health in healths.of(group) for one in health.healthy]
-        found = {_zone_of(one, interfaces, balancer.region) for one in healthy}
-        zones = sorted(filter(None, found))
-        if not found:
-            return failed(f"target group {group.target_group_name} has no healthy target")
-        if None in found and len(zones) < _TWO:
-            return unknown(f"the zone of targets of {group.target_group_name} is not known")
-        if len(zones) < _TWO:
-            return failed(f"the healthy targets of {group.target_group_name} all stand in {zones[0]}")
-        empty = sorted(enabled - set(zones))
-        if empty and not balancer.is_application and not attributes.cross_zone:
-            return failed(f"{', '.join(empty)} is enabled without a healthy target, and cross-zone balancing is off")
-    return passed(f"its targets are healthy in two zones or more of {', '.join(sorted(enabled))}")
+    verdicts = []
+    for group in used:
+        alone = not _crosses_zones(balancer, attributes, group_attributes.of(group))
+        found = {_zone_of(one, interfaces, balancer.region) for each in healths.of(group) for one in each.healthy}
+        verdicts.append(_spread(group.target_group_name, found, enabled, alone=alone))
+    return max(verdicts, key=_gravity)
+
+
+def _gravity(verdict: Verdict) -> int:
+    """What is known to be wrong comes before what is not known, and a small fault after it."""
+    grave = verdict.status is Status.FAIL and verdict.severity is None
+    return 3 if grave else (Status.PASS, Status.FAIL, Status.UNKNOWN).index(verdict.status)
+
+
+def _crosses_zones(
+    balancer: LoadBalancer, attributes: LoadBalancerAttributes, group: Sequence[TargetGroupAttributes]
+) -> bool:
+    """Whether each zone sends to the targets of all: as the target group says, else the balancer."""
+    own = next((one.cross_zone for one in group if one.cross_zone in ("true", "false")), None)
+    return own == "true" if own else balancer.is_application or bool(attributes.cross_zone)
+
+
+def _spread(name: str, found: set[str | None], enabled: set[str], *, alone: bool) -> Verdict:
+    zones = {one for one in found if one}
+    if not found:
+        return failed(f"target group {name} has no healthy target")
+    if None in found and (len(zones) < _TWO or enabled - zones):
+        return unknown(f"the zone of targets of {name} is not known")
+    if len(zones) < _TWO:
+        return failed(f"the healthy targets of {name} all stand in {', '.join(zones)}")
+    empty = ", ".join(sorted(enabled - zones))
+    if empty and alone:
+        return failed(f"{empty} is enabled without a healthy target of {name}, and cross-zone balancing is off")
+    if empty:
+        return failed(f"{empty} is enabled without a healthy target of {name}", severity=Severity.LOW)
+    return passed(f"its targets are healthy in {', '.join(sorted(zones))}")
 
 
 def _zone_of(target: Target, interfaces: Every[NetworkInterface], region: str) -> str | None:
@@ -402,7 +437,9 @@ def _zone_of(target: Target, interfaces: Every[NetworkInterface], region: str) -
 
 
 @check(severity=Severity.LOW, practices=["REL11-BP02", "REL12-BP04"])
-def elbv2_zonal_shift_and_autoshift_ready(balancer: LoadBalancer, attributes: LoadBalancerAttributes) -> Verdict:
+def elbv2_zonal_shift_and_autoshift_ready(
+    balancer: LoadBalancer, attributes: LoadBalancerAttributes, recovery: Recovery
+) -> Verdict:
     """Traffic can be shifted away from a zone.
 
     Why: a zone that answers slowly or wrongly passes health checks; a zonal shift takes it out in minutes, without one
@@ -411,8 +448,12 @@ def elbv2_zonal_shift_and_autoshift_ready(balancer: LoadBalancer, attributes: Lo
     """
     if not balancer.is_active or balancer.is_gateway:
         return not_applicable("it is no active application or network load balancer")
-    if not balancer.is_internet_facing:
-        return not_applicable("only load balancers that face the internet are judged")
+    owner = recovery.owner(balancer.arn)
+    tier = owner.tier if owner else None
+    if tier is Tier.NON_CRITICAL:
+        return not_applicable("its workload is not critical")
+    if not balancer.is_internet_facing and tier is not Tier.CRITICAL:
+        return not_applicable("it faces no internet, and its workload is not declared critical")
     if len(balancer.zones) < _TWO:
         return not_applicable("it is enabled in one zone")
     if attributes.zonal_shift:
@@ -435,22 +476,30 @@ def workload_survives_zone_loss(_account: Account, recovery: Recovery) -> Verdic
 def _zone_loss(posture: Posture) -> Verdict:
     if reason := posture.group.workload.out_of_scope.get("zone_loss"):
         return not_applicable(f"its loss of a zone is out of scope: {reason}")
-    zonal = [one for one in posture.components if one.zones and one.state is not State.STOPPED]
-    if not posture.stores and not zonal:
+    running = [one for one in posture.components if one.state not in (State.STOPPED, State.ZERO)]
+    zonal = [one for one in running if one.zones]
+    if not posture.stores and not zonal and not any(one.unread for one in running):
         return not_applicable("nothing of it stands in a zone")
-    survival = [(one, one.protected(Scope.ZONE_LOSS, live=True)) for one in posture.stores]
-    lost = [one.label for one, survives in survival if survives is False]
+    lost = [one.label for one in posture.stores if one.serves_on is False]
     likes = _zones_by_key(zonal)
-    lost += [f"{one.label} in {next(iter(one.zones))}" for one in zonal if _is_alone(one, likes)]
+    alone = [one for one in zonal if _is_alone(one, likes)]
+    lost += [f"{one.label} in {next(iter(one.zones))}" for one in alone if not one.unread]
     if lost:
-        bound = posture.rpo(Scope.ZONE_LOSS)
-        return failed(f"a zone takes {_some(lost)} along; the data that is lost then: {bound.words}")
-    gaps = [gap for one, survives in survival if survives is None for gap in one.unread]
-    gaps += [*posture.world.unseen.stores, *posture.world.unseen.components]
-    if gaps:
-        open_ = sorted({gap.reason for gap in gaps})
-        return unknown(f"whether all of it survives the loss of a zone is not known, as {_some(open_)}")
-    return passed(f"its {len(survival)} stores and {len(zonal)} zonal components survive the loss of any one zone")
+        severity = Severity.LOW if posture.tier is Tier.NON_CRITICAL else None
+        return failed(f"a zone takes {_some(lost)} along; {_loss(posture.rpo(Scope.ZONE_LOSS))}", severity=severity)
+    open_ = {f"{one.name}: {copy.trouble}" for one in posture.stores if one.serves_on is None for copy in one.copies
+             if copy.healthy is None and Scope.ZONE_LOSS in copy.covers}  # fmt: skip
+    unseen = [gap for one in running if not one.zones or _is_alone(one, likes) for gap in one.unread]
+    open_ |= {gap.reason for gap in (*unseen, *posture.world.unseen.stores, *posture.world.unseen.components)}
+    if open_:
+        return unknown(f"whether all of it survives the loss of a zone is not known, as {_some(sorted(open_))}")
+    count = len(posture.stores)
+    return passed(f"its {count} stores and {len(zonal)} zonal components survive the loss of any one zone")
+
+
+def _loss(bound: Bound) -> str:
+    """What becomes of the data then."""
+    return f"the data that is lost then: {bound.words}" if bound.span.high else "no data is lost then"
 
 
 def _zones_by_key(zonal: Iterable[Component]) -> Mapping[Key, set[str]]:

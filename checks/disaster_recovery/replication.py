@@ -33,7 +33,7 @@ from auditor.evidence.s3 import (
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Store, elsewhere
 from auditor.inference.recovery.figures import FOLLOWING, Scope
-from auditor.metrics import Metric, metric
+from auditor.metrics import Metric, MetricSpec, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import Tags, check
 from auditor.workloads import Strategy
@@ -62,8 +62,34 @@ ReplicationLatency = Annotated[
         ReceivingRegion="replica_region",
     ),
 ]
-Writes = Annotated[
-    Metric, metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "Sum", days=14, period=86400, TableName="table")
+
+
+def _requests(operation: str) -> MetricSpec:
+    """How often an operation succeeded on the table in its own region.
+
+    Consumed capacity does not tell that: what is replicated from elsewhere consumes it too (DynamoDB developer guide).
+    """
+    return metric(
+        "AWS/DynamoDB", "SuccessfulRequestLatency", "SampleCount", TableName="table", Operation=f"={operation}"
+    )
+
+
+Puts = Annotated[Metric, _requests("PutItem")]
+Updates = Annotated[Metric, _requests("UpdateItem")]
+Batches = Annotated[Metric, _requests("BatchWriteItem")]
+Transactions = Annotated[Metric, _requests("TransactWriteItems")]
+
+TargetLag = Annotated[
+    Metric,
+    metric(
+        "AWS/DMS",
+        "CDCLatencyTarget",
+        "Maximum",
+        days=14,
+        period=300,
+        ReplicationInstanceIdentifier="instance",
+        ReplicationTaskIdentifier="id",
+    ),
 ]
 
 _TIME_CONTROL_MINUTES = 15
@@ -502,7 +528,7 @@ def _one_region(posture: Posture) -> Verdict:
     if apart:
         return failed(f"{posture.recovery} has no copy of {', '.join(sorted(apart)[:5])}")
     if posture.world.unseen.stores or any(answer is None for _, answer in there):
-        return unknown(f"not all stores could be seen, as {', '.join(posture.unread[:2])}")
+        return unknown(f"not all stores could be seen, as {', '.join(posture.unread_of_stores[:2])}")
     return passed(f"{posture.recovery} has copies of all {len(there)} stores")
 
 
@@ -570,7 +596,10 @@ def elasticache_global_datastore_for_primary_data(
 def dynamodb_replication_latency_within_rpo(
     replica: GlobalReplica,
     latency: ReplicationLatency,
-    writes: Writes,
+    puts: Puts,
+    updates: Updates,
+    batches: Batches,
+    transactions: Transactions,
     recovery: Recovery,
     *,
     default_lag_ms: int = 5000,
@@ -585,14 +614,17 @@ def dynamodb_replication_latency_within_rpo(
         return not_applicable("its replicas have every write before it is acknowledged")
     if replica.status != "ACTIVE":
         return not_applicable(f"the replica is {replica.status}")
-    table = replica.arn.partition("/replica/")[0]
-    owner = recovery.owner(table) or recovery.owner(table.replace(replica.region, replica.replica_region))
+    owner = recovery.owner(replica.arn.partition("/replica/")[0])
     declared = owner.group.workload.rpo if owner else None
     limit = declared.total_seconds() * 1000 if declared is not None else float(default_lag_ms)
     if not latency:
-        if not any(writes.values):
-            return not_applicable("nothing was written in 14 days")
-        return failed(f"{replica.replica_region} reported no ReplicationLatency in 14 days, though there were writes")
+        writes = sum(one.total for one in (puts, updates, batches, transactions))
+        if not writes:
+            return not_applicable(f"nothing was written in {replica.region} in 14 days")
+        return failed(
+            f"no ReplicationLatency to {replica.replica_region} was reported in 14 days, though {replica.region} took "
+            f"{writes:,.0f} writes"
+        )
     lag = latency.percentile(99)
     if lag > limit:
         return failed(
@@ -602,12 +634,14 @@ def dynamodb_replication_latency_within_rpo(
 
 
 @check(severity=Severity.MEDIUM, practices=["REL13-BP02"])
-def dms_task_cross_region_running(task: DmsTask, endpoints: Every[DmsEndpoint]) -> Verdict:
+def dms_task_cross_region_running(
+    task: DmsTask, endpoints: Every[DmsEndpoint], lag: TargetLag, *, default_rpo_seconds: int = 300
+) -> Verdict:
     """DMS change capture tasks that feed the recovery region are running.
 
     Why: a stopped task looks like a replica in every diagram, and holds the data of the day on which it stopped.
-    Fix: resume the task (StartReplicationTask), mend the tables that are in error, and alarm on CDCLatencyTarget and
-        on the task's events.
+    Fix: resume the task (StartReplicationTask), mend the tables that are in error, give the replication instance a
+        larger class where it lags, and alarm on CDCLatencyTarget and on the task's events.
     """
     if not task.follows:
         return not_applicable("it copies once")
@@ -620,9 +654,27 @@ def dms_task_cross_region_running(task: DmsTask, endpoints: Every[DmsEndpoint]) 
     start, end = source.database_region, target.database_region
     if start is None or end is None or start == end:
         return not_applicable("it does not lead from one region of AWS to another")
+    if task.status in _PASSING:
+        return not_applicable(f"the task is {task.status}")
     if task.status != "running":
         why = f": {task.failure}" if task.failure else ""
         return failed(f"the task from {start} to {end} is {task.status}{why}")
     if task.tables_errored:
         return failed(f"{task.tables_errored} tables of the task from {start} to {end} are in error")
-    return passed(f"it runs from {start} to {end} without tables in error")
+    if not lag:
+        return unknown("it sent no CDCLatencyTarget in 14 days")
+    reached = lag.percentile(99)
+    if reached > default_rpo_seconds:
+        return failed(
+            f"99 percent of the lags of the task from {start} to {end} reach {reached:.0f} seconds, more than "
+            f"{default_rpo_seconds}",
+            lag_p99_seconds=reached,
+        )
+    return passed(
+        f"it runs from {start} to {end} without tables in error, and 99 percent of its lags are within {reached:.0f} "
+        "seconds",
+        lag_p99_seconds=reached,
+    )
+
+
+_PASSING = ("creating", "deleting")

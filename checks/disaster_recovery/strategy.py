@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from auditor.evidence.ce import RegionCosts
 from auditor.inference.recovery import Posture, Recovery
-from auditor.inference.recovery.basics import Answer
-from auditor.inference.recovery.components import Twin
+from auditor.inference.recovery.basics import Answer, Store
+from auditor.inference.recovery.components import Component, Twin
 from auditor.inference.recovery.figures import BANDS
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
@@ -27,7 +27,7 @@ def _some(names: Iterable[str]) -> str:
 
 def _open(posture: Posture, about: str) -> Verdict:
     """What could not be read leaves the answer open."""
-    return unknown(f"{about}, as {_some(posture.unread) or 'its evidence is incomplete'}")
+    return unknown(f"{about}, as {_some(posture.undecided) or 'its evidence is incomplete'}")
 
 
 @check(severity=Severity.HIGH, practices=["REL13-BP02"])
@@ -59,11 +59,16 @@ def _effective(posture: Posture) -> Verdict:
     bare = posture.predicates["stores_any_copy"].lacking
     meant = f", though {_words(posture.intended)} is meant" if posture.intended is not Strategy.NONE else ""
     return failed(
-        f"{len(bare)} of {len(posture.stores)} stores have no copy outside {posture.primary}: "
-        f"{_some(one.name for one in bare)}{meant}",
+        f"{len(bare)} of {len(posture.stores)} stores have no copy outside their region: "
+        f"{_some(_placed(one, posture) for one in bare)}{meant}",
         severity=_BY_TIER.get(posture.tier or Tier.STANDARD, Severity.HIGH),
         intended=posture.intended.value,
     )
+
+
+def _placed(part: Store | Component, posture: Posture) -> str:
+    """Its name, and its region where that is not the primary one."""
+    return part.name if part.region == posture.primary else f"{part.name} in {part.region}"
 
 
 @check(severity=Severity.HIGH, practices=["REL13-BP02", "COST05-BP03"])

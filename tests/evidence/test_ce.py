@@ -5,7 +5,13 @@ import pytest
 from auditor.aws import Aws
 from auditor.errors import Absent
 from auditor.evidence import ce
-from auditor.evidence.ce import ReservationsUse, SavingsPlansCoverage, SavingsPlansRecommendation, SavingsPlansUse
+from auditor.evidence.ce import (
+    RegionCosts,
+    ReservationsUse,
+    SavingsPlansCoverage,
+    SavingsPlansRecommendation,
+    SavingsPlansUse,
+)
 from auditor.model import GLOBAL
 from auditor.testing import ACCOUNT, Canned, gathered
 from auditor.wiring import Collector
@@ -89,3 +95,14 @@ def test_the_use_of_reservations_by_subscription() -> None:
 def test_without_reservations_there_are_no_hours() -> None:
     use = gathered(ReservationsUse, ACCOUNT, GetReservationUtilization={"UtilizationsByTime": []})
     assert (use.hours, use.subscriptions) == (0, ())
+
+
+def test_what_regions_cost_is_amortized_and_without_taxes_and_credits() -> None:
+    def answer(asked: Any) -> Any:
+        assert asked["Metrics"] == ["AmortizedCost"]
+        assert asked["Filter"]["Not"]["Dimensions"]["Values"] == ["Tax", "Refund", "Credit"]
+        month = [{"Keys": ["eu-west-1"], "Metrics": {"AmortizedCost": {"Amount": "12.5", "Unit": "USD"}}}]
+        return {"ResultsByTime": [{"Groups": month}, {"Groups": month}]}
+
+    found: RegionCosts = gathered(RegionCosts, ACCOUNT, GetCostAndUsage=answer)
+    assert (found.of("eu-west-1"), found.of("eu-central-1")) == (25.0, 0.0)

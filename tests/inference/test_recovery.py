@@ -27,9 +27,10 @@ from recovery_accounts import (
     survey,
     tagged,
 )
-from stores import FRANKFURT, US, db_instance, replication_group, table, tags, warehouse
+from stores import FRANKFURT, US, db_instance, replica, replication_group, table, tags, vault, warehouse
 
 from auditor.errors import Unread
+from auditor.evidence.backup import RecoveryPoint
 from auditor.evidence.elasticache import GlobalReplicationGroup
 from auditor.evidence.sqs import QueueEntry
 from auditor.inference.recovery.figures import BANDS, MECHANISMS, Scope, Span, in_words, required_strategy
@@ -225,6 +226,20 @@ def test_a_copy_for_each_store_that_has_none() -> None:
     assert [ends(one.rpo_after) for one in steps] == [(math.inf, math.inf), (math.inf, math.inf), (3600, 86400)]
 
 
+def test_what_aws_backup_does_not_take_is_replicated() -> None:
+    found = survey([replication_group("sessions")])
+    (step,) = found.steps(found.postures[0])
+    assert step.text == "replicate session cache sessions to a second region by elasticache global datastore"
+
+
+def test_tests_that_were_not_read_leave_no_strategy_open() -> None:
+    (found,) = survey(parts(Spec(database="plain")), denied=["RestoreJob", "RecoveryPoint"])
+    assert any("ListRestoreJobs" in one for one in found.unread)
+    assert not any("ListRestoreJobs" in one for one in (*found.undecided, *found.unread_of_stores))
+    assert any("ListRecoveryPointsByBackupVault" in one for one in found.undecided)
+    assert "no copy of database instance shop-db was seen" in found.rpo().words
+
+
 def test_what_if() -> None:
     found = survey(parts(Spec(database="plain", compute="plain", balancer="plain")))
     steps = found.gaps_to(Strategy.WARM_STANDBY)["account-default"]
@@ -307,6 +322,25 @@ def test_nothing_to_say_where_nothing_could_be_read() -> None:
     assert survey([]).postures == ()
 
 
+@pytest.mark.parametrize("kind", ["DbInstance", "AutoScalingGroup"])
+def test_where_something_may_be_hidden_an_account_is_not_taken_for_empty(kind: str) -> None:
+    with pytest.raises(Unread):
+        survey([], denied=[kind])
+
+
+def test_backups_of_any_replica_are_of_the_global_table() -> None:
+    pairs = (HOME, FRANKFURT), (FRANKFURT, HOME)
+    here, there = (table("orders", region=place, Replicas=[replica(other)]) for place, other in pairs)
+    holder = vault()
+    raw = {"RecoveryPointArn": "arn:p", "BackupVaultName": "main", "ResourceArn": here.arn, "Status": "COMPLETED"}
+    point = made(RecoveryPoint, raw | {"ResourceType": "DynamoDB", "CreationDate": ago(hours=3)}, under=holder)
+    found = survey([here, there, holder, point])
+    (store,) = found.postures[0].stores
+    assert store.arn == there.arn
+    assert store.protected(Scope.DATA_CORRUPTION)
+    assert found.owner(here.arn) is found.owner(there.arn) is found.postures[0]
+
+
 # Workloads
 
 
@@ -351,6 +385,8 @@ def test_tags_and_stacks_where_the_profile_is_silent() -> None:
         ("blog", "stack", None),
         ("shop", "tag", None),
     ]
+    rehearsal = survey([db_instance("trial", TagList=tags(Environment="Staging"))])
+    assert [one.tier for one in rehearsal] == [Tier.NON_CRITICAL]
     assert [one.name for one in found.of("shop").stores] == ["orders", "shop"]  # type: ignore[union-attr]
 
 

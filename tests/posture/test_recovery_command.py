@@ -38,7 +38,7 @@ def test_a_snapshot_and_the_report_of_it_show_the_same(auditor: Auditor, snapsho
     assert shown[0].stdout == shown[1].stdout
     found = json.loads(shown[0].stdout)
     assert (found["schema"], found["version"]) == ("auditor.recovery", "1.0")
-    assert [one["workload"] for one in found["workloads"]] == ["account-default", "shop"]
+    assert [one["workload"] for one in found["workloads"]] == ["account-default", "shop", "shop-nonproduction"]
 
 
 def test_a_profile_says_what_recovers_together_and_what_is_promised(
@@ -65,7 +65,7 @@ def test_what_is_wrong_is_one_line(auditor: Auditor, snapshot: Path, tmp_path: P
     unknown = auditor("recovery", str(snapshot), "--workload", "nobody")
     assert unknown.returncode == 2
     assert unknown.stderr == (
-        "auditor: --workload nobody: there is no such workload; there are account-default, shop\n"
+        "auditor: --workload nobody: there is no such workload; there are account-default, shop, shop-nonproduction\n"
     )
     report = tmp_path / "report.json"
     report.write_text(auditor("assess", str(snapshot), "--format", "json", "--check", "backup_*").stdout)

@@ -16,7 +16,7 @@ from crowd import recovered
 from hostile import NASTY
 from pages import Parsed
 from posture.views import SCAN, everything, named, renamed, view
-from recovery_accounts import BY_NAME, LABELLED
+from recovery_accounts import BY_NAME, LABELLED, parts, survey
 
 from auditor.errors import UsageError
 from auditor.posture import document, insist_on_form, markdown, narrowed, outline, page, table
@@ -84,6 +84,19 @@ def test_what_is_said_is_what_the_document_has() -> None:
     assert len(lines["Confidence"].particulars) == len(one["confidence"]["factors"])
     assert len(lines["Evidence"].particulars) == len(one["predicates"])
     assert [step.text for step in section.rungs[0].steps] == [step["action"] for step in one["ladder"][0]["steps"]]
+
+
+def test_a_copy_that_could_not_be_read_is_not_said_to_be_missing() -> None:
+    unseen = survey(parts(BY_NAME["an empty database"]), denied=["RecoveryPoint"]).describe()
+    (section,) = outline(document(unseen, SCAN)).sections
+    text = {line.label: line.text for line in section.lines}["RPO"]
+    assert text.endswith("no copy of database instance shop-db was seen, but not all could be read")
+    (sure,) = outline(named("an empty database")).sections
+    assert {line.label: line.text for line in sure.lines}["RPO"].endswith("shop-db has no copy that survives it")
+
+
+def test_the_next_step_is_told_whole() -> None:
+    assert "to Multi-Site Active-Active" in table(outline(everything()), 200)
 
 
 def test_assuming_a_strategy_shows_its_steps_alone() -> None:

@@ -76,9 +76,17 @@ class Recovery:
         """The posture of the workload that a store or component belongs to."""
         return self._owners.get(arn)
 
+    @property
+    def unseen(self) -> tuple[Gap, ...]:
+        """What could not be read, and may hide a store or component."""
+        unseen = next((one.world.unseen for one in self.postures), Unseen())
+        return (*unseen.stores, *unseen.components)
+
     @cached_property
     def _owners(self) -> Mapping[str, Posture]:
-        stores = {part.arn: one for one in self.postures for part in one.group.stores}
+        stores = {
+            arn: one for one in self.postures for part in one.group.stores for arn in (part.arn, *part.stands_for)
+        }
         return stores | {part.arn: one for one in self.postures for part in one.group.components}
 
     def beside(self, region: str) -> Posture | None:
@@ -207,7 +215,7 @@ def recovery(
     components = ComponentEvidence(
         account, tags, groups, launch_settings, servers, instance_types, images, templates, services, task_definitions,
         families, repositories, node_groups, functions, balancers, target_groups, target_healths, caches, queues,
-        topics, source_servers,
+        topics, source_servers, subnets,
     )  # fmt: skip
     routes = RouteEvidence(records, health_checks, listeners, endpoint_groups, distributions, access_points)
     trials = TrialEvidence(restores, recovery_jobs, source_servers, experiments, experiment_actions)
@@ -243,8 +251,8 @@ class _Survey:
         self._groups = find_groups(workloads, found_stores, found_components)
         self._store_gaps = (*store_gaps, *tag_gaps)
         self._component_gaps = (*component_gaps, *tag_gaps)
-        if not self._groups and store_gaps and component_gaps:
-            raise Unread(store_gaps[0])
+        if not self._groups and (hidden := (*store_gaps, *component_gaps)):
+            raise Unread(hidden[0])
 
     def of(self, network: Network, routes: RouteEvidence, trials: TrialEvidence) -> Recovery:
         found_routes, route_gaps = find_routes(routes)

@@ -145,6 +145,8 @@ class Store:
     """The regions in which it takes writes."""
     suggestion: str = ""
     """The mechanism, by name, that would make it follow to another region."""
+    stands_for: tuple[str, ...] = ()
+    """The ARNs of the replicas that are the same store."""
 
     @property
     def takes_writes_in(self) -> frozenset[str]:
@@ -165,6 +167,14 @@ class Store:
         """
         found = any_of(one.serves(scope, kinds, regions) for one in self.copies if one.is_live or not live)
         return found if found or not self.unread else None
+
+    @property
+    def serves_on(self) -> Answer:
+        """Whether it goes on without any one of its zones.
+
+        Its own description tells that, so that backups and copies elsewhere that could not be read leave nothing open.
+        """
+        return any_of(one.serves(Scope.ZONE_LOSS, EVERY_KIND, None) for one in self.copies if one.is_live)
 
     def best(self, scope: Scope, regions: frozenset[str] | None = None) -> Copy | None:
         """The healthy copy that loses least, and then is back first."""

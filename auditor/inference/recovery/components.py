@@ -14,6 +14,7 @@ from auditor.every import Every
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.drs import SourceServer
 from auditor.evidence.ec2 import Image, Instance, InstanceType, LaunchTemplate
+from auditor.evidence.ec2_network import Subnet
 from auditor.evidence.ecr import Repository
 from auditor.evidence.ecs import EcsService, TaskDefinition, TaskDefinitionFamily
 from auditor.evidence.eks import NodeGroup
@@ -66,6 +67,8 @@ class Component:
     families: tuple[str, ...] = ()
     zones: frozenset[str] = frozenset()
     """The zones that it is set up to serve in; empty where the service chooses them, or they are not known."""
+    unread: tuple[Gap, ...] = ()
+    """What could not be read of its zones, or of what stands beside it."""
 
     @property
     def label(self) -> str:
@@ -176,6 +179,7 @@ class ComponentEvidence:
     queues: Every[QueueEntry]
     topics: Every[TopicEntry]
     source_servers: Every[SourceServer]
+    subnets: Every[Subnet]
 
     @property
     def listing_gaps(self) -> tuple[Gap, ...]:
@@ -194,6 +198,30 @@ class ComponentEvidence:
             if count:
                 found[one.instance_type] = count
         return found
+
+    @cached_property
+    def groups_by_target(self) -> Mapping[Key, tuple[Key, ...]]:
+        """The target groups of each target, by its region and its id or address."""
+        found: dict[Key, tuple[Key, ...]] = {}
+        for group in self.target_groups.known():
+            healths, _ = tried(lambda group=group: self.target_healths.of(group))  # type: ignore[misc]
+            for target in {target.id for health in healths or () for target in health.targets}:
+                key = group.region, target
+                found[key] = (*found.get(key, ()), ("instance", "targets", group.arn))
+        return found
+
+    @cached_property
+    def zone_by_subnet(self) -> Mapping[str, str]:
+        """The zone of each subnet."""
+        return {one.id: one.zone for one in self.subnets.known()}
+
+    def zones(self, region: str, subnets: Iterable[str]) -> tuple[frozenset[str], tuple[Gap, ...]]:
+        """The zones of subnets of a region, and what could not be read of them."""
+        known = self.zone_by_subnet
+        wanted = frozenset(subnets)
+        if wanted <= known.keys():
+            return frozenset(known[one] for one in wanted), ()
+        return frozenset(), tuple(gap for gap in self.subnets.gaps if gap.region == region)
 
     @cached_property
     def target_group_by_arn(self) -> Mapping[str, TargetGroup]:
@@ -298,13 +326,17 @@ def _instance(evidence: ComponentEvidence, instance: Instance) -> Component | No
         return None
     unit, each = _unit(evidence, [instance.instance_type])
     state = State.SERVING if instance.is_running else State.STOPPED if instance.is_stopped else State.IDLE
-    zone, _ = tried(lambda: instance.zone)
+    zone, unread = tried(lambda: instance.zone)
+    ways = (instance.id, *([instance.private_ip] if instance.private_ip else []))
+    shared = [key for one in ways for key in evidence.groups_by_target.get((instance.region, one), ())]
+    hidden = gaps_of(evidence.target_groups, evidence.target_healths)
     return Component(
         instance.arn, instance.name, "instance", instance.region, instance.tags,
-        _keys("instance", instance.name, instance.tags), "ec2:DescribeInstances", state=state,
+        _keys("instance", instance.name, instance.tags, *shared), "ec2:DescribeInstances", state=state,
         capacity=each if instance.is_running else 0.0, most=each, unit=unit, image=instance.image,
         template=normal(instance.tags.get("aws:ec2launchtemplate:id", "")),
         zones=frozenset({zone} if zone else ()),
+        unread=(*unread, *(gap for gap in hidden if gap.region == instance.region)),
     )  # fmt: skip
 
 
@@ -316,21 +348,24 @@ def _service(evidence: ComponentEvidence, service: EcsService) -> Component | No
     each = float(task.cpu) / 1024 if task and task.cpu else 1.0
     unit = "vCPU" if task and task.cpu else "tasks"
     running, healthy = service.running, evidence.health(service.target_groups)
+    zones, unread = evidence.zones(service.region, service.subnets)
     return Component(
         service.arn, service.service_name, "service", service.region, service.tags,
         _keys("service", service.service_name, service.tags, *([("service", "family", task.family)] if task else ())),
         "ecs:DescribeServices", state=_state(running, healthy), serves=healthy,
         capacity=running * each, unit=unit, families=(task.family,) if task else (),
-        image_names=tuple(one.image for one in task.containers) if task else (),
+        image_names=tuple(one.image for one in task.containers) if task else (), zones=zones, unread=unread,
     )  # fmt: skip
 
 
-def _node_group(_evidence: ComponentEvidence, group: NodeGroup) -> Component:
+def _node_group(evidence: ComponentEvidence, group: NodeGroup) -> Component:
+    zones, unread = evidence.zones(group.region, group.subnets)
     names = "/".join((normal(group.cluster_name), normal(group.node_group)))
     return Component(
         group.arn, f"{group.cluster_name}/{group.node_group}", "node group", group.region, group.tags,
         _keys("nodes", names, group.tags), "eks:DescribeNodegroup", state=_state(group.desired, True),
         capacity=float(group.desired), most=float(group.maximum), unit="/".join(sorted(group.instance_types)),
+        zones=zones, unread=unread,
     )  # fmt: skip
 
 

@@ -112,7 +112,9 @@ def _mechanism(name: str, kind: Kind, rpo: tuple[float, float], data: tuple[floa
     return Mechanism(name, kind, Span(*rpo), Span(*data), source)
 
 
-_RESTORED = frozenset({"rds_automated_backup_replication", "drs_block_replication"})
+_RESTORED = frozenset({
+    "rds_automated_backup_replication", "drs_block_replication", "rds_point_in_time", "dynamodb_point_in_time",
+})  # fmt: skip
 _BOTH_WRITE = frozenset({"dynamodb_global_table", "dynamodb_global_table_strong", "s3_two_way_replication"})
 _ROWS = (
     _mechanism("aurora_global_database", Kind.CONTINUOUS, (0, 1), (60, 300),
@@ -165,6 +167,16 @@ _ROWS = (
                "DynamoDB developer guide: to any second up to 5 minutes ago"),
     _mechanism("s3_versioning", Kind.CONTINUOUS, (0, 0), (600, DAY), "S3 user guide: each version is kept"),
     _mechanism("redshift_snapshots", Kind.PERIODIC, (HOUR, 8 * HOUR), (1800, 8 * HOUR), "as redshift_snapshot_copy"),
+    _mechanism("redshift_multi_az", Kind.SYNCHRONOUS, (0, 0), (0, 60),
+               "Redshift management guide: a Multi-AZ cluster recovers by itself, without loss of data"),
+    _mechanism("redshift_relocation", Kind.SYNCHRONOUS, (0, 0), (600, 3600),
+               "Redshift management guide: managed storage outlives the zone, and the cluster is moved to another"),
+    _mechanism("opensearch_zone_awareness", Kind.SYNCHRONOUS, (0, 0), (0, 60),
+               "OpenSearch Service developer guide: replicas of shards stand in other zones"),
+    _mechanism("opensearch_hourly_snapshots", Kind.PERIODIC, (0, HOUR), (600, 8 * HOUR),
+               "OpenSearch Service developer guide: an automated snapshot every hour, kept for 14 days"),
+    _mechanism("elasticache_snapshots", Kind.PERIODIC, (HOUR, DAY), (600, 4 * HOUR),
+               "ElastiCache user guide: an automatic backup every day"),
     _mechanism("backup_in_region", Kind.PERIODIC, (HOUR, DAY), (1200, 8 * HOUR), "guide: hours to 24 h"),
 )  # fmt: skip
 MECHANISMS: Mapping[str, Mechanism] = {

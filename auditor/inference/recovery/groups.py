@@ -44,7 +44,8 @@ class Group:
 def find_groups(workloads: Workloads, stores: Iterable[Store], components: Iterable[Component]) -> tuple[Group, ...]:
     """The profile's workloads in their order, then what was found, by name.
 
-    What serves nobody but development and tests is a workload apart. What the profile calls derivable is no store.
+    What serves nobody but development, tests and rehearsals is a workload apart. What the profile calls derivable is
+    no store.
     """
     items: list[Item] = [*stores, *components]
     shared = _shared_tags(items)
@@ -106,8 +107,17 @@ def _shared_tags(items: Iterable[Item]) -> frozenset[tuple[str, str]]:
 
 def _key(item: Item, shared: frozenset[tuple[str, str]]) -> tuple[str, str]:
     name, basis = next(_names(item.tags, shared), (ACCOUNT_DEFAULT, "account"))
-    suffix = f"-{_NONPRODUCTION}" if nonproduction(item.tags) else ""
+    suffix = f"-{_NONPRODUCTION}" if nonproduction(item.tags) or _is_staging(item.tags) else ""
     return f"{name}{suffix}", basis
+
+
+def _is_staging(tags: Mapping[str, str]) -> bool:
+    """What rehearses production is judged like it, but does not recover together with it."""
+    return any(key.lower() in _ENVIRONMENT and value.lower() in _STAGING for key, value in tags.items())
+
+
+_ENVIRONMENT = ("env", "environment", "stage")
+_STAGING = ("staging", "preprod", "pre-production")
 
 
 def _names(tags: Mapping[str, str], shared: frozenset[tuple[str, str]]) -> Iterator[tuple[str, str]]:

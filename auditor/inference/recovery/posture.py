@@ -523,15 +523,24 @@ class Posture:
     @cached_property
     def unread(self) -> tuple[str, ...]:
         """What could not be read, in words, each with its regions."""
-        of_stores = (gap for one in self.stores if not one.protected(Scope.REGION_LOSS) for gap in one.unread)
-        gaps = (*self.world.unseen.all, *of_stores, *self._network_gaps)
-        places: dict[str, set[str]] = {}
-        for one in gaps:
-            places.setdefault(one.reason.removesuffix(f" in {one.region}"), set()).add(one.region)
-        return tuple(
-            f"{reason} in {', '.join(sorted(regions - {GLOBAL}))}" if regions - {GLOBAL} else reason
-            for reason, regions in sorted(places.items())
-        )
+        unseen = self.world.unseen
+        return reasons((*unseen.all, *self._gaps_of_stores, *self._network_gaps))
+
+    @cached_property
+    def undecided(self) -> tuple[str, ...]:
+        """The part of that which leaves its strategy and its figures open: tests change neither."""
+        unseen = self.world.unseen
+        gaps = (*unseen.stores, *unseen.components, *unseen.routes, *self._gaps_of_stores, *self._network_gaps)
+        return reasons(gaps)
+
+    @cached_property
+    def unread_of_stores(self) -> tuple[str, ...]:
+        """The part of that which may hide a store, or a copy of one."""
+        return reasons((*self.world.unseen.stores, *self._gaps_of_stores))
+
+    @property
+    def _gaps_of_stores(self) -> tuple[Gap, ...]:
+        return tuple(gap for one in self.stores if not one.protected(Scope.REGION_LOSS) for gap in one.unread)
 
     @property
     def _network_gaps(self) -> tuple[Gap, ...]:
@@ -577,6 +586,17 @@ class Posture:
 _MOST_UNREAD = 7
 """0.9 to the seventh is the floor of 0.5 that unread evidence may bring about on its own."""
 _LABELS = ((0.8, "high"), (0.5, "medium"), (0.0, "low"))
+
+
+def reasons(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """Each reason once, with its regions."""
+    places: dict[str, set[str]] = {}
+    for one in gaps:
+        places.setdefault(one.reason.removesuffix(f" in {one.region}"), set()).add(one.region)
+    return tuple(
+        f"{reason} in {', '.join(sorted(regions - {GLOBAL}))}" if regions - {GLOBAL} else reason
+        for reason, regions in sorted(places.items())
+    )
 
 
 def total(stages: Iterable[Stage]) -> Span:

@@ -74,7 +74,8 @@ class Bound:
         if self.store is None:
             return str(self.span)
         if self.copy is None:
-            return f"{self.span}, as {self.store.label} has no copy"
+            unread = f"no copy of {self.store.label} was seen, and not all could be read"
+            return f"{self.span}, as " + (unread if self.store.unread else f"{self.store.label} has no copy")
         how = "measured" if self.copy.measured else "by the table"
         return f"{self.span}, set by {self.copy.words} of {self.store.label}, {how}"
 

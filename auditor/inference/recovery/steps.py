@@ -86,15 +86,16 @@ class _Steps:
             return (
                 f"let {store.label} take writes in both regions, by a global table, write forwarding or rules both ways"
             )
-        mechanism = MECHANISMS["backup_copy_cross_region" if name == "stores_any_copy" else store.suggestion]
+        by_backup = name == "stores_any_copy" and store.kind not in _NOT_BACKED_UP
+        mechanism = MECHANISMS["backup_copy_cross_region" if by_backup else store.suggestion]
         if name == "stores_all_continuous" and mechanism.kind not in FOLLOWING:
             return f"{store.label}: {_NOT_BY_ITSELF}"
         self._losses.put(store.arn, mechanism.rpo)
         self._data.put(store.arn, mechanism.data)
         trouble = next((one.trouble for one in store.copies if one.trouble and Scope.REGION_LOSS in one.covers), "")
-        if trouble and name != "stores_any_copy":
+        if trouble and not by_backup:
             return f"repair the copy of {store.label}: {trouble}"
-        if name == "stores_any_copy":
+        if by_backup:
             return f"copy backups of {store.label} to {self._place} (CopyActions of an AWS Backup rule)"
         return f"replicate {store.label} to {self._place} by {mechanism.words}"
 
@@ -136,6 +137,9 @@ class _Steps:
             f"send traffic to {self._posture.primary} and {self._place} by latency or weight, or by Global Accelerator"
         )
 
+
+_NOT_BACKED_UP = frozenset({"session cache", "search domain"})
+"""Kinds of stores that AWS Backup does not take (its developer guide: supported resources)."""
 
 _ARTIFACTS: Mapping[str, str] = {
     "Auto Scaling group": "copy {image} of {label} to {place} and deploy its launch template there",

@@ -321,7 +321,7 @@ def _database_cluster(evidence: StoreEvidence, cluster: DbCluster) -> Store | No
         *(_global_copies(evidence, cluster, group) if group else ()),
         *_cluster_replicas(evidence, cluster),
         *_point_in_time(evidence, cluster, "rds:DescribeDBClusters"),
-        _zone_copy(evidence, cluster),
+        *_zone_copies(evidence, cluster),
     ]
     return Store(
         cluster.arn, cluster.identifier, "database cluster", cluster.region, cluster.tags, tuple(copies),
@@ -380,13 +380,22 @@ def _cluster_replicas(evidence: StoreEvidence, cluster: DbCluster) -> Iterator[C
             )
 
 
-def _zone_copy(evidence: StoreEvidence, cluster: DbCluster) -> Copy:
-    name = "rds_multi_az_cluster" if cluster.is_multi_az_cluster else "aurora_storage"
-    if not cluster.is_multi_az_cluster and cluster.readers:
-        zones = evidence.zones_by_cluster.get((cluster.region, cluster.identifier), frozenset())
-        name = "aurora_replica_in_other_zone" if len(zones) > 1 or not zones else name
+def _zone_copies(evidence: StoreEvidence, cluster: DbCluster) -> Iterator[Copy]:
+    """The storage is in three zones; when the writer's zone is lost, only a reader in another one serves it."""
     fact = Fact("rds:DescribeDBClusters", cluster.region, cluster.arn, "DBClusterMembers", str(len(cluster.members)))
-    return _copy(name, cluster.region, evidence.account.id, True, _ZONE, fact)
+    if cluster.is_multi_az_cluster:
+        yield _copy("rds_multi_az_cluster", cluster.region, evidence.account.id, True, _ZONE, fact)
+        return
+    yield _copy(
+        "aurora_storage", cluster.region, evidence.account.id, True, _ZONE, fact,
+        lacks_server=not cluster.is_serverless_v1,
+    )  # fmt: skip
+    zones = evidence.zones_by_cluster.get((cluster.region, cluster.identifier), frozenset())
+    hidden = any(gap.region == cluster.region for gap in evidence.instances.gaps)
+    if cluster.readers and (len(zones) > 1 or hidden):
+        seen, trouble = (True, "") if len(zones) > 1 else (None, "the zones of its instances could not be seen")
+        name = "aurora_replica_in_other_zone"
+        yield _copy(name, cluster.region, evidence.account.id, seen, _ZONE, fact, trouble=trouble)
 
 
 # Tables, buckets and file systems
@@ -418,12 +427,15 @@ def _table(evidence: StoreEvidence, table: Table) -> Store | None:
         if kept and any(each.enabled for each in kept):
             fact = Fact("dynamodb:DescribeContinuousBackups", twin.region, twin.arn, "Status", "ENABLED")
             copies.append(_copy("dynamodb_point_in_time", twin.region, evidence.account.id, True, _HISTORY, fact))
+    others = [one for one in evidence.replicas_of(table) if one.arn != table.arn]
+    for twin in others:
+        copies += evidence.backups.copies(twin.arn, twin.region, twin.size_bytes / _GIB)
     tags = evidence.tags.get(table.arn, {})
     homes = frozenset(one.region for one in table.replicas if one.is_active) | {table.region}
     return Store(
         table.arn, table.table, "table", table.region, tags, tuple(copies), derivable=derivable(tags),
         size_gib=table.size_bytes / _GIB, suggestion="dynamodb_global_table", homes=homes,
-        unread=(*evidence.backups.gaps, *gaps),
+        stands_for=tuple(one.arn for one in others), unread=(*evidence.backups.gaps, *gaps),
     )  # fmt: skip
 
 
@@ -522,9 +534,15 @@ def _cache(evidence: StoreEvidence, cache: ReplicationGroup) -> Store | None:
     if cache.fails_over and cache.spans_zones:
         fact = Fact("elasticache:DescribeReplicationGroups", cache.region, cache.arn, "AutomaticFailover", "enabled")
         copies.append(_copy("elasticache_automatic_failover", cache.region, evidence.account.id, True, _ZONE, fact))
+    days, unread = tried(lambda: cache.snapshot_retention_days)
+    if days:
+        operation = "elasticache:DescribeReplicationGroups"
+        fact = Fact(operation, cache.region, cache.arn, "SnapshotRetentionLimit", str(days))
+        covers = _ZONE | _HISTORY
+        copies.append(_copy("elasticache_snapshots", cache.region, evidence.account.id, True, covers, fact))
     return Store(
         cache.arn, cache.group, "session cache", cache.region, tags, tuple(copies), derivable=derivable(tags),
-        suggestion="elasticache_global_datastore", unread=evidence.datastores.gaps,
+        suggestion="elasticache_global_datastore", unread=(*evidence.datastores.gaps, *unread),
     )  # fmt: skip
 
 
@@ -537,6 +555,10 @@ def _warehouse(evidence: StoreEvidence, cluster: RedshiftCluster) -> Store | Non
     if cluster.backup_retention_days > 0:
         covers = _ZONE | _HISTORY
         copies.append(_copy("redshift_snapshots", cluster.region, evidence.account.id, True, covers, fact))
+    if cluster.multi_az or cluster.relocatable:
+        name = "redshift_multi_az" if cluster.multi_az else "redshift_relocation"
+        seen = Fact("redshift:DescribeClusters", cluster.region, cluster.arn, "MultiAZ", str(cluster.multi_az).lower())
+        copies.append(_copy(name, cluster.region, evidence.account.id, True, _ZONE, seen))
     return Store(
         cluster.arn, cluster.identifier, "warehouse", cluster.region, cluster.tags, tuple(copies), transactional=False,
         derivable=derivable(cluster.tags), suggestion="redshift_snapshot_copy", unread=evidence.backups.gaps,
@@ -549,7 +571,7 @@ def _domain(evidence: StoreEvidence, domain: Domain) -> Store | None:
     known = evidence.connections.known()
     if any(one.domain == domain.domain and one.region == domain.region and _crosses(one) for one in known):
         return None
-    copies = []
+    copies = [*_domain_zones(evidence, domain)]
     for one in known:
         if one.remote_domain == domain.domain and one.remote_region == domain.region and _crosses(one):
             healthy = one.status == "ACTIVE"
@@ -561,6 +583,15 @@ def _domain(evidence: StoreEvidence, domain: Domain) -> Store | None:
         domain.arn, domain.domain, "search domain", domain.region, tags, tuple(copies), transactional=False,
         derivable=derivable(tags), suggestion="opensearch_cross_cluster", unread=evidence.connections.gaps,
     )  # fmt: skip
+
+
+def _domain_zones(evidence: StoreEvidence, domain: Domain) -> Iterator[Copy]:
+    """The service takes a snapshot each hour, and spreads replicas of shards over the zones that it may use."""
+    fact = Fact("opensearch:DescribeDomains", domain.region, domain.arn, "ZoneAwarenessEnabled",
+                str(domain.zone_awareness).lower())  # fmt: skip
+    yield _copy("opensearch_hourly_snapshots", domain.region, evidence.account.id, True, _HISTORY, fact)
+    if domain.zone_awareness:
+        yield _copy("opensearch_zone_awareness", domain.region, evidence.account.id, True, _ZONE, fact)
 
 
 def _crosses(connection: OutboundConnection) -> bool:

@@ -16,6 +16,7 @@ from stores import (
     plan,
     recovery,
     replica,
+    replication_group,
     rule,
     rules,
     selection,
@@ -353,6 +354,7 @@ test_backup_resource_recent_recovery_point = cases(
     case("a copy of today", PASS, ACCOUNT, of("backups copied daily")),
     case("a copy of days ago", FAIL, ACCOUNT, OLD_BACKUPS),
     case("another limit", PASS, ACCOUNT, OLD_BACKUPS, max_age_hours=100),
+    case("sessions are of now", NOT_APPLICABLE, ACCOUNT, survey([replication_group("sessions")])),
     case("no stores", NOT_APPLICABLE, ACCOUNT, of("functions without stores")),
     case("points not readable", UNKNOWN, ACCOUNT, of("an empty database", "RecoveryPoint")),
     case("stores not readable", UNKNOWN, ACCOUNT, of("backups copied daily", "Table"), because="dynamodb:"),
@@ -361,16 +363,19 @@ test_backup_resource_recent_recovery_point = cases(
 VAULT = vault()
 
 
-def points(*hours: float, arn: str = SHOP_DB, status: str = "COMPLETED", name: str = "p") -> Any:
+def points(
+    *hours: float, arn: str = SHOP_DB, status: str = "COMPLETED", name: str = "p", kind: str = "RDS", within: Any = None
+) -> Any:
     found = [
         made(
             RecoveryPoint,
             RecoveryPointArn=f"arn:aws:backup:eu-west-1:1:recovery-point:{name}{age}",
             BackupVaultName="main",
             ResourceArn=arn,
+            ResourceType=kind,
             Status=status,
             CreationDate=ago(hours=age),
-            under=VAULT,
+            under=within or VAULT,
         )
         for age in hours
     ]
@@ -379,6 +384,10 @@ def points(*hours: float, arn: str = SHOP_DB, status: str = "COMPLETED", name: s
 
 STRICT = survey([db_instance("shop-db")], Workloads([declared(rpo=timedelta(hours=4))]))
 LAX = survey([db_instance("shop-db")])
+
+MEANWHILE = points(70, 48, 24, name="q", within=vault("archive"))
+GONE = SHOP_DB.replace("shop-db", "gone")
+HIDDEN = survey(parts(Built(table="plain")), denied=["DbInstance"])
 
 test_backup_recovery_point_gap_within_rpo = cases(
     "backup_recovery_point_gap_within_rpo",
@@ -391,6 +400,10 @@ test_backup_recovery_point_gap_within_rpo = cases(
     case("another limit", PASS, VAULT, ACCOUNT, points(90, 24, 1), LAX, default_rpo_hours=72),
     case("continuous", PASS, VAULT, ACCOUNT, points(90, name=":continuous:"), LAX),
     case("not complete", FAIL, VAULT, ACCOUNT, every(*points(40), *points(2, status="PARTIAL")), LAX),
+    case("another vault has those between", PASS, VAULT, ACCOUNT, every(*points(90, 1), *MEANWHILE), LAX),
+    case("of what is gone", NOT_APPLICABLE, VAULT, ACCOUNT, points(90, arn=GONE), LAX),
+    case("of what may be gone", UNKNOWN, VAULT, ACCOUNT, points(90, arn=GONE), HIDDEN, because="gone is still there"),
+    case("of a kind that is not known", FAIL, VAULT, ACCOUNT, points(90, arn=GONE, kind="FSx"), LAX),
     case("nothing", NOT_APPLICABLE, VAULT, ACCOUNT, points(), LAX),
     case("not readable", UNKNOWN, VAULT, ACCOUNT, every(gaps=(gap("backup:ListRecoveryPoints"),)), LAX),
 )

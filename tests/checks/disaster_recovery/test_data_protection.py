@@ -13,6 +13,7 @@ from stores import (
     global_cluster,
     global_member,
     plan,
+    replication_group,
     rule,
     rules,
     selection,
@@ -22,9 +23,10 @@ from stores import (
     vault_arn,
 )
 
-from auditor.evidence.backup import BackupVaultPolicy
+from auditor.evidence.backup import BackupVaultPolicy, SelectionScope
 from auditor.evidence.cloudtrail_events import BackupEndings
-from auditor.evidence.ec2 import Volume
+from auditor.evidence.ec2 import Instance, Volume
+from auditor.evidence.elasticache import GlobalReplicationGroup
 from auditor.evidence.kms import Alias, Key, KeyEntry
 from auditor.evidence.s3 import BucketReplication, BucketVersioning, ObjectLock
 from auditor.model import Severity
@@ -223,11 +225,28 @@ REPLICATED = Spec(bucket="replicated")
 KEPT = survey(parts(replace(REPLICATED, history=True)))
 UNSEEN = survey(parts(replace(REPLICATED, history=True)), denied=["BucketVersioning"])
 
+
+def cache(days: int) -> Any:
+    """Sessions that follow to another region, with backups of so many days."""
+    inside = {"GlobalReplicationGroupId": "g"}
+    own = replication_group("sessions", GlobalReplicationGroupInfo=inside, SnapshotRetentionLimit=days)
+    roles = {HOME: "PRIMARY", FRANKFURT: "SECONDARY"}
+    members = [
+        {"ReplicationGroupId": "sessions", "ReplicationGroupRegion": place, "Role": role, "Status": "associated"}
+        for place, role in roles.items()
+    ]
+    raw = {"GlobalReplicationGroupId": "g", "ARN": "arn:g", "Status": "available", "Members": members}
+    answer = {"GlobalReplicationGroups": [raw]}
+    return survey([own, *gathered(GlobalReplicationGroup, REGION, DescribeGlobalReplicationGroups=answer)])
+
+
 test_workload_replication_without_point_in_time_copy = cases(
     "workload_replication_without_point_in_time_copy",
     case("replicated alone", FAIL, ACCOUNT, survey(parts(REPLICATED)), because="replicated but not turned back"),
     case("a headless cluster", FAIL, ACCOUNT, of("a headless global database")),
     case("with a history", PASS, ACCOUNT, KEPT, because="each of its 1 replicated stores"),
+    case("a cache with backups", PASS, ACCOUNT, cache(7)),
+    case("a cache without", FAIL, ACCOUNT, cache(0), because="session cache sessions can be replicated"),
     case("a history that was not read", UNKNOWN, ACCOUNT, UNSEEN, because="can be turned back is not known"),
     case("nothing replicated", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
 )
@@ -254,6 +273,7 @@ BY_ID = (NOTHING, NOTHING, NOTHING, every(db_instance(KmsKeyId=OWN_KEY)), NOTHIN
 test_kms_key_protecting_backups_usable = cases(
     "kms_key_protecting_backups_usable",
     case("enabled", PASS, key(), ACCOUNT, *HELD),
+    case("being updated", PASS, key("Updating"), ACCOUNT, *HELD),
     case("disabled", FAIL, key("Disabled"), ACCOUNT, *HELD, because="it is Disabled; arn:aws:ec2"),
     case("being deleted", FAIL, GOING, ACCOUNT, *BY_ID, because="is deleted on", severity=Severity.CRITICAL),
     case(
@@ -278,34 +298,36 @@ def managed(service: str, key_id: str | None = "m-1") -> Alias:
 
 
 MANAGED_KEY = f"arn:aws:kms:{HOME}:123456789012:key/m-1"
-FOREIGN = every_of((HERE, rules(rule(CopyActions=[{"DestinationBackupVaultArn": ELSEWHERE}]))))
-OF_ITS_OWN = every(db_instance(KmsKeyId=OWN_KEY))
-CLUSTERED = every(db_cluster(KmsKeyId=MANAGED_KEY))
+BY_TAG = {"ConditionType": "STRINGEQUALS", "ConditionKey": "backup", "ConditionValue": "far"}
+OUT = every_of((HERE, rules(rule(CopyActions=[{"DestinationBackupVaultArn": ELSEWHERE}]))))
+ALL = every_of((selection(HERE), made(SelectionScope, BackupSelection={"Resources": ["*"]})))
+TAGGED_ONLY = every_of((selection(HERE), made(SelectionScope, BackupSelection={"ListOfTags": [BY_TAG]})))
+FOREIGN, CHOOSY = (every(HERE), OUT, ALL), (every(HERE), OUT, TAGGED_ONLY)
 UNDER_IT = every(db_instance(KmsKeyId=MANAGED_KEY, StorageEncrypted=True))
-VOLUMES = every(volume(MANAGED_KEY))
+MEMBER = every(db_instance(KmsKeyId=MANAGED_KEY, DBClusterIdentifier="aurora"))
+CLUSTERED = every(db_cluster(KmsKeyId=MANAGED_KEY))
+DISK = made(Volume, VolumeId="vol-1", KmsKeyId=MANAGED_KEY, Attachments=[{"InstanceId": "i-1"}])
+SERVER = every(made(Instance, InstanceId="i-1", Tags=tags(backup="far")))
+NO_PLANS = every(gaps=(gap("backup:ListBackupPlans"),))
+RDS, EBS = managed("aws/rds"), managed("aws/ebs")
+N = NOTHING
 
 test_backup_source_key_allows_cross_account_copy = cases(
     "backup_source_key_allows_cross_account_copy",
-    case("a database", FAIL, managed("aws/rds"), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING, because=":db:db are"),
-    case(
-        "a cluster",
-        FAIL,
-        managed("aws/rds"),
-        ACCOUNT,
-        FOREIGN,
-        NOTHING,
-        every(db_cluster(KmsKeyId=MANAGED_KEY)),
-        NOTHING,
-    ),
-    case("a volume", FAIL, managed("aws/ebs"), ACCOUNT, FOREIGN, NOTHING, NOTHING, VOLUMES),
-    case(
-        "own keys", PASS, managed("aws/rds"), ACCOUNT, FOREIGN, every(db_instance(KmsKeyId=OWN_KEY)), NOTHING, NOTHING
-    ),
-    case("no copy elsewhere", NOT_APPLICABLE, managed("aws/rds"), ACCOUNT, PLANS, UNDER_IT, NOTHING, NOTHING),
-    case("another service", NOT_APPLICABLE, managed("aws/s3"), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
-    case("own alias", NOT_APPLICABLE, managed("shop"), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
-    case("not used yet", NOT_APPLICABLE, managed("aws/rds", None), ACCOUNT, FOREIGN, UNDER_IT, NOTHING, NOTHING),
-    case("denied", UNKNOWN, managed("aws/rds"), ACCOUNT, every(gaps=(gap("backup:GetBackupPlan"),)), *(NOTHING,) * 3),
+    case("a database", FAIL, RDS, ACCOUNT, *FOREIGN, UNDER_IT, N, N, N, because=":db:db are encrypted by it, and"),
+    case("a cluster", FAIL, RDS, ACCOUNT, *FOREIGN, MEMBER, CLUSTERED, N, N, because="cluster:aurora are"),
+    case("a member", PASS, RDS, ACCOUNT, *FOREIGN, MEMBER, N, N, N),
+    case("a volume", FAIL, EBS, ACCOUNT, *FOREIGN, N, N, every(DISK), N),
+    case("with its instance", FAIL, EBS, ACCOUNT, *CHOOSY, N, N, every(DISK), SERVER, because="vol-1"),
+    case("not selected", PASS, RDS, ACCOUNT, *CHOOSY, UNDER_IT, N, N, N, because="nothing that daily copies"),
+    case("own keys", PASS, RDS, ACCOUNT, *FOREIGN, every(db_instance(KmsKeyId=OWN_KEY)), N, N, N),
+    case("no copy elsewhere", NOT_APPLICABLE, RDS, ACCOUNT, every(HERE), PLANS, ALL, UNDER_IT, N, N, N),
+    case("another service", NOT_APPLICABLE, managed("aws/s3"), ACCOUNT, *FOREIGN, UNDER_IT, N, N, N),
+    case("own alias", NOT_APPLICABLE, managed("shop"), ACCOUNT, *FOREIGN, UNDER_IT, N, N, N),
+    case("not used yet", NOT_APPLICABLE, managed("aws/rds", None), ACCOUNT, *FOREIGN, UNDER_IT, N, N, N),
+    case("plans denied", UNKNOWN, RDS, ACCOUNT, NO_PLANS, OUT, ALL, UNDER_IT, N, N, N),
+    case("databases denied", UNKNOWN, RDS, ACCOUNT, *FOREIGN, every(gaps=(gap("rds:DescribeDBInstances"),)), N, N, N),
+    case("servers denied", UNKNOWN, EBS, ACCOUNT, *CHOOSY, N, N, every(DISK), every(gaps=(gap("ec2:Describe"),))),
 )
 
 ROLE = f"arn:aws:iam::{ACCOUNT.id}:role/admin"
@@ -328,6 +350,10 @@ def events(*raw: dict[str, Any], cut: str = "") -> BackupEndings:
 
 BY_BACKUP: Any = {"userIdentity": {"type": "AWSService", "invokedBy": "backup.amazonaws.com"}}
 MANY = [deleted(hours=5 + number / 60) for number in range(11)]
+POLICIES = [deleted("PutBackupVaultAccessPolicy", hours=5 + number / 60) for number in range(11)]
+LINKED = f"arn:aws:iam::{ACCOUNT.id}:role/aws-service-role/drs.amazonaws.com/AWSServiceRoleForElasticDisasterRecovery"
+BY_LINKED = {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": LINKED}}}
+BY_DRS = [deleted("DeleteSnapshot", hours=5 + number / 60, userIdentity=BY_LINKED) for number in range(11)]
 SLOWLY = [deleted(hours=5 + number) for number in range(11)]
 
 test_cloudtrail_backup_deletion_events = cases(
@@ -347,6 +373,9 @@ test_cloudtrail_backup_deletion_events = cases(
     ),
     case("in a burst", FAIL, REGION, events(*MANY), because="11 within an hour", severity=Severity.CRITICAL),
     case("over a day", FAIL, REGION, events(*SLOWLY), because="11 Delete", severity=Severity.MEDIUM),
+    case("by the role of a service", PASS, REGION, events(*BY_DRS)),
+    case("policies in a burst", FAIL, REGION, events(*POLICIES), because="11 PutBackup", severity=Severity.MEDIUM),
+    case("more of them", FAIL, REGION, events(deleted(), cut="DeleteRecoveryPoint"), because="at least 1 Delete"),
     case("a larger burst is usual", FAIL, REGION, events(*MANY), severity=Severity.MEDIUM, burst=20),
     case("more than were looked at", UNKNOWN, REGION, events(cut="DeleteSnapshot"), because="newest 50 of DeleteSnap"),
 )

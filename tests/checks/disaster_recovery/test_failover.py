@@ -10,7 +10,7 @@ from auditor.evidence.arcregionswitch import PlanEvaluation, SwitchPlan
 from auditor.evidence.route53 import HealthCheck, HostedZone, RecordSet
 from auditor.model import Severity
 from auditor.testing import ACCOUNT, FAIL, HOME, NOT_APPLICABLE, PASS, UNKNOWN, case, cases, every, gap, made
-from auditor.workloads import Strategy, Tier, Workloads
+from auditor.workloads import Members, Strategy, Tier, Workload, Workloads
 
 ZONE = made(HostedZone, Id="/hostedzone/Z1", Name="example.com.")
 
@@ -216,6 +216,11 @@ def evaluated(state: str | None = "passed", *messages: str) -> PlanEvaluation:
 QUICKLY = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rto=timedelta(minutes=10))]))
 SLOWLY = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rto=timedelta(hours=4))]))
 
+PLACES: Any = {"primary_region": HOME, "recovery_region": FRANKFURT}
+PACE_QUICK = Workload("quick", Members(arns=("*:table/*",)), rto=timedelta(minutes=10), **PLACES)
+PACE_SLOW = Workload("slow", Members(arns=("*",)), rto=timedelta(hours=4), **PLACES)
+TWO_PACES = survey(parts(BY_NAME["warm standby"]), Workloads([PACE_QUICK, PACE_SLOW]))
+
 test_arc_region_switch_plan_valid = cases(
     "arc_region_switch_plan_valid",
     case("valid", PASS, switch(), evaluated(), SLOWLY, because="nothing wrong in eu-west-1, eu-central-1"),
@@ -223,6 +228,8 @@ test_arc_region_switch_plan_valid = cases(
     case("of other regions", PASS, switch(regions=["us-east-1", "us-west-2"]), evaluated(), QUICKLY),
     case("asks for action", FAIL, switch(), evaluated("actionRequired", "no role"), SLOWLY, because="action: no role"),
     case("promises less than declared", FAIL, switch(), evaluated(), QUICKLY, because="shop declares 10"),
+    case("quick enough for one of two", PASS, switch(), evaluated(), TWO_PACES),
+    case("too slow, and not evaluated", FAIL, switch(), None, QUICKLY, because="shop declares 10"),
     case("not evaluated", UNKNOWN, switch(), evaluated("pendingEvaluation"), SLOWLY),
     case("no evaluation", UNKNOWN, switch(), None, SLOWLY),
 )

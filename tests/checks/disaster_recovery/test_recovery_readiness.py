@@ -1,5 +1,6 @@
 from typing import Any
 
+import threetier
 from recovery_accounts import BY_NAME, Spec, declared, parts, survey
 from recovery_accounts import labelled as of
 from stores import FRANKFURT, db_instance
@@ -9,6 +10,7 @@ from auditor.evidence.acm import Certificate
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.ec2 import EbsEncryptionByDefault, Image, Instance, InstanceType, OfferedInstanceTypes, Volume
+from auditor.evidence.ec2_network import ElasticIp
 from auditor.evidence.ecr import ContainerImage, Repository
 from auditor.evidence.ecs import EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.elbv2 import Listener, LoadBalancer
@@ -521,6 +523,7 @@ def running(kind: str = "m7g.large", region: str = HOME, **changes: Any) -> Inst
 
 
 ROOMY, TIGHT = quotas(L_1216C47A=64, L_7B6409FD=40), quotas(L_1216C47A=5, L_7B6409FD=40)
+BARE = quotas(L_1216C47A=64)
 FULL, BACK = quotas(L_7A658B76=50), quotas(HOME, L_1216C47A=64)
 FLEET = every(running(), running(), running(), running(region=FRANKFURT))
 SPOT = every(running(InstanceLifecycle="spot"), running("p5.48xlarge"), running(State={"Name": "stopped"}))
@@ -528,10 +531,30 @@ ONE = running()
 KINDS = {"InstanceTypes": [{"InstanceType": "m7g.large", "VCpuInfo": {"DefaultVCpus": 2}}]}
 SIZES = every_of((ONE, gathered(InstanceType, Batch([ONE]), DescribeInstanceTypes=KINDS)[ONE.arn]))
 NO: Any = every()
-REST = (every(db_instance()), NO, NO, NO, NO)
-SMALL = (NO, NO, NO, NO, NO)
+REST = (every(db_instance()), *(NO,) * 7)
+SMALL = (NO,) * 8
 LARGE_DISK = every(made(Volume, VolumeId="vol-1", VolumeType="gp3", Size=60 * 1024))
-DISKS = (NO, NO, NO, NO, LARGE_DISK)
+DISKS = (NO, NO, NO, NO, LARGE_DISK, NO, NO, NO)
+OWN_CHIPS = every(running("trn1.32xlarge"), running("inf2.xlarge"), running("mac2.metal"), running("hpc6a.48xlarge"))
+SPOT_ONLY = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
+CONTAINERS = [
+    threetier.service(runningCount=4, launchType="FARGATE"),
+    threetier.service("spot", runningCount=9, **SPOT_ONLY),
+]
+TASK_OF_EACH = every_of(*((one, task("image")) for one in CONTAINERS))
+FARGATE = (NO, NO, NO, NO, NO, every(*CONTAINERS), TASK_OF_EACH, NO)
+
+
+def address(name: str, **changes: Any) -> ElasticIp:
+    return made(ElasticIp, AllocationId=name, PublicIp="203.0.113.9", **changes)
+
+
+ADDRESSES = every(address("a"), address("b"), address("c", ServiceManaged="alb"))
+FIXED = (NO, NO, NO, NO, NO, NO, NO, ADDRESSES)
+LOWER = Every([*quotas(L_1216C47A=8)._groups, *quotas(HOME, L_1216C47A=640)._groups])
+DENIED_HOME = Every(
+    [*quotas(L_1216C47A=8)._groups, Group(HOME, None, (), gap("servicequotas:ListServiceQuotas", HOME))]
+)
 
 test_dr_region_service_quota_headroom = cases(
     "dr_region_service_quota_headroom",
@@ -542,7 +565,14 @@ test_dr_region_service_quota_headroom = cases(
     ),
     case("disks", FAIL, ACCOUNT, of("warm standby"), FULL, NO, NO, *DISKS, because="needs 60"),
     case("the other way", PASS, ACCOUNT, MIRRORED, BACK, FLEET, SIZES, *SMALL, because="what eu-central-1 uses"),
-    case("no quotas told", UNKNOWN, ACCOUNT, of("warm standby"), NO, FLEET, SIZES, *REST, because="tells no quota"),
+    case("no quotas told", UNKNOWN, ACCOUNT, of("warm standby"), NO, FLEET, SIZES, *REST, because="L-1216C47A, L-7B"),
+    case("one not told", UNKNOWN, ACCOUNT, of("warm standby"), BARE, FLEET, SIZES, *REST, because="quota L-7B6409FD"),
+    case("chips of their own", NOT_APPLICABLE, ACCOUNT, of("warm standby"), ROOMY, OWN_CHIPS, SIZES, *SMALL),
+    case("containers", FAIL, ACCOUNT, of("warm standby"), quotas(L_3032A538=1), NO, NO, *FARGATE, because="needs 2"),
+    case("addresses", FAIL, ACCOUNT, of("warm standby"), quotas(L_0263D0A3=1), NO, NO, *FIXED, because="needs 2"),
+    case("addresses of AWS", PASS, ACCOUNT, of("warm standby"), quotas(L_0263D0A3=2), NO, NO, *FIXED),
+    case("lower than at home", FAIL, ACCOUNT, of("warm standby"), LOWER, FLEET, SIZES, *SMALL, because="is 8, 640 in"),
+    case("home not readable", UNKNOWN, ACCOUNT, of("warm standby"), DENIED_HOME, FLEET, SIZES, *SMALL),
     case("nothing that counts", NOT_APPLICABLE, ACCOUNT, of("warm standby"), ROOMY, SPOT, SIZES, *SMALL),
     case("no recovery region", NOT_APPLICABLE, ACCOUNT, of("an empty database"), ROOMY, FLEET, SIZES, *REST),
     case(

@@ -20,7 +20,7 @@ from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.drs import SourceServer
 from auditor.evidence.ec2_network import NatGateway, NetworkInterface, RouteTable, Subnet
 from auditor.evidence.ecs import EcsService
-from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes
+from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, TargetHealth
 from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.opensearch import Domain, DomainEntry
 from auditor.evidence.route53 import HostedZone, RecordSet
@@ -42,7 +42,7 @@ from auditor.testing import (
     gathered,
     made,
 )
-from auditor.workloads import Workloads
+from auditor.workloads import Tier, Workloads
 
 DEV = {"env": "dev"}
 
@@ -373,52 +373,113 @@ LOST = every_of((GROUP, networks.health("i-9", AvailabilityZone="all")))
 SAID = every_of((GROUP, networks.health("i-0", "i-9", AvailabilityZone=f"{HOME}b")))
 CODE = networks.target_group(SHOP, kind="lambda")
 
+BARE = every_of((GROUP, made(TargetHealth, TargetHealthDescriptions=[])))
+GREEN = networks.target_group(SHOP, arn="arn:green", TargetGroupName="green")
+IDLE_GREEN = every_of((GROUP, networks.health("i-0", "i-1")), (GREEN, made(TargetHealth, TargetHealthDescriptions=[])))
+BAD_GREEN = every_of((GROUP, networks.health("i-9", AvailabilityZone="all")), (GREEN, networks.health("i-0")))
+TELLS_NOT = {"load_balancing__cross_zone__enabled": "use_load_balancer_configuration"}
+FOLLOWS = networks.attributes(**TELLS_NOT)
+APART = networks.attributes(load_balancing__cross_zone__enabled="false")
+ACROSS = networks.attributes(load_balancing__cross_zone__enabled="true")
+PLAIN, LESS = every_of((GROUP, FOLLOWS), (GREEN, FOLLOWS)), every_of((GROUP, APART))
+NET_PLAIN, WIDE_PLAIN = every_of((NET_GROUP, FOLLOWS)), every_of((WIDE_GROUP, FOLLOWS))
+WIDE_ACROSS = every_of((WIDE_GROUP, ACROSS))
+THREE = balancer(zones="abc")
+THREE_GROUP = networks.target_group(THREE)
+THREE_TWO = every_of((THREE_GROUP, networks.health("i-0", "i-1")))
+THREE_LESS, THREE_PLAIN = every_of((THREE_GROUP, APART)), every_of((THREE_GROUP, FOLLOWS))
+PLACED = instances("a", "b")
+NEW = balancer(State={"Code": "provisioning"})
+UNTOLD = every(gaps=(gap("elbv2:DescribeTargetGroups"),))
+NO_DETAILS = every(gaps=(gap("elbv2:DescribeTargetGroupAttributes"),))
+
 test_elbv2_healthy_targets_in_two_zones = cases(
     "elbv2_healthy_targets_in_two_zones",
-    case("two zones", PASS, SHOP, ON, every(GROUP), TWO, instances("a", "b"), because="eu-west-1a, eu-west-1b"),
-    case("by what the balancer says", PASS, SHOP, ON, every(GROUP), SAID, instances("a")),
-    case("one zone of targets", FAIL, SHOP, ON, every(GROUP), TWO, instances("a", "a"), because="stand in eu-west-1a"),
-    case("one address", FAIL, SHOP, ON, every(GROUP), ONE, instances("a"), because="stand in eu-west-1a"),
-    case("none healthy", FAIL, SHOP, ON, every(GROUP), SICK, instances("a"), because="no healthy target"),
-    case("enabled in one", FAIL, balancer(zones="a"), ON, every(GROUP), TWO, instances("a", "b"), because="1a alone"),
+    case("two zones", PASS, SHOP, ON, every(GROUP), PLAIN, TWO, PLACED, because="eu-west-1a, eu-west-1b"),
+    case("by what the balancer says", PASS, SHOP, ON, every(GROUP), PLAIN, SAID, instances("a")),
+    case("one zone of targets", FAIL, SHOP, ON, every(GROUP), PLAIN, TWO, instances("a", "a"), because="in eu-west-1a"),
+    case("one address", FAIL, SHOP, ON, every(GROUP), PLAIN, ONE, instances("a"), because="stand in eu-west-1a"),
+    case("none healthy", FAIL, SHOP, ON, every(GROUP), PLAIN, SICK, instances("a"), because="no healthy target"),
+    case("enabled in one", FAIL, balancer(zones="a"), ON, every(GROUP), PLAIN, TWO, PLACED, because="1a alone"),
+    case("a zone apart", FAIL, WIDE, OFF, every(WIDE_GROUP), WIDE_PLAIN, WIDE_TWO, PLACED, because="balancing is off"),
+    case("as the group says", FAIL, THREE, ON, every(THREE_GROUP), THREE_LESS, THREE_TWO, PLACED, because="is off"),
     case(
-        "a zone without targets",
-        FAIL,
-        WIDE,
-        OFF,
-        every(WIDE_GROUP),
-        WIDE_TWO,
-        instances("a", "b"),
-        because="eu-west-1c is enabled without a healthy target",
+        "across, as the group says", FAIL, WIDE, OFF, every(WIDE_GROUP), WIDE_ACROSS, WIDE_TWO, PLACED,
+        because="eu-west-1c is enabled without a healthy target of app", severity=Severity.LOW,
     ),
-    case("across zones", PASS, WIDE, ON, every(WIDE_GROUP), WIDE_TWO, instances("a", "b")),
-    case("every zone has some", PASS, NET, OFF, every(NET_GROUP), NET_TWO, instances("a", "b")),
-    case("a zone that nobody tells", UNKNOWN, SHOP, ON, every(GROUP), LOST, instances()),
-    case("functions", NOT_APPLICABLE, SHOP, ON, every(CODE), NONE, instances()),
-    case("being made", NOT_APPLICABLE, balancer(State={"Code": "provisioning"}), ON, every(GROUP), TWO, instances()),
-    case("denied", UNKNOWN, SHOP, ON, every(gaps=(gap("elbv2:DescribeTargetGroups"),)), TWO, instances()),
-)
+    case(
+        "an application balancer sends across", FAIL, THREE, OFF, every(THREE_GROUP), THREE_PLAIN, THREE_TWO, PLACED,
+        severity=Severity.LOW,
+    ),
+    case("every zone has some", PASS, NET, OFF, every(NET_GROUP), NET_PLAIN, NET_TWO, PLACED),
+    case("a group that waits", PASS, SHOP, ON, every(GROUP, GREEN), PLAIN, IDLE_GREEN, PLACED),
+    case("a zone that nobody tells", UNKNOWN, SHOP, ON, every(GROUP), PLAIN, LOST, instances()),
+    case("a fault too", FAIL, SHOP, ON, every(GROUP, GREEN), PLAIN, BAD_GREEN, instances("a"), because="of green"),
+    case("nothing registered", NOT_APPLICABLE, SHOP, ON, every(GROUP), PLAIN, BARE, PLACED),
+    case("functions", NOT_APPLICABLE, SHOP, ON, every(CODE), PLAIN, NONE, instances()),
+    case("being made", NOT_APPLICABLE, NEW, ON, every(GROUP), PLAIN, TWO, PLACED),
+    case("denied", UNKNOWN, SHOP, ON, UNTOLD, PLAIN, TWO, PLACED),
+    case("attributes denied", UNKNOWN, SHOP, ON, every(GROUP), NO_DETAILS, TWO, PLACED),
+)  # fmt: skip
 
 SHIFT = told(zonal_shift__config__enabled="true")
+INSIDE = balancer(scheme="internal")
+
+
+def tiered(tier: Tier | None, one: LoadBalancer = SHOP) -> Any:
+    return survey([one], Workloads([declared(tier=tier)]))
+
+
+STANDARD, CRITICAL, MINOR = tiered(None), tiered(Tier.CRITICAL, INSIDE), tiered(Tier.NON_CRITICAL)
 
 test_elbv2_zonal_shift_and_autoshift_ready = cases(
     "elbv2_zonal_shift_and_autoshift_ready",
-    case("on", PASS, SHOP, SHIFT),
-    case("off", FAIL, SHOP, told(zonal_shift__config__enabled="false"), because="off"),
-    case("not told", FAIL, SHOP, told()),
-    case("one zone", NOT_APPLICABLE, balancer(zones="a"), told()),
-    case("internal", NOT_APPLICABLE, balancer(scheme="internal"), told()),
-    case("gateway", NOT_APPLICABLE, balancer("gateway"), told()),
+    case("on", PASS, SHOP, SHIFT, STANDARD),
+    case("off", FAIL, SHOP, told(zonal_shift__config__enabled="false"), STANDARD, because="off"),
+    case("not told", FAIL, SHOP, told(), STANDARD),
+    case("internal, of a critical workload", FAIL, INSIDE, told(), CRITICAL),
+    case("of a workload that is not critical", NOT_APPLICABLE, SHOP, told(), MINOR),
+    case("one zone", NOT_APPLICABLE, balancer(zones="a"), told(), STANDARD),
+    case("internal", NOT_APPLICABLE, INSIDE, told(), STANDARD),
+    case("gateway", NOT_APPLICABLE, balancer("gateway"), told(), STANDARD),
 )
 
 
 LONELY = survey(parts(Spec(database="plain")))
+HIDDEN_BACKUPS = survey(parts(Spec(database="plain")), denied=["RecoveryPoint"])
 STANDBY = survey([db_instance(MultiAZ=True, SecondaryAvailabilityZone=f"{HOME}b"), fleet()])
 NARROW_FLEET = survey([fleet(zones="a", standing="aa")])
 ONE_SERVER = survey(parts(Spec(server="plain")))
 TABLES = survey(parts(Spec(table="plain", function="plain")))
 UNREAD = survey(parts(Spec(table="plain")), denied=["Instance"])
 NO_ZONES = survey(parts(Spec(function="plain")))
+
+
+SMALL = {"InstanceType": "m5.large", "ImageId": "ami-1"}
+
+
+def standing(name: str, zone: str) -> Any:
+    return threetier.instance(name, name=name, Placement={"AvailabilityZone": f"{HOME}{zone}"}, **SMALL)
+
+
+PAIR = [standing("web-1", "a"), standing("web-2", "b")]
+BEHIND = [*PAIR, GROUP, (GROUP, networks.health("web-1", "web-2"))]
+SHARED_PAIR, UNSEEN_PAIR = survey(BEHIND), survey(BEHIND, denied=["TargetHealth"])
+STAGING = threetier.instance(Tags=tags(environment="staging"), **SMALL)
+
+
+def aurora(*zones: str, denied: Any = (), **changes: Any) -> Any:
+    """An Aurora cluster with an instance in each zone."""
+    nodes = [node(f"n{place}", zone) for place, zone in enumerate(zones)]
+    members = [member(one.identifier, writer=not place) for place, one in enumerate(nodes)]
+    return survey([db_cluster(DBClusterMembers=members, **changes), *nodes], denied=denied)
+
+
+HIDDEN_NODES = aurora("a", "b", denied=["DbInstance"])
+SERVERLESS = aurora(EngineMode="serverless")
+TASKS = [service(subnets=("subnet-a",), runningCount=2), networks.subnet("subnet-a")]
+UNSEEN_TASKS = survey(TASKS, denied=["Subnet"])
+IDLE_TASKS = survey([service(subnets=("subnet-a",), runningCount=0), networks.subnet("subnet-a")])
 
 test_workload_survives_zone_loss = cases(
     "workload_survives_zone_loss",
@@ -427,6 +488,26 @@ test_workload_survives_zone_loss = cases(
     case("a database alone", FAIL, ACCOUNT, LONELY, because="takes database instance shop-db along"),
     case("a group in one zone", FAIL, ACCOUNT, NARROW_FLEET, because="Auto Scaling group web in eu-west-1a"),
     case("a volume alone", FAIL, ACCOUNT, ONE_SERVER, because="takes volume vol-data along"),
+    case("what is lost", FAIL, ACCOUNT, LONELY, because="then: unbounded, as database instance shop-db"),
+    case("backups not readable", FAIL, ACCOUNT, HIDDEN_BACKUPS, because="takes database instance shop-db along"),
+    case("two instances behind one balancer", PASS, ACCOUNT, SHARED_PAIR, because="2 zonal components"),
+    case("two instances apart", FAIL, ACCOUNT, survey(PAIR), because="instance web-1 in eu-west-1a, instance web-2"),
+    case("no data", FAIL, ACCOUNT, survey(PAIR), because="along; no data is lost then"),
+    case("what stands behind it not readable", UNKNOWN, ACCOUNT, UNSEEN_PAIR, because="elbv2:DescribeTargetHealth"),
+    case("for rehearsals", FAIL, ACCOUNT, survey([STAGING]), severity=Severity.LOW),
+    case("a reader elsewhere", PASS, ACCOUNT, aurora("a", "b"), because="its 1 stores"),
+    case("readers in one zone", FAIL, ACCOUNT, aurora("a", "a"), because="aurora along; no data is lost then"),
+    case("no reader", FAIL, ACCOUNT, aurora("a"), because="takes database cluster aurora along"),
+    case("readers not readable", UNKNOWN, ACCOUNT, HIDDEN_NODES, because="aurora: the zones of its instances"),
+    case("moves by itself", PASS, ACCOUNT, SERVERLESS),
+    case("a warehouse in two zones", PASS, ACCOUNT, survey([warehouse(MultiAZ="Enabled")])),
+    case("a warehouse that can move", PASS, ACCOUNT, survey([warehouse(AvailabilityZoneRelocationStatus="enabled")])),
+    case("a warehouse alone", FAIL, ACCOUNT, survey([warehouse()]), because="warehouse"),
+    case("a search domain in zones", PASS, ACCOUNT, survey([domain(3, 3)])),
+    case("a search domain in one", FAIL, ACCOUNT, survey([domain(3, 0, ZoneAwarenessEnabled=False)])),
+    case("tasks in one zone", FAIL, ACCOUNT, survey(TASKS), because="service web in eu-west-1a"),
+    case("subnets not readable", UNKNOWN, ACCOUNT, UNSEEN_TASKS, because="ec2:DescribeSubnets"),
+    case("tasks that do not run", NOT_APPLICABLE, ACCOUNT, IDLE_TASKS),
     case(
         "out of scope",
         NOT_APPLICABLE,

@@ -474,8 +474,8 @@ test_elasticache_global_datastore_for_primary_data = cases(
 )
 
 
-def global_replica(status: str = "ACTIVE", **changes: Any) -> GlobalReplica:
-    entry = made(TableEntry, "shop-orders")
+def global_replica(status: str = "ACTIVE", *, region: str = HOME, **changes: Any) -> GlobalReplica:
+    entry = made(TableEntry, "shop-orders", region=region)
     answer = {"TableStatus": "ACTIVE", "Replicas": [replica(FRANKFURT, status)]}
     found: GlobalReplica = gathered(GlobalReplica, entry, DescribeTable={"Table": answer | changes})[0]
     return found
@@ -483,19 +483,21 @@ def global_replica(status: str = "ACTIVE", **changes: Any) -> GlobalReplica:
 
 ORDERS = survey(parts(BY_NAME["warm standby"]))
 STRICT = survey(parts(BY_NAME["warm standby"]), Workloads([declared(rpo=timedelta(milliseconds=500))]))
-WRITTEN, IDLE = Metric((5.0, 9.0)), Metric((0.0,))
+THIRD = global_replica(region=FRANKFURT, Replicas=[replica(US, "ACTIVE")])
+NONE = Metric()
+WRITTEN, IDLE = (NONE, Metric((5.0, 9.0)), NONE, NONE), (NONE,) * 4
 
 test_dynamodb_replication_latency_within_rpo = cases(
     "dynamodb_replication_latency_within_rpo",
-    case("quick", PASS, global_replica(), Metric((900.0,)), WRITTEN, ORDERS, because="within 900 ms"),
-    case("slow", FAIL, global_replica(), Metric((9000.0,)), WRITTEN, ORDERS, because="9000 ms, more than 5000"),
-    case("slower than declared", FAIL, global_replica(), Metric((900.0,)), WRITTEN, STRICT, because="more than 500"),
-    case("another limit", PASS, global_replica(), Metric((9000.0,)), WRITTEN, ORDERS, default_lag_ms=10000),
-    case("silent", FAIL, global_replica(), Metric(), WRITTEN, ORDERS, because="though there were writes"),
-    case("nothing written", NOT_APPLICABLE, global_replica(), Metric(), IDLE, ORDERS),
-    case("nothing was ever written", NOT_APPLICABLE, global_replica(), Metric(), Metric(), ORDERS),
-    case("strong", NOT_APPLICABLE, global_replica(MultiRegionConsistency="STRONG"), Metric(), WRITTEN, ORDERS),
-    case("being made", NOT_APPLICABLE, global_replica("CREATING"), Metric(), WRITTEN, ORDERS),
+    case("quick", PASS, global_replica(), Metric((900.0,)), *WRITTEN, ORDERS, because="within 900 ms"),
+    case("slow", FAIL, global_replica(), Metric((9000.0,)), *WRITTEN, ORDERS, because="9000 ms, more than 5000"),
+    case("slower than declared", FAIL, global_replica(), Metric((900.0,)), *WRITTEN, STRICT, because="more than 500"),
+    case("of a third replica", FAIL, THIRD, Metric((900.0,)), *WRITTEN, STRICT, because="more than 500"),
+    case("another limit", PASS, global_replica(), Metric((9000.0,)), *WRITTEN, ORDERS, default_lag_ms=10000),
+    case("silent", FAIL, global_replica(), NONE, *WRITTEN, ORDERS, because="though eu-west-1 took 14 writes"),
+    case("nothing written here", NOT_APPLICABLE, global_replica(), NONE, *IDLE, ORDERS),
+    case("strong", NOT_APPLICABLE, global_replica(MultiRegionConsistency="STRONG"), NONE, *WRITTEN, ORDERS),
+    case("being made", NOT_APPLICABLE, global_replica("CREATING"), NONE, *WRITTEN, ORDERS),
 )
 
 
@@ -512,23 +514,42 @@ def task(status: str = "running", **changes: Any) -> DmsTask:
         "Status": status,
         "SourceEndpointArn": "arn:here",
         "TargetEndpointArn": "arn:there",
+        "ReplicationInstanceArn": "arn:rep",
     }
-    return made(DmsTask, raw | changes)
+    answers: Any = {
+        "DescribeReplicationTasks": {"ReplicationTasks": [raw | changes]},
+        "DescribeReplicationInstances": {
+            "ReplicationInstances": [{"ReplicationInstanceArn": "arn:rep", "ReplicationInstanceIdentifier": "large"}]
+        },
+    }
+    found: DmsTask = gathered(DmsTask, REGION, **answers)[0]
+    return found
+
+
+def test_metrics_of_a_task_are_named_by_its_instance_and_the_end_of_its_arn() -> None:
+    assert (task().instance, task().id) == ("large", "T")
 
 
 ACROSS = every(host("here", HOME), host("there", FRANKFURT))
 NEARBY = every(host("here", HOME), host("there", HOME))
 FOREIGN = every(host("here", ""), host("there", FRANKFURT))
 
+BRIEF, LATE = Metric((2.0, 20.0)), Metric((2.0, 900.0))
+
 test_dms_task_cross_region_running = cases(
     "dms_task_cross_region_running",
-    case("runs", PASS, task(), ACROSS, because="from eu-west-1 to eu-central-1"),
-    case("stopped", FAIL, task("stopped"), ACROSS, because="is stopped"),
-    case("failed", FAIL, task("failed", LastFailureMessage="no space"), ACROSS, because="is failed: no space"),
-    case("tables in error", FAIL, task(ReplicationTaskStats={"TablesErrored": 2}), ACROSS, because="2 tables"),
-    case("within a region", NOT_APPLICABLE, task("stopped"), NEARBY),
-    case("from elsewhere", NOT_APPLICABLE, task("stopped"), FOREIGN),
-    case("once", NOT_APPLICABLE, task("stopped", MigrationType="full-load"), ACROSS),
-    case("without endpoints", NOT_APPLICABLE, task(), every()),
-    case("denied", UNKNOWN, task(), every(gaps=(gap("dms:DescribeEndpoints"),)), because="dms:DescribeEndpoints"),
+    case("runs", PASS, task(), ACROSS, BRIEF, because="from eu-west-1 to eu-central-1"),
+    case("stopped", FAIL, task("stopped"), ACROSS, BRIEF, because="is stopped"),
+    case("failed", FAIL, task("failed", LastFailureMessage="no space"), ACROSS, BRIEF, because="is failed: no space"),
+    case("tables in error", FAIL, task(ReplicationTaskStats={"TablesErrored": 2}), ACROSS, BRIEF, because="2 tables"),
+    case("behind", FAIL, task(), ACROSS, LATE, because="reach 900 seconds, more than 300"),
+    case("behind, and tolerated", PASS, task(), ACROSS, LATE, default_rpo_seconds=1000),
+    case("no lag is told", UNKNOWN, task(), ACROSS, NONE, because="no CDCLatencyTarget"),
+    case("being made", NOT_APPLICABLE, task("creating"), ACROSS, NONE),
+    case("being deleted", NOT_APPLICABLE, task("deleting"), ACROSS, BRIEF),
+    case("within a region", NOT_APPLICABLE, task("stopped"), NEARBY, BRIEF),
+    case("from elsewhere", NOT_APPLICABLE, task("stopped"), FOREIGN, BRIEF),
+    case("once", NOT_APPLICABLE, task("stopped", MigrationType="full-load"), ACROSS, BRIEF),
+    case("without endpoints", NOT_APPLICABLE, task(), every(), BRIEF),
+    case("denied", UNKNOWN, task(), every(gaps=(gap("dms:DescribeEndpoints"),)), BRIEF, because="dms:Describe"),
 )

@@ -30,7 +30,7 @@ test_workload_strategy_effective = cases(
         ACCOUNT,
         of("one store of many not copied"),
         severity=Severity.HIGH,
-        because="1 of 4 stores have no copy outside eu-west-1: fs-1, though warm standby is meant",
+        because="1 of 4 stores have no copy outside their region: fs-1, though warm standby is meant",
     ),
     case("critical", FAIL, ACCOUNT, of("a broken replica", tier=Tier.CRITICAL), severity=Severity.CRITICAL),
     case("not critical", FAIL, ACCOUNT, of("a broken replica", tier=Tier.NON_CRITICAL), severity=Severity.LOW),
@@ -173,7 +173,7 @@ test_workload_strategy_not_excessive = cases(
 
 def billed(percent: float) -> RegionCosts:
     def group(region: str, amount: float) -> dict[str, Any]:
-        return {"Keys": [region], "Metrics": {"UnblendedCost": {"Amount": str(amount), "Unit": "USD"}}}
+        return {"Keys": [region], "Metrics": {"AmortizedCost": {"Amount": str(amount), "Unit": "USD"}}}
 
     months = [{"Groups": [group(HOME, 60), group(FRANKFURT, percent)]}, {"Groups": [group(HOME, 40)]}]
     found: RegionCosts = gathered(RegionCosts, ACCOUNT, GetCostAndUsage={"ResultsByTime": months})
