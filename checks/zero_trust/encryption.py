@@ -115,8 +115,8 @@ def s3_bucket_default_key_not_customer(
 
     Why: with a key of your own, reading an object takes a second permission, each use is logged, and access can be
         cut off at once by disabling the key.
-    Fix: aws s3api put-bucket-encryption with SSEAlgorithm aws:kms, the ARN of your key and BucketKeyEnabled true; let
-        the bucket's readers use the key.
+    Fix: run aws s3api put-bucket-encryption with SSEAlgorithm aws:kms, the ARN of your key and BucketKeyEnabled true;
+        let the bucket's readers use the key.
     """
     if encryption and encryption.uses_customer_key and not _is_aws_managed(encryption.kms_key, aliases, bucket.region):
         if encryption.bucket_key or encryption.algorithm != "aws:kms":
@@ -484,8 +484,8 @@ def ec2_ebs_default_encryption_off(
     """EBS encryption by default is on in every enabled region.
 
     Why: otherwise each volume is encrypted only if its creator thought of it.
-    Fix: aws ec2 enable-ebs-encryption-by-default in the region, then aws ec2 modify-ebs-default-kms-key-id with a key
-        of your own.
+    Fix: run aws ec2 enable-ebs-encryption-by-default in the region, then aws ec2 modify-ebs-default-kms-key-id with a
+        key of your own.
     """
     if not default.enabled:
         return failed(f"new volumes in {region.name} are not encrypted unless asked for")
@@ -518,7 +518,7 @@ def kms_key_rotation_disabled(
     """Customer managed keys rotate and none in use awaits deletion.
 
     Why: rotation limits how much one key material protects; and without its key, data is lost for ever.
-    Fix: aws kms enable-key-rotation --rotation-period-in-days 365; for a key that is still in use, aws kms
+    Fix: run aws kms enable-key-rotation --rotation-period-in-days 365; for a key that is still in use, aws kms
         cancel-key-deletion and aws kms enable-key at once.
     """
     if key.state in _UNUSABLE:
@@ -632,8 +632,8 @@ def kinesis_stream_unencrypted(_stream: Stream, settings: StreamSettings) -> Ver
     """Kinesis data streams encrypt records with KMS.
 
     Why: records stay in the stream for a day to a year, readable to whoever gets at the storage.
-    Fix: aws kinesis start-stream-encryption --encryption-type KMS with a key of your own; let producers and consumers
-        use the key.
+    Fix: run aws kinesis start-stream-encryption --encryption-type KMS with a key of your own; let producers and
+        consumers use the key.
     """
     if settings.encryption == "NONE":
         return failed("its records are not encrypted at rest")
@@ -683,7 +683,7 @@ def elasticache_replication_group_encryption(
     """ElastiCache encrypts in transit (required mode) and at rest.
 
     Why: sessions, tokens and cached records cross the network in clear text, and lie so in snapshots.
-    Fix: aws elasticache modify-replication-group --transit-encryption-enabled --transit-encryption-mode preferred,
+    Fix: run aws elasticache modify-replication-group --transit-encryption-enabled --transit-encryption-mode preferred,
         move the clients to TLS, then set the mode to required. At rest takes a new group, restored from a snapshot.
     """
     texts = (group.group, *tags.values())
@@ -721,7 +721,7 @@ def opensearch_domain_encryption(domain: Domain) -> Verdict:
     """OpenSearch domains enforce TLS 1.2, node-to-node and at-rest encryption.
 
     Why: documents and credentials cross the network in clear text, or lie so on disks and in snapshots.
-    Fix: aws opensearch update-domain-config with EnforceHTTPS true, TLSSecurityPolicy
+    Fix: run aws opensearch update-domain-config with EnforceHTTPS true, TLSSecurityPolicy
         Policy-Min-TLS-1-2-PFS-2023-10, NodeToNodeEncryptionOptions and EncryptionAtRestOptions enabled.
     """
     gaps = [
@@ -784,7 +784,7 @@ def rds_proxy_tls_not_required(proxy: DbProxy) -> Verdict:
     """Database proxies refuse connections without TLS.
 
     Why: one client without TLS sends its password, its queries and their results in clear text.
-    Fix: aws rds modify-db-proxy --require-tls.
+    Fix: run aws rds modify-db-proxy --require-tls.
     """
     return passed("it requires TLS") if proxy.requires_tls else failed("it takes connections without TLS")
 
@@ -845,7 +845,7 @@ def apigateway_domain_tls_below_1_2(domain: ApiDomain) -> Verdict:
     """API Gateway domains accept TLS 1.2 and higher only.
 
     Why: TLS 1.0 and 1.1 have known weaknesses, and an attacker on the way can make both sides fall back to them.
-    Fix: aws apigateway update-domain-name with the patch operation replace /securityPolicy TLS_1_2, or one of the
+    Fix: run aws apigateway update-domain-name with the patch operation replace /securityPolicy TLS_1_2, or one of the
         SecurityPolicy_TLS13 policies.
     """
     if domain.security_policy == "TLS_1_0":
@@ -858,8 +858,9 @@ def apigateway_default_endpoint_tls_below_1_2(api: RestApi) -> Verdict:
     """The execute-api names of REST APIs accept TLS 1.2 and higher only, or are closed.
 
     Why: whoever knows the API's id reaches it past the custom domain name, by the older versions of TLS, too.
-    Fix: aws apigateway update-rest-api with the patch operation replace /disableExecuteApiEndpoint true, where clients
-        use a custom domain name; or replace /securityPolicy by TLS_1_2 or one of the SecurityPolicy_TLS13 policies.
+    Fix: run aws apigateway update-rest-api with the patch operation replace /disableExecuteApiEndpoint true, where
+        clients use a custom domain name; or replace /securityPolicy by TLS_1_2 or one of the SecurityPolicy_TLS13
+        policies.
     """
     if api.closes_default_endpoint:
         return not_applicable("its execute-api name is closed")
@@ -890,7 +891,7 @@ def kafka_cluster_encryption(cluster: KafkaCluster, aliases: Every[Alias]) -> Ve
     """MSK clusters accept TLS clients only and encrypt between brokers.
 
     Why: messages and credentials of clients cross the network in clear text.
-    Fix: aws kafka update-security with ClientBroker TLS, after the clients have moved to the TLS port; encryption
+    Fix: run aws kafka update-security with ClientBroker TLS, after the clients have moved to the TLS port; encryption
         between brokers can only be chosen when a cluster is made.
     """
     if cluster.is_serverless:

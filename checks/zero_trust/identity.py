@@ -527,7 +527,7 @@ def ec2_instance_imdsv1_allowed(
     """Instance role credentials are served only through IMDSv2.
 
     Why: a request that an attacker makes the server send (SSRF) reads the role's credentials from IMDSv1.
-    Fix: aws ec2 modify-instance-metadata-options --http-tokens required --http-put-response-hop-limit 1 (after the
+    Fix: run aws ec2 modify-instance-metadata-options --http-tokens required --http-put-response-hop-limit 1 (after the
         metric MetadataNoToken has been zero for a week), and set it as the account's default in the region.
     """
     if not instance.has_metadata_service:

@@ -131,8 +131,8 @@ def rds_master_password_unmanaged(instance: DbInstance, names: SecretNames) -> V
     """Master passwords of database instances live in Secrets Manager.
 
     Why: a password that a person chose is in their notes, in a template, and never changes.
-    Fix: aws rds modify-db-instance --manage-master-user-password; RDS then keeps and rotates it, and applications read
-        the secret at start.
+    Fix: run aws rds modify-db-instance --manage-master-user-password; RDS then keeps and rotates it, and applications
+        read the secret at start.
     """
     if instance.is_cluster_member or instance.is_replica:
         return not_applicable("it has the password of its cluster or source")
@@ -144,8 +144,8 @@ def rds_cluster_master_password_unmanaged(cluster: DbCluster, names: SecretNames
     """Master passwords of database clusters live in Secrets Manager.
 
     Why: a password that a person chose is in their notes, in a template, and never changes.
-    Fix: aws rds modify-db-cluster --manage-master-user-password; RDS then keeps and rotates it, and applications read
-        the secret at start.
+    Fix: run aws rds modify-db-cluster --manage-master-user-password; RDS then keeps and rotates it, and applications
+        read the secret at start.
     """
     if cluster.is_neptune:
         return not_applicable("Neptune has no master password")
@@ -159,7 +159,7 @@ def redshift_cluster_master_password_unmanaged(cluster: RedshiftCluster, names: 
     """Admin passwords of Redshift clusters live in Secrets Manager.
 
     Why: a password that a person chose is in their notes, in a template, and never changes.
-    Fix: aws redshift modify-cluster --manage-master-password; Redshift then keeps and rotates it.
+    Fix: run aws redshift modify-cluster --manage-master-password; Redshift then keeps and rotates it.
     """
     if cluster.master_secret:
         return passed("Redshift keeps its admin password in Secrets Manager")
