@@ -113,9 +113,7 @@ class Twin:
         return all_of((self.component.serves, self._unless_hidden(self.other.serves if self.other else False)))
 
     def runs_at(self, least: float) -> Answer:
-        """Whether it runs at such a share of production at least."""
-        if self.state is None:
-            return None
+        """Whether it runs at such a share of production at least; what could only be started does not."""
         if self.state not in (State.SERVING, State.IDLE):
             return self._unless_hidden(False)
         return None if self.share is None else self._unless_hidden(self.share >= least)
