@@ -480,14 +480,15 @@ def _zone_loss(posture: Posture) -> Verdict:
     if not posture.stores and not zonal and not any(one.unread for one in running):
         return not_applicable("nothing of it stands in a zone")
     lost = [one.label for one in posture.stores if one.serves_on is False]
-    alone = [one for one in zonal if _is_alone(one, zonal)]
+    alone = _alone(zonal)
     lost += [f"{one.label} in {next(iter(one.zones))}" for one in alone if not one.unread]
     if lost:
         severity = Severity.LOW if posture.tier is Tier.NON_CRITICAL else None
         return failed(f"a zone takes {_some(lost)} along; {_loss(posture.rpo(Scope.ZONE_LOSS))}", severity=severity)
     open_ = {f"{one.name}: {copy.trouble}" for one in posture.stores if one.serves_on is None for copy in one.copies
              if copy.healthy is None and Scope.ZONE_LOSS in copy.covers}  # fmt: skip
-    unseen = [gap for one in running if one in alone or not one.zones for gap in one.unread]
+    doubtful = (*alone, *(one for one in running if not one.zones))
+    unseen = [gap for one in doubtful for gap in one.unread]
     open_ |= {gap.reason for gap in (*unseen, *posture.world.unseen.stores, *posture.world.unseen.components)}
     if open_:
         return unknown(f"whether all of it survives the loss of a zone is not known, as {_some(sorted(open_))}")
@@ -500,12 +501,14 @@ def _loss(bound: Bound) -> str:
     return f"the data that is lost then: {bound.words}" if bound.span.high else "no data is lost then"
 
 
-def _is_alone(part: Component, zonal: Iterable[Component]) -> bool:
-    """Whether a component stands in one zone, and nothing of its kind that may be its like stands in another."""
-    if len(part.zones) != 1:
-        return False
-    likes = (one for one in zonal if one is not part and one.keys & part.keys)
-    return not any(one.zones - part.zones for one in likes)
+def _alone(zonal: Iterable[Component]) -> list[Component]:
+    """The components that stand in one zone, while nothing of their kind that may be their like stands in another."""
+    found = list(zonal)
+    zones: dict[tuple[str, ...], set[str]] = {}
+    for one in found:
+        for key in one.keys:
+            zones.setdefault(key, set()).update(one.zones)
+    return [one for one in found if len(one.zones) == 1 and all(len(zones[key]) == 1 for key in one.keys)]
 
 
 @check(severity=Severity.HIGH, practices=["REL10-BP02", "REL11-BP03"])

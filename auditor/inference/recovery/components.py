@@ -208,6 +208,11 @@ class ComponentEvidence:
         return found
 
     @cached_property
+    def target_gaps(self) -> tuple[Gap, ...]:
+        """What may hide that an instance is a target."""
+        return gaps_of(self.target_groups, self.target_healths)
+
+    @cached_property
     def zone_by_subnet(self) -> Mapping[str, str]:
         """The zone of each subnet."""
         return {one.id: one.zone for one in self.subnets.known()}
@@ -317,14 +322,13 @@ def _instance(evidence: ComponentEvidence, instance: Instance) -> Component | No
     zone, unread = tried(lambda: instance.zone)
     ways = (instance.id, *([instance.private_ip] if instance.private_ip else []))
     shared = [key for one in ways for key in evidence.groups_by_target.get((instance.region, one), ())]
-    hidden = gaps_of(evidence.target_groups, evidence.target_healths)
     return Component(
         instance.arn, instance.name, "instance", instance.region, instance.tags,
         _keys("instance", instance.name, instance.tags, *shared), "ec2:DescribeInstances", state=state,
         capacity=each if instance.is_running else 0.0, most=each, unit=unit, image=instance.image,
         template=normal(instance.tags.get("aws:ec2launchtemplate:id", "")),
         zones=frozenset({zone} if zone else ()),
-        unread=(*unread, *(gap for gap in hidden if gap.region == instance.region)),
+        unread=(*unread, *(gap for gap in evidence.target_gaps if gap.region == instance.region)),
     )  # fmt: skip
 
 
