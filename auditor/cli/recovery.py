@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from auditor.cli.files import write_whole
 from auditor.cli.options import SELECTION, option
@@ -40,6 +42,8 @@ def recovery(source: Path, workload: str, assume: str | None, form: str, output:
     from auditor.posture import document, insist_on_form, narrowed, outline
 
     assessment, view = read_view(source, "recovery", lambda: choose(**given))
+    if ignored := _ignored(source, given):
+        say(f"{source} is a report, judged when it was made: {', '.join(ignored)} would count for its snapshot only")
     whole = document(view, assessment.scan)
     insist_on_form(whole)
     made = narrowed(whole, workload, Strategy(assume) if assume else None)
@@ -55,6 +59,17 @@ def recovery(source: Path, workload: str, assume: str | None, form: str, output:
         _say_next(source, made, workload)
     elif output is not None:
         say(str(output))
+
+
+def _ignored(source: Path, given: Mapping[str, Any]) -> list[str]:
+    """The options of the command line that choose and declare what a report has already been judged by."""
+    from auditor.saved import is_snapshot
+
+    if is_snapshot(source):
+        return []
+    origin = click.get_current_context().get_parameter_source
+    typed = (one for one in sorted(given) if origin(one) is ParameterSource.COMMANDLINE)
+    return [f"--{one.replace('_', '-')}" for one in typed]
 
 
 def _written(drawn: Any, form: str, *, to_file: bool) -> str:

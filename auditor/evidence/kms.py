@@ -25,6 +25,9 @@ class KeyEntry(Resource):
 key_entries = listed(KeyEntry, call("kms", "ListKeys", page=1000), "Keys[]")
 
 
+_DEAD = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
+
+
 @evidence
 class Key(Resource):
     """A customer managed key; those that AWS services manage are left out (`Alias.is_aws_managed` tells them)."""
@@ -48,6 +51,11 @@ class Key(Resource):
     def is_enabled(self) -> bool:
         """Whether it encrypts and decrypts."""
         return self.state == "Enabled"
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it decrypts nothing as it is; a key that is being made or updated passes through other states."""
+        return self.state in _DEAD
 
     @property
     def is_replica(self) -> bool:

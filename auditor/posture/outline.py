@@ -202,7 +202,8 @@ def _conditions(one: Mapping[str, Any]) -> Iterator[str]:
     for each in one["predicates"]:
         lacking = [names.get(arn, arn) for arn in each["lacking"]]
         more = f" and {len(lacking) - _FEW} more" if len(lacking) > _FEW else ""
-        lack = f"; not {', '.join(lacking[:_FEW])}{more}" if lacking else ""
+        which = "; not" if each["holds"] is False else " of"
+        lack = f"{which} {', '.join(lacking[:_FEW])}{more}" if lacking else ""
         facts = sorted({fact["operation"] for fact in each["evidence"]})
         seen = f" [{', '.join(facts)}]" if facts else ""
         yield f"{CONDITIONS.get(each['predicate'], each['predicate'])}: {ANSWERS[each['holds']]}{lack}{seen}"

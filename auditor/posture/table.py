@@ -40,13 +40,15 @@ def _lines(outline: Outline, width: int) -> Iterator[str]:
 
 def _matrix(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     """As many columns as the width has room for; what falls off is in the sections."""
-    cells = [[shorten(plain(name), _LONGEST_NAME), *map(plain, rest)] for name, *rest in rows]
+    whole = [[shorten(plain(name), _LONGEST_NAME), *map(plain, rest)] for name, *rest in rows]
+    brief = [[shorten(cell, _LONGEST_NAME) for cell in row] for row in whole]
     for count in range(len(HEADINGS), 1, -1):
-        text = tabulate([row[:count] for row in cells], HEADINGS[:count], disable_numparse=True)
-        lines = text.splitlines()
-        if max(map(len, lines)) <= width or count == 2:  # noqa: PLR2004 - the name and its strategy, at the least
-            yield from lines
-            return
+        for cells in (whole, brief):
+            text = tabulate([row[:count] for row in cells], HEADINGS[:count], disable_numparse=True)
+            lines = text.splitlines()
+            if max(map(len, lines)) <= width or (count, cells) == (2, brief):  # the name and its strategy, at the least
+                yield from lines
+                return
 
 
 def _section(one: Section, width: int, assumed: str, *, whole: bool) -> Iterator[str]:

@@ -320,22 +320,18 @@ def kms_key_protecting_backups_usable(
     """
     expires = key.material_expires
     soon = expires is not None and expires - account.now < timedelta(days=warn_days)
-    if key.state not in _UNUSABLE and not soon:
+    if not key.is_dead and not soon:
         return passed(f"it is {key.state}")
     kinds: tuple[Every[Any], ...] = (points, snapshots, volumes, instances, clusters, file_systems, tables)
     held = [one.arn for every in kinds for one in every.within(key.region) if _key_of(one) in (key.arn, key.key_id)]
     if not held:
         return not_applicable("nothing that was read is encrypted by it")
     until = f", and is deleted on {key.deletion_date:%Y-%m-%d}" if key.deletion_date else ""
-    if key.state not in _UNUSABLE:
+    if not key.is_dead:
         return failed(
             f"its imported material expires on {expires:%Y-%m-%d}; {_some(held)} need it", severity=Severity.HIGH
         )
     return failed(f"it is {key.state}{until}; {_some(held)} need it")
-
-
-_UNUSABLE = frozenset({"Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable"})
-"""States in which a key decrypts nothing; a key that is being made or updated passes through others."""
 
 
 def _key_of(one: Any) -> str | None:

@@ -51,6 +51,16 @@ def test_a_profile_says_what_recovers_together_and_what_is_promised(
     assert "RPO 15 min when the region is lost: not known" in done.stdout
     assert "To Pilot Light: 15 to 20 % of production" in done.stdout
     assert "account-default" not in done.stdout
+    assert "judged when it was made" not in done.stderr
+
+
+def test_a_report_was_judged_with_the_profile_of_its_scan(auditor: Auditor, snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(PROFILE)
+    report = tmp_path / "report.json"
+    report.write_text(auditor("assess", str(snapshot), "--format", "json", "--pattern", "disaster_recovery").stdout)
+    done = auditor("recovery", str(report), "--audit-profile", str(tmp_path / "mine.yaml"))
+    assert (done.returncode, "none declared" in done.stdout) == (0, True)
+    assert "judged when it was made: --audit-profile would count for its snapshot only" in done.stderr
 
 
 def test_every_format_is_written_to_a_file(auditor: Auditor, snapshot: Path, tmp_path: Path) -> None:

@@ -95,8 +95,16 @@ def test_a_copy_that_could_not_be_read_is_not_said_to_be_missing() -> None:
     assert {line.label: line.text for line in sure.lines}["RPO"].endswith("shop-db has no copy that survives it")
 
 
-def test_the_next_step_is_told_whole() -> None:
+def test_the_next_step_is_told_whole_where_there_is_room() -> None:
     assert "to Multi-Site Active-Active" in table(outline(everything()), 200)
+    assert "4 steps to Multi-Site Activ…" in table(outline(named("warm standby")), 104)
+
+
+def test_a_condition_that_is_open_says_of_what() -> None:
+    unseen = survey(parts(BY_NAME["an empty database"]), denied=["RecoveryPoint"]).describe()
+    (section,) = outline(document(unseen, SCAN)).sections
+    told = {line.label: line.particulars for line in section.lines}["Evidence"]
+    assert "recovery region: not known of database instance shop-db" in told[0]
 
 
 def test_assuming_a_strategy_shows_its_steps_alone() -> None:

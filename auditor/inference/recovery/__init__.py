@@ -26,6 +26,7 @@ from auditor.evidence.elasticache import GlobalReplicationGroup, ReplicationGrou
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
 from auditor.evidence.fis import Experiment, ExperimentActions
 from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup, AcceleratorListener
+from auditor.evidence.kms import Key
 from auditor.evidence.lambda_ import Function
 from auditor.evidence.opensearch import Domain, OutboundConnection
 from auditor.evidence.rds import DbAutomatedBackup, DbCluster, DbInstance, GlobalCluster
@@ -172,6 +173,7 @@ def recovery(
     points: Every[RecoveryPoint],
     copy_jobs: Every[CopyJob],
     vaults: Every[BackupVault],
+    keys: Every[Key],
     groups: Every[AutoScalingGroup],
     launch_settings: Every[GroupLaunchSettings],
     instance_types: Every[InstanceType],
@@ -206,11 +208,11 @@ def recovery(
     What could not be read is never taken for good: the strategy is what is known to hold, the best case what may.
     """
     tags = {one.arn: one.tags for one in tagged.known()}
+    backups = Backups(account, points, copy_jobs, vaults, keys)
     stores = StoreEvidence(
-        account, Backups(account, points, copy_jobs, vaults), tags, tagged.gaps, instances, clusters, global_clusters,
-        automated_backups, tables, continuous_backups, buckets, replications, versionings, file_systems,
-        file_system_replications, caches, datastores, warehouses, domains, connections, volumes, snapshots, servers,
-        source_servers,
+        account, backups, tags, tagged.gaps, instances, clusters, global_clusters, automated_backups, tables,
+        continuous_backups, buckets, replications, versionings, file_systems, file_system_replications, caches,
+        datastores, warehouses, domains, connections, volumes, snapshots, servers, source_servers,
     )  # fmt: skip
     components = ComponentEvidence(
         account, tags, groups, launch_settings, servers, instance_types, images, templates, services, task_definitions,

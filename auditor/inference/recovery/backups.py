@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from auditor.every import Every
 from auditor.evidence.backup import BackupVault, CopyJob, RecoveryPoint
+from auditor.evidence.kms import Key
 from auditor.inference.recovery.basics import Answer, Copy, Fact, gaps_of
 from auditor.inference.recovery.figures import (
     FAST_GIB,
@@ -28,12 +29,20 @@ class Backups:
     """Recovery points and copy jobs by the resource that they are of."""
 
     def __init__(
-        self, account: Account, points: Every[RecoveryPoint], jobs: Every[CopyJob], vaults: Every[BackupVault]
+        self,
+        account: Account,
+        points: Every[RecoveryPoint],
+        jobs: Every[CopyJob],
+        vaults: Every[BackupVault],
+        keys: Every[Key],
     ) -> None:
         self._account = account
         self._points = _grouped(points.known())
         self._jobs = _grouped([one for one in jobs.known() if one.leaves_region])
         self._vaults = {(one.region, one.vault): one for one in vaults.known()}
+        self._dead_keys = frozenset(one.arn for one in keys.known() if one.is_dead)
+        self._live_keys = frozenset(one.arn for one in keys.known() if not one.is_dead)
+        self._key_gaps = keys.gaps
         self.gaps: tuple[Gap, ...] = gaps_of(points, jobs, vaults)
 
     def copies(self, arn: str, region: str, size_gib: float | None = None) -> Iterator[Copy]:
@@ -55,14 +64,26 @@ class Backups:
             trouble = f"none of {len(points)} recovery points in {place} can be restored"
             return _copy(mechanism, place, self._account.id, False, covers, trouble=trouble, facts=(fact,))
         continuous = any(one.is_continuous and self._is_usable(one) for one in points)
+        open_ = self._hidden_key(place, points)
         return _copy(
-            mechanism, place, self._account.id, True, covers, facts=(fact,), measured=True,
+            mechanism, place, self._account.id, None if open_ else True, covers, facts=(fact,), measured=True,
+            trouble=open_,
             rpo=Span(300, 900) if continuous else self._lag(usable, latest.resource_arn), size_gib=size_gib,
         )  # fmt: skip
 
     def _is_usable(self, point: RecoveryPoint) -> bool:
+        if point.kms_key in self._dead_keys:
+            return False
         gone = point.delete_at is not None and point.delete_at <= self._account.now
         return point.is_complete and not point.is_parent and not gone and "MALWARE" not in point.scan_findings
+
+    def _hidden_key(self, place: str, points: Sequence[RecoveryPoint]) -> str:
+        """Why it is not known whether a key decrypts any of the points that could be restored; empty where one does."""
+        gap = next((one for one in self._key_gaps if one.region == place), None)
+        keys = {one.kms_key for one in points if self._is_usable(one)}
+        if gap is None or None in keys or keys & self._live_keys:
+            return ""
+        return f"whether their keys are enabled is not known, as {gap.reason}"
 
     def _is_final(self, point: RecoveryPoint) -> bool:
         """Whether nobody, the account's administrators included, can delete it."""

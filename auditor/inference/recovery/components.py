@@ -114,9 +114,7 @@ class Twin:
         return all_of((self.component.serves, self._unless_hidden(self.other.serves if self.other else False)))
 
     def runs_at(self, least: float) -> Answer:
-        """Whether it runs at such a share of production at least."""
-        if self.state is None:
-            return None
+        """Whether it runs at such a share of production at least; what could only be started does not."""
         if self.state not in (State.SERVING, State.IDLE):
             return self._unless_hidden(False)
         return None if self.share is None else self._unless_hidden(self.share >= least)
@@ -209,6 +207,11 @@ class ComponentEvidence:
                 key = group.region, target
                 found[key] = (*found.get(key, ()), ("instance", "targets", group.arn))
         return found
+
+    @cached_property
+    def target_gaps(self) -> tuple[Gap, ...]:
+        """What may hide that an instance is a target."""
+        return gaps_of(self.target_groups, self.target_healths)
 
     @cached_property
     def zone_by_subnet(self) -> Mapping[str, str]:
@@ -329,14 +332,13 @@ def _instance(evidence: ComponentEvidence, instance: Instance) -> Component | No
     zone, unread = tried(lambda: instance.zone)
     ways = (instance.id, *([instance.private_ip] if instance.private_ip else []))
     shared = [key for one in ways for key in evidence.groups_by_target.get((instance.region, one), ())]
-    hidden = gaps_of(evidence.target_groups, evidence.target_healths)
     return Component(
         instance.arn, instance.name, "instance", instance.region, instance.tags,
         _keys("instance", instance.name, instance.tags, *shared), "ec2:DescribeInstances", state=state,
         capacity=each if instance.is_running else 0.0, most=each, unit=unit, image=instance.image,
         template=normal(instance.tags.get("aws:ec2launchtemplate:id", "")),
         zones=frozenset({zone} if zone else ()),
-        unread=(*unread, *(gap for gap in hidden if gap.region == instance.region)),
+        unread=(*unread, *(gap for gap in evidence.target_gaps if gap.region == instance.region)),
     )  # fmt: skip
 
 

@@ -531,7 +531,9 @@ class Posture:
         """The part of that which leaves its strategy and its figures open: tests change neither."""
         unseen = self.world.unseen
         gaps = (*unseen.stores, *unseen.components, *unseen.routes, *self._gaps_of_stores, *self._network_gaps)
-        return reasons(gaps)
+        bare = (one for one in self.stores if not one.protected(Scope.REGION_LOSS))
+        doubts = {copy.trouble for one in bare for copy in one.copies if copy.healthy is None and copy.trouble}
+        return (*reasons(gaps), *sorted(doubts))
 
     @cached_property
     def unread_of_stores(self) -> tuple[str, ...]:

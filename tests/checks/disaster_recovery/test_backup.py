@@ -29,6 +29,7 @@ from stores import (
 
 from auditor.evidence.backup import BackupRegionSettings, RecoveryPoint, SelectionScope
 from auditor.evidence.ec2 import Instance
+from auditor.evidence.kms import Key, KeyEntry
 from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
@@ -44,6 +45,7 @@ from auditor.testing import (
     every,
     every_of,
     gap,
+    gathered,
     made,
 )
 from auditor.workloads import Workloads
@@ -408,6 +410,29 @@ test_backup_recovery_point_gap_within_rpo = cases(
     case("not readable", UNKNOWN, VAULT, ACCOUNT, every(gaps=(gap("backup:ListRecoveryPoints"),)), LAX),
 )
 
+AWAY = vault("copies", region=FRANKFURT)
+KEY_ARN = f"arn:aws:kms:{FRANKFURT}:123456789012:key/k-1"
+COPY = made(
+    RecoveryPoint,
+    RecoveryPointArn="arn:copy",
+    BackupVaultName="copies",
+    ResourceArn=SHOP_DB,
+    ResourceType="RDS",
+    Status="COMPLETED",
+    CreationDate=ago(hours=2),
+    EncryptionKeyArn=KEY_ARN,
+    under=AWAY,
+)
+DYING: Any = gathered(
+    Key,
+    made(KeyEntry, KeyId="k-1", KeyArn=KEY_ARN, region=FRANKFURT),
+    DescribeKey={
+        "KeyMetadata": {"Arn": KEY_ARN, "KeyId": "k-1", "KeyManager": "CUSTOMER", "KeyState": "PendingDeletion"}
+    },
+)[0]
+ENCRYPTED = [db_instance("shop-db"), AWAY, COPY]
+DEAD_KEY, HIDDEN_KEY = survey([*ENCRYPTED, DYING]), survey(ENCRYPTED, denied=["Key"])
+
 test_backup_copy_usable_in_dr_region = cases(
     "backup_copy_usable_in_dr_region",
     case("daily", PASS, ACCOUNT, of("backups copied daily"), because="1 copies in other regions can be restored"),
@@ -415,6 +440,9 @@ test_backup_copy_usable_in_dr_region = cases(
     case("a gap", FAIL, ACCOUNT, OLD_BACKUPS, because="shop-db: the gap in eu-central-1 is 4 days"),
     case("another limit", PASS, ACCOUNT, OLD_BACKUPS, default_rpo_hours=100),
     case("a declared RPO", FAIL, ACCOUNT, of("backups copied daily", rpo=timedelta(hours=4)), because="is 24 h"),
+    case("under a dead key", FAIL, ACCOUNT, DEAD_KEY, because="none of 1 recovery points in eu-central-1 can be"),
+    case("under a key of AWS", PASS, ACCOUNT, survey(ENCRYPTED)),
+    case("under a key that was not read", UNKNOWN, ACCOUNT, HIDDEN_KEY, because="whether their keys are enabled"),
     case("no copies", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
     case("in a region that was not scanned", UNKNOWN, ACCOUNT, UNSEEN, because="ap-south-1 holds could not be seen"),
 )

@@ -2,7 +2,7 @@ from typing import Any
 
 from recovery_accounts import BY_NAME, Spec, declared, parts, survey
 from recovery_accounts import labelled as of
-from stores import FRANKFURT, db_instance, tags
+from stores import FRANKFURT, copy_job, db_instance, tags, vault_arn
 
 from auditor.evidence.ce import RegionCosts
 from auditor.inference.recovery import Recovery
@@ -18,6 +18,9 @@ def made(*, denied: tuple[str, ...] = (), promised: dict[str, Any] | None = None
 
 NOTHING = survey([])
 TWO = survey([*parts(BY_NAME["warm standby"]), db_instance("blog", TagList=tags(env="dev"))])
+
+FAR_COPY = copy_job("arn:aws:rds:eu-west-1:123456789012:db:shop-db", vault_arn(region="ap-south-1"))
+ELSEWHERE = survey([db_instance("shop-db"), FAR_COPY])
 
 test_workload_strategy_effective = cases(
     "workload_strategy_effective",
@@ -56,6 +59,7 @@ test_workload_strategy_effective = cases(
         because="account-default-nonproduction: 1 of 1 stores",
     ),
     case("no workloads", NOT_APPLICABLE, ACCOUNT, NOTHING),
+    case("a copy that was not scanned", UNKNOWN, ACCOUNT, ELSEWHERE, because="as what ap-south-1 holds"),
 )
 
 test_workload_strategy_weakest_link = cases(
