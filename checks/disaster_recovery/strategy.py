@@ -7,7 +7,8 @@ from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Answer, Store
 from auditor.inference.recovery.components import Component, Twin
 from auditor.inference.recovery.figures import BANDS
-from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
+from auditor.inference.recovery.posture import reasons
+from auditor.model import Account, Severity, Status, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
 from auditor.workloads import Strategy, Tier
 
@@ -181,7 +182,11 @@ def workload_strategy_not_excessive(_account: Account, recovery: Recovery, *, ex
     Why: a standby that no objective asks for is paid for every hour.
     Fix: step down to the cheapest strategy that meets the objectives, or say in the profile (strategy_reason) why not.
     """
-    return recovery.verdict(lambda one: _excessive(one, excess_levels))
+    verdict = recovery.verdict(lambda one: _excessive(one, excess_levels))
+    if verdict.status is Status.NOT_APPLICABLE and recovery.unseen:
+        hidden = _some(reasons(recovery.unseen))
+        return unknown(f"whether there is a workload that nobody depends on is not known, as {hidden}")
+    return verdict
 
 
 def _excessive(posture: Posture, levels: int) -> Verdict:

@@ -165,6 +165,7 @@ test_workload_strategy_not_excessive = cases(
     case("not of production", FAIL, ACCOUNT, of("warm standby", tier=Tier.NON_CRITICAL)),
     case("a reason is given", NOT_APPLICABLE, ACCOUNT, of("warm standby", strategy_reason="a contract")),
     case("nothing declared", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
+    case("one may be hidden", UNKNOWN, ACCOUNT, of("warm standby", "Instance"), because="as ec2:DescribeInstances"),
     case(
         "stores not readable",
         UNKNOWN,
