@@ -88,8 +88,7 @@ class Kept(World):
         """Nothing is kept, so all is asked here."""
         return self
 
-    def answered(self, request: Request) -> bool:
-        return False
+    is_new = True
 
     def record(self, request: Request, body: Any) -> None:
         """Not needed again."""
