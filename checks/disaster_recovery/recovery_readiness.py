@@ -22,6 +22,7 @@ from auditor.inference.baseline import Baseline
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.figures import State
 from auditor.inference.recovery.names import normal
+from auditor.inference.recovery.posture import reasons
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
 from auditor.workloads import Strategy
@@ -50,6 +51,9 @@ def dr_region_enabled_and_networked(account: Account, recovery: Recovery) -> Ver
 
 
 def _network(posture: Posture, account: Account) -> Verdict:
+    if posture.recovery is None and posture.world.unseen.parts:
+        hidden = _some(reasons(posture.world.unseen.parts))
+        return unknown(f"whether it has a recovery region is not known, as {hidden}")
     if posture.recovery is None:
         return not_applicable("it has no recovery region")
     if posture.recovery not in account.regions:

@@ -84,6 +84,9 @@ def workload_strategy_weakest_link(_account: Account, recovery: Recovery, *, int
 
 def _weakest_link(posture: Posture, share: float) -> Verdict:
     meant = posture.meant(share)
+    if meant is Strategy.NONE and posture.world.unseen.parts:
+        hidden = _some(reasons(posture.world.unseen.parts))
+        return unknown(f"whether any of it is copied to another region is not known, as {hidden}")
     if meant is Strategy.NONE:
         return not_applicable("nothing of it is copied to another region")
     if meant.rank <= posture.effective.rank:

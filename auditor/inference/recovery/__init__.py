@@ -80,8 +80,7 @@ class Recovery:
     @property
     def unseen(self) -> tuple[Gap, ...]:
         """What could not be read, and may hide a store or component."""
-        unseen = next((one.world.unseen for one in self.postures), Unseen())
-        return (*unseen.stores, *unseen.components)
+        return next((one.world.unseen for one in self.postures), Unseen()).parts
 
     @cached_property
     def _owners(self) -> Mapping[str, Posture]:

@@ -143,6 +143,11 @@ class Unseen:
     trials: tuple[Gap, ...] = ()
 
     @property
+    def parts(self) -> tuple[Gap, ...]:
+        """What may hide a store or component."""
+        return (*self.stores, *self.components)
+
+    @property
     def all(self) -> tuple[Gap, ...]:
         """All of it, each once."""
         return tuple(dict.fromkeys((*self.stores, *self.components, *self.routes, *self.trials)))

@@ -82,6 +82,7 @@ test_dr_region_enabled_and_networked = cases(
         severity=Severity.LOW,
     ),
     case("no recovery region", NOT_APPLICABLE, ACCOUNT, LOST),
+    case("none that is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="dynamodb:"),
     case("functions need none", NOT_APPLICABLE, ACCOUNT, of("functions and a global table")),
     case("not scanned", UNKNOWN, ACCOUNT, survey(parts(BY_NAME["warm standby"]), Workloads([ELSEWHERE]))),
     case("not readable", UNKNOWN, ACCOUNT, of("warm standby", "Vpc"), because="ec2:DescribeVpcs was denied"),

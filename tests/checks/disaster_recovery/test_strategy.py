@@ -69,6 +69,7 @@ test_workload_strategy_weakest_link = cases(
     case("one store restored", FAIL, ACCOUNT, of("one store of many restored"), because="shop-db (backup and restore)"),
     case("a higher share", PASS, ACCOUNT, of("one store of many restored"), intended_share=0.99),
     case("nothing copied", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
+    case("nothing copied, as far as is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="any of it"),
     case(
         "stores not readable",
         UNKNOWN,
