@@ -129,7 +129,8 @@ class Scheduler:
 
     def _run(self, lane: _Lane, task: Callable[[], None]) -> None:
         try:
-            task()
+            if not self._told_to_stop():
+                task()
         except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
             self._errors.append(error)
         finally:
@@ -147,7 +148,9 @@ class Scheduler:
             while not self._is_over:
                 self._changed.wait(0.2)  # with a limit, so that Ctrl-C gets through
                 if self._told_to_stop():
-                    raise KeyboardInterrupt
+                    break
+        if self._told_to_stop():
+            raise KeyboardInterrupt
         if self._errors:
             self.stop()
             raise self._errors[0]

@@ -200,14 +200,14 @@ class Snapshot:
         return {row[0] for row in (*whole, *absent)}
 
     def commit(self) -> None:
-        """Put what is pending on disk."""
+        """Put what is pending on disk, by short transactions: what was written stays where the disk is full."""
         with self._connected:
             with self._lock:
                 rows, self._pending = self._pending, []
-            if not rows:
-                return
             try:
-                self._write_rows(rows)
+                while rows:
+                    self._write_rows(rows[:_FLUSH_ROWS])
+                    rows = rows[_FLUSH_ROWS:]
             except sqlite3.OperationalError as error:  # the disk is full, or locked for too long
                 with self._lock:
                     self._pending = rows + self._pending

@@ -22,7 +22,6 @@ from auditor.inference.baseline import Baseline
 from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.figures import State
 from auditor.inference.recovery.names import normal
-from auditor.inference.recovery.posture import reasons
 from auditor.model import Account, Region, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
 from auditor.workloads import Strategy
@@ -47,13 +46,10 @@ def dr_region_enabled_and_networked(account: Account, recovery: Recovery) -> Ver
     Fix: make a VPC of the workload's own in the recovery region, with subnets in two zones and a block of addresses
         that overlaps no other.
     """
-    return recovery.verdict(lambda one: _network(one, account))
+    return recovery.sure(recovery.verdict(lambda one: _network(one, account)))
 
 
 def _network(posture: Posture, account: Account) -> Verdict:
-    if posture.recovery is None and posture.world.unseen.parts:
-        hidden = _some(reasons(posture.world.unseen.parts))
-        return unknown(f"whether it has a recovery region is not known, as {hidden}")
     if posture.recovery is None:
         return not_applicable("it has no recovery region")
     if posture.recovery not in account.regions:

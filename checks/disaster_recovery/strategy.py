@@ -7,8 +7,7 @@ from auditor.inference.recovery import Posture, Recovery
 from auditor.inference.recovery.basics import Answer, Store
 from auditor.inference.recovery.components import Component, Twin
 from auditor.inference.recovery.figures import BANDS
-from auditor.inference.recovery.posture import reasons
-from auditor.model import Account, Severity, Status, Verdict, failed, not_applicable, passed, unknown
+from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed, unknown
 from auditor.wiring import check
 from auditor.workloads import Strategy, Tier
 
@@ -79,14 +78,11 @@ def workload_strategy_weakest_link(_account: Account, recovery: Recovery, *, int
     Why: a standby that one missing copy makes useless costs as much as one that works.
     Fix: bring the named parts to the strategy of the others, or save the cost of a standby that cannot be used.
     """
-    return recovery.verdict(lambda one: _weakest_link(one, intended_share))
+    return recovery.sure(recovery.verdict(lambda one: _weakest_link(one, intended_share)))
 
 
 def _weakest_link(posture: Posture, share: float) -> Verdict:
     meant = posture.meant(share)
-    if meant is Strategy.NONE and posture.world.unseen.parts:
-        hidden = _some(reasons(posture.world.unseen.parts))
-        return unknown(f"whether any of it is copied to another region is not known, as {hidden}")
     if meant is Strategy.NONE:
         return not_applicable("nothing of it is copied to another region")
     if meant.rank <= posture.effective.rank:
@@ -185,11 +181,7 @@ def workload_strategy_not_excessive(_account: Account, recovery: Recovery, *, ex
     Why: a standby that no objective asks for is paid for every hour.
     Fix: step down to the cheapest strategy that meets the objectives, or say in the profile (strategy_reason) why not.
     """
-    verdict = recovery.verdict(lambda one: _excessive(one, excess_levels))
-    if verdict.status is Status.NOT_APPLICABLE and recovery.unseen:
-        hidden = _some(reasons(recovery.unseen))
-        return unknown(f"whether there is a workload that nobody depends on is not known, as {hidden}")
-    return verdict
+    return recovery.sure(recovery.verdict(lambda one: _excessive(one, excess_levels)))
 
 
 def _excessive(posture: Posture, levels: int) -> Verdict:

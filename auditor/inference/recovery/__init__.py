@@ -118,6 +118,12 @@ class Recovery:
             "not_modelled": list(NOT_MODELLED),
         }
 
+    def sure(self, verdict: Verdict) -> Verdict:
+        """The verdict; raises `Unread` where it does not apply to what is seen, and there may be more."""
+        if verdict.status is Status.NOT_APPLICABLE and self.unseen:
+            raise Unread(self.unseen[0])
+        return verdict
+
     def verdict(self, judge: Callable[[Posture], Verdict]) -> Verdict:
         """One verdict for all workloads: the worst of theirs, naming each that shares it.
 

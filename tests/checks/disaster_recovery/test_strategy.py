@@ -69,7 +69,7 @@ test_workload_strategy_weakest_link = cases(
     case("one store restored", FAIL, ACCOUNT, of("one store of many restored"), because="shop-db (backup and restore)"),
     case("a higher share", PASS, ACCOUNT, of("one store of many restored"), intended_share=0.99),
     case("nothing copied", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
-    case("nothing copied, as far as is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="any of it"),
+    case("nothing copied, as far as is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="dynamodb:"),
     case(
         "stores not readable",
         UNKNOWN,
@@ -166,7 +166,13 @@ test_workload_strategy_not_excessive = cases(
     case("not of production", FAIL, ACCOUNT, of("warm standby", tier=Tier.NON_CRITICAL)),
     case("a reason is given", NOT_APPLICABLE, ACCOUNT, of("warm standby", strategy_reason="a contract")),
     case("nothing declared", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
-    case("one may be hidden", UNKNOWN, ACCOUNT, of("warm standby", "Instance"), because="as ec2:DescribeInstances"),
+    case(
+        "one may be hidden",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby", "Instance"),
+        because="ec2:DescribeInstances was denied",
+    ),
     case(
         "stores not readable",
         UNKNOWN,
