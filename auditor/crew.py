@@ -78,15 +78,25 @@ def collect(
     stop, work = context.Event(), _Work(groups, context.Value("i", 0))
     crew = [_Hand(context, job, snapshot.path, work, tally, stop) for _ in range(processes)]
     part = Part()
+    failure: Exception | None = None
     for hand in crew:
         try:
-            found = hand.result()
-        except KeyboardInterrupt:
+            part.join(_result(hand, stop))
+        except Exception as error:  # noqa: BLE001 - raised when all have ended: they write the file that is closed then
             stop.set()
-            found = hand.result()
-        part.join(found)
+            failure = failure or error
+    if failure is not None:
+        raise failure
     part.interrupted = part.interrupted or stop.is_set()
     return part
+
+
+def _result(hand: _Hand, stop: Any) -> Part:
+    try:
+        return hand.result()
+    except KeyboardInterrupt:
+        stop.set()
+        return hand.result()
 
 
 @dataclass(frozen=True, slots=True)

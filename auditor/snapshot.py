@@ -6,6 +6,7 @@ import json
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -20,13 +21,9 @@ FORMAT = 1
 
 _APPLICATION = 0x41554454
 _ABSENT = "absent"
-_FLUSH_ROWS = 200
+_FLUSH_ROWS = 10
 _FLUSH_SECONDS = 0.5
 """What a killed scan loses at most; and several processes write, so each transaction is short."""
-_MOST_ROWS = 5000
-"""Pending, at most: who brings more has to wait for the disk."""
-_Row = tuple[str, tuple[Any, ...]]
-"""A statement and its values."""
 
 _BUSY_SECONDS = 30
 _SCHEMA = """
@@ -86,15 +83,9 @@ class Snapshot:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
-        self._connected = threading.RLock()
-        """Held while the connection is used: by one thread at a time."""
-        self._lock = threading.Lock()
-        """Held while what is pending is looked at: never for long, so that no caller waits for the disk."""
-        self._pending: list[_Row] = []
-        self._writer: threading.Thread | None = None
-        self._due = threading.Event()
-        self._closed = False
-        self._failure: SnapshotError | None = None
+        self._lock = threading.RLock()
+        self._pending: list[tuple[str, tuple[Any, ...]]] = []
+        self._flushed = time.monotonic()
 
     @classmethod
     def create(cls, path: Path) -> Snapshot:
@@ -145,12 +136,7 @@ class Snapshot:
 
     def close(self) -> None:
         """Write what is pending and fold the journal into the file."""
-        self._closed = True
-        self._due.set()
-        writer = self._writer
-        if writer is not None:
-            writer.join()
-        with self._connected, suppress(sqlite3.ProgrammingError), closing(self._connection):
+        with self._lock, suppress(sqlite3.ProgrammingError), closing(self._connection):
             self.commit()
             with suppress(sqlite3.OperationalError):  # no room to fold it: the journal stays beside the file
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -184,7 +170,7 @@ class Snapshot:
             )
 
     def forget(self, request: Request) -> None:
-        """Drop an incomplete answer, or a failure, before it is asked again."""
+        """Drop an incomplete answer before it is asked again."""
         self._write("DELETE FROM page WHERE request = ?", request.key)
         self._write("DELETE FROM failure WHERE request = ?", request.key)
 
@@ -200,41 +186,24 @@ class Snapshot:
         return {row[0] for row in (*whole, *absent)}
 
     def commit(self) -> None:
-        """Put what is pending on disk, by short transactions: what was written stays where the disk is full."""
-        with self._connected:
-            with self._lock:
-                rows, self._pending = self._pending, []
-            try:
-                while rows:
-                    self._write_rows(rows[:_FLUSH_ROWS])
-                    rows = rows[_FLUSH_ROWS:]
-            except sqlite3.OperationalError as error:  # the disk is full, or locked for too long
-                with self._lock:
-                    self._pending = rows + self._pending
-                raise SnapshotError(
-                    f"cannot write the snapshot {self.path}: {error}; what was read before is in it: go on with"
-                    " --resume when there is room"
-                ) from error
+        """Put what is pending on disk."""
+        with self._lock:
+            if self._pending:
+                try:
+                    self._write_pending()
+                except sqlite3.OperationalError as error:  # the disk is full, or locked for too long
+                    raise SnapshotError(
+                        f"cannot write the snapshot {self.path}: {error}; what was read before is in it: go on with"
+                        " --resume when there is room"
+                    ) from error
+            self._flushed = time.monotonic()
 
-    def _write_rows(self, rows: Sequence[_Row]) -> None:
+    def _write_pending(self) -> None:
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for statement, values in rows:
+            for statement, values in self._pending:
                 self._connection.execute(statement, values)
-
-    def _write_on(self) -> None:
-        """Put on disk what comes, until nothing comes; a failure is given to the next who writes."""
-        while not self._closed:
-            self._due.wait(_FLUSH_SECONDS)
-            self._due.clear()
-            with self._lock:
-                if not self._pending:
-                    self._writer = None
-                    return
-            try:
-                self.commit()
-            except SnapshotError as failure:
-                self._failure = failure
+        self._pending.clear()
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The recorded pages, then the recorded failure if they stop early."""
@@ -258,24 +227,16 @@ class Snapshot:
 
     def _write(self, statement: str, *values: Any) -> None:
         with self._lock:
-            if self._failure is not None:
-                raise self._failure
             self._pending.append((statement, values))
-            pending = len(self._pending)
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._write_on, name="snapshot", daemon=True)
-                self._writer.start()
-        if pending >= _MOST_ROWS:
-            self.commit()
-        elif pending >= _FLUSH_ROWS:
-            self._due.set()
+            if len(self._pending) >= _FLUSH_ROWS or time.monotonic() - self._flushed > _FLUSH_SECONDS:
+                self.commit()
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._connected:
+        with self._lock:
             self.commit()
             return self._connection.execute(query, values).fetchall()
 
     def _row(self, query: str, *values: Any) -> tuple[Any, ...] | None:
-        with self._connected:
+        with self._lock:
             self.commit()
             return cast("tuple[Any, ...] | None", self._connection.execute(query, values).fetchone())
