@@ -102,7 +102,7 @@ def test_a_full_disk_is_one_clear_line_and_what_was_read_is_kept(
     path = endpoint.seed(tmp_path / "full.db")
 
     def little_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (220_000, 220_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 
     process = start(path, preexec_fn=little_room)
     _, err = process.communicate(timeout=60)
