@@ -1,7 +1,8 @@
-"""Refuses answers that were cut short.
+"""Refuses answers that were cut short, and makes a server's errors readable.
 
 botocore takes what arrives before a connection breaks for the answer (it does not compare the length), and JSON that
-cannot be read for an answer without fields. An account would then seem to have nothing where nothing arrived.
+cannot be read for an answer without fields. An account would then seem to have nothing where nothing arrived. Where it
+expects XML, it gives up on a server's error whose body is a web page, as a proxy's is, instead of asking again.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class _Whole:
         response = self.inner.send(request)
         if not request.stream_output and not self._is_whole(response):
             raise ConnectionClosedError(endpoint_url=request.url, request=request)
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR and not self.is_json:
+            _readable(response)
         return response
 
     def close(self) -> None:
@@ -53,6 +56,13 @@ class _Whole:
         if self.is_json or body.startswith(b"{"):
             return _is_json(body)
         return not body.startswith(b"<") or _is_xml(body)
+
+
+def _readable(response: Any) -> None:
+    """Leave out a body that is a web page: botocore then goes by the status."""
+    body = response.content.lstrip()
+    if body.startswith(b"<") and (body[:5].lower() == b"<html" or not _is_xml(body)):
+        response._content = b""  # noqa: SLF001 - where botocore keeps what it has read
 
 
 def _is_json(body: bytes) -> bool:

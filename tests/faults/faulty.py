@@ -95,7 +95,9 @@ class Fault:
 
     def _errors(self, question: Question) -> Spoiled | None:
         status = (500, 502, 503, 504)[self._times[question.key] % 4]
-        page = render(status, [("Content-Type", "text/html")], b"<html><h1>Something went wrong</h1></html>")
+        a_proxy = status in (502, 503)
+        start = b"<!DOCTYPE html>\n<html lang=en>" if a_proxy else b"<html>"
+        page = render(status, [("Content-Type", "text/html")], start + b"<h1>Something went wrong</h1></html>")
         return Spoiled("answer", page) if self._chosen(question) else None
 
     def _reset(self, question: Question) -> Spoiled | None:
