@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -75,8 +75,8 @@ def collect(
     if min(processes, len(groups)) <= 1:
         return _take_part(job, snapshot, groups, tally, threading.Event())
     context = multiprocessing.get_context("fork")
-    stop, work = context.Event(), _Work(groups, context.Value("i", 0))
-    crew = [_Hand(context, job, snapshot.path, work, tally, stop) for _ in range(processes)]
+    stop, work = context.Event(), _Work(groups, context)
+    crew = [_Hand(context, job, snapshot.path, work.of(one + 1), tally, stop) for one in range(processes)]
     part = Part()
     failure: Exception | None = None
     for hand in crew:
@@ -99,23 +99,39 @@ def _result(hand: _Hand, stop: Any) -> Part:
         return hand.result()
 
 
-@dataclass(frozen=True, slots=True)
 class _Work:
-    """Groups of roots, each given to the process that first asks for one."""
+    """Groups of roots, each given to the process that asks for one and has the least to learn for it.
 
-    groups: Sequence[Sequence[Root]]
-    taken: Any
-    """How many are given, in memory that the processes share."""
+    A service's model and clients take a process as long as ten to thirty calls: what needs those that another process
+    already has is left to that one, as long as there is anything else.
+    """
 
-    def __iter__(self) -> Iterator[Sequence[Root]]:
-        while (number := self._take()) < len(self.groups):
-            yield self.groups[number]
+    def __init__(self, groups: Sequence[Sequence[Root]], context: Any) -> None:
+        self._groups = groups
+        self._services = [frozenset(service for root in group for service in root.services) for group in groups]
+        self._takers: Any = context.Array("i", len(groups))
+        """Who took each group, in memory that the processes share; 0 for those that are left."""
 
-    def _take(self) -> int:
-        with self.taken.get_lock():
-            number: int = self.taken.value
-            self.taken.value += 1
-        return number
+    def of(self, taker: int) -> Iterator[Sequence[Root]]:
+        """What is left for a process to take, until nothing is; takers are numbered from 1."""
+        while (number := self._take(taker)) is not None:
+            yield self._groups[number]
+
+    def _take(self, taker: int) -> int | None:
+        with self._takers.get_lock():
+            takers = self._takers[:]
+            left = [number for number, by in enumerate(takers) if not by]
+            if not left:
+                return None
+            own = self._services_of(takers, {taker})
+            others = self._services_of(takers, {*takers} - {0, taker})
+            chosen = min(left, key=lambda number: (len((self._services[number] & others) - own), number))
+            self._takers[chosen] = taker
+        return chosen
+
+    def _services_of(self, takers: Sequence[int], some: Container[int]) -> frozenset[str]:
+        taken = (services for services, by in zip(self._services, takers, strict=True) if by in some)
+        return frozenset().union(*taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +148,9 @@ class _Stop:
 class _Hand:
     """A process that takes part."""
 
-    def __init__(self, context: Any, job: _Job, path: Path, work: _Work, tally: Tally, stop: Any) -> None:
+    def __init__(
+        self, context: Any, job: _Job, path: Path, work: Iterator[Sequence[Root]], tally: Tally, stop: Any
+    ) -> None:
         counts = RawArray("q", len(Counts()))
         tally.include(Tally(counts))
         self._answer, theirs = context.Pipe(duplex=False)
@@ -162,7 +180,7 @@ class _Hand:
         return part
 
 
-def _attempt(job: _Job, path: Path, work: _Work, tally: Tally, stop: _Stop) -> Part | BaseException:
+def _attempt(job: _Job, path: Path, work: Iterator[Sequence[Root]], tally: Tally, stop: _Stop) -> Part | BaseException:
     try:
         with closing(Snapshot.join(path)) as snapshot:
             return _take_part(job, snapshot, work, tally, stop)

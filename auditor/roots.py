@@ -36,6 +36,11 @@ class Root:
         """The service that it asks first."""
         return self.collector.calls[0].service if self.collector else TAGGED.service
 
+    @property
+    def services(self) -> frozenset[str]:
+        """All services that it and those who wait for it may ask, but for the metrics."""
+        return frozenset(call.partition(":")[0] for call in self.calls - {METRIC_DATA.name})
+
 
 def roots(plan: Plan, account: Account) -> tuple[Root, ...]:
     """All questions to begin with, those that most wait for first."""
