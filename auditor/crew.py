@@ -76,7 +76,8 @@ def collect(
         return _take_part(job, snapshot, groups, tally, threading.Event())
     context = multiprocessing.get_context("fork")
     stop, work = context.Event(), _Work(groups, context)
-    crew = [_Hand(context, job, snapshot.path, work.of(one + 1), tally, stop) for one in range(processes)]
+    with snapshot.away():
+        crew = [_Hand(context, job, snapshot.path, work.of(one + 1), tally, stop) for one in range(processes)]
     part = Part()
     failure: Exception | None = None
     for hand in crew:

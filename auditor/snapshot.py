@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,6 +53,13 @@ def _given(request: Request, recorded: Sequence[tuple[int, str]], failure: Failu
     raise Absent(code) if kind == _ABSENT else Unread(request.gap(GapKind(kind), code, message))
 
 
+def _connection(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 20000")
+    return connection
+
+
 class Reader:
     """Answers from a snapshot that nobody writes any more, reading ahead.
 
@@ -94,10 +101,8 @@ class Snapshot:
             raise SnapshotError(f"{path} exists; give --resume to go on with it, or name another file")
         try:
             path.touch(mode=0o600)
-            connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            connection = _connection(path)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA wal_autocheckpoint = 20000")
             connection.executescript(
                 f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {FORMAT};{_SCHEMA}"
             )
@@ -113,7 +118,7 @@ class Snapshot:
         if not path.is_file():
             raise SnapshotError(f"{path}: there is no such snapshot")
         try:
-            connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            connection = _connection(path)
             ours = connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             sound = ours and connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
@@ -132,7 +137,21 @@ class Snapshot:
     @classmethod
     def join(cls, path: Path) -> Snapshot:
         """The file, opened by another process that writes it too."""
-        return cls(path, sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False))
+        return cls(path, _connection(path))
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Closed meanwhile, so that processes can be forked: what SQLite knows of its locks is wrong in a child.
+
+        A file whose parent closed it while the child wrote was damaged (https://www.sqlite.org/howtocorrupt.html, 2.6).
+        """
+        with self._lock:
+            self.commit()
+            self._connection.close()
+            try:
+                yield
+            finally:
+                self._connection = _connection(self.path)
 
     def close(self) -> None:
         """Write what is pending and fold the journal into the file."""

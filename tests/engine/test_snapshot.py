@@ -1,3 +1,4 @@
+import multiprocessing
 import sqlite3
 import stat
 from pathlib import Path
@@ -145,3 +146,30 @@ def _told(transport: Reader | Snapshot, one: Request) -> list[Any]:
     except (Unread, Absent) as failure:
         told.append(str(failure))
     return told
+
+
+def test_a_process_that_writes_on_is_not_disturbed_by_its_parent_s_end(snapshot: Snapshot) -> None:
+    context = multiprocessing.get_context("fork")
+    under_way, parent_ended = context.Event(), context.Event()
+
+    def write() -> None:
+        joined = Snapshot.join(snapshot.path)
+        for bucket in ("a", "b"):
+            joined.write_page(request(bucket), 0, {"Policy": bucket}, last=True)
+            joined.commit()
+            under_way.set()
+            assert parent_ended.wait(30)
+        joined.close()
+
+    with snapshot.away():
+        writer = context.Process(target=write)
+        writer.start()
+    assert under_way.wait(30)
+    snapshot.write_meta("note", "the parent writes, too")
+    snapshot.close()
+    assert snapshot.path.with_name("scan.db-wal").exists(), "the journal that the other process writes"
+    parent_ended.set()
+    writer.join()
+    found = Snapshot.open(snapshot.path)
+    assert found.meta("note") == "the parent writes, too"
+    assert found.answered() == {request("a").key, request("b").key}
