@@ -12,8 +12,10 @@ from auditor.plan import METRIC_DATA, TAGGED, Plan
 from auditor.tagging import tag_regions
 from auditor.wiring import Collector
 
-_TAGS = 20
+_TAGS = 60
 """The weight of the Tagging API's question: its pages of 100 are the longest chain of calls in a large account."""
+_EACH = 3
+"""The weight of a collector that asks about each resource, where one that lists them or takes batches weighs 1."""
 
 
 _BUNDLE = 12
@@ -27,7 +29,7 @@ class Root:
     collector: Collector | None
     region: str
     weight: int
-    """How many collectors wait for what it gives, directly or not."""
+    """How much is to be asked: by it, and by the collectors that wait for what it gives, directly or not."""
     calls: frozenset[str]
     """Everything that it and those who wait for it may ask."""
 
@@ -55,7 +57,11 @@ def roots(plan: Plan, account: Account) -> tuple[Root, ...]:
 
 def _below(plan: Plan, one: Collector) -> tuple[int, frozenset[str]]:
     family = list(_family(plan, one))
-    return len(family), frozenset(call.name for member in family for call in member.calls)
+    return sum(_EACH if _asks_of_each(member) else 1 for member in family), frozenset(call.name for member in family for call in member.calls)
+
+
+def _asks_of_each(one: Collector) -> bool:
+    return one.scope not in (Account, Region) and not one.batch
 
 
 def _family(plan: Plan, one: Collector) -> Iterator[Collector]:

@@ -1,7 +1,11 @@
-"""What a recorded scan asked, and in which order it had to: for the bound, and for larger snapshots."""
+"""What a recorded scan asked, and in which order it had to: for the bound, and for larger snapshots.
+
+python -m benchmarks.replay SNAPSHOT QUESTIONS [--copies N --replica FILE] [-- options of `auditor scan`]
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,3 +64,23 @@ class Replay:
     def replicate(self, path: Path, copies: int) -> None:
         """Write a snapshot of so many more resources."""
         replicate(self.walk, path, copies)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the questions of a snapshot, and a larger snapshot; print the longest chain as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.replay", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("snapshot", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--copies", type=int, default=0, help="so many more resources of each kind")
+    parser.add_argument("--replica", type=Path, help="the larger snapshot")
+    parser.add_argument("scan", nargs="*", help="the options of the scan, after --")
+    options = parser.parse_args(arguments)
+    replay = Replay.of(options.snapshot, options.scan)
+    replay.write_questions(options.questions)
+    if options.replica:
+        replay.replicate(options.replica, options.copies)
+    print(json.dumps({"calls": replay.chain.calls, "text": str(replay.chain)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from benchmarks.figures import HEADERS, MIB, Calls, Measured, Usage, calls_of
+from benchmarks.figures import HEADERS, MIB, Calls, Measured, Usage, calls_of, quickest
 
 REGIONS = (
     "eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-2", "eu-north-1", "ap-northeast-1",
@@ -77,6 +77,21 @@ class Endpoint:
         }
 
 
+@dataclass(frozen=True)
+class Scanned:
+    """What was measured of scans of one account."""
+
+    usages: Sequence[Usage]
+    calls: Calls
+    """Those of the last scan."""
+    floor: Mapping[str, float]
+    """What boto3 alone costs."""
+    chain: int
+    """Calls that stand behind one another."""
+    links: str
+    """Those calls, as text."""
+
+
 @contextmanager
 def endpoint(resources: int, regions: Sequence[str]) -> Iterator[Endpoint]:
     """An endpoint in a process of its own, with its account made."""
@@ -116,17 +131,31 @@ def scan(server: Endpoint, regions: Sequence[str], folder: Path, more: Sequence[
     return run(["scan", "--quiet", *places, *files, *more], server.environment)
 
 
-def scans(options: argparse.Namespace, server: Endpoint, folder: Path) -> tuple[list[Usage], Calls]:
-    """Learn the account by one scan, make it larger, then measure; the calls are those of the last."""
+def scans(options: argparse.Namespace, server: Endpoint, folder: Path) -> Scanned:
+    """Learn the account by one scan, make it larger, then measure scans and boto3 alone in turns."""
     regions = REGIONS[: options.regions]
     scan(server, regions, folder, options.scan)
     if options.times > 1:
         grow(server, folder / "scan.db", options.times, options.scan)
-    measured = []
+    usages, floors = [], []
+    chain: dict[str, Any] = {}
     for _ in range(options.repeat):
         server.ask("POST", f"/-/play?loose=1&latency={options.latency}" + ("&limits=1" if options.limits else ""))
-        measured.append(scan(server, regions, folder, options.scan))
-    return measured, calls_of(server.ask("GET", "/-/log"))
+        usages.append(scan(server, regions, folder, options.scan))
+        calls = calls_of(server.ask("GET", "/-/log"))
+        chain = chain or replay(folder, TIMES - 1 if options.times == 1 else 0, options.scan)
+        floors.append(floor(server, folder / "questions.json"))
+    return Scanned(usages, calls, quickest(floors), chain["calls"], chain["text"])
+
+
+def replay(folder: Path, copies: int, more: Sequence[str]) -> dict[str, Any]:
+    """What the recorded scan asked, and a larger snapshot; by a process of its own, for its memory would count here."""
+    command = [sys.executable, "-m", "benchmarks.replay", str(folder / "scan.db"), str(folder / "questions.json")]
+    larger = ["--copies", str(copies), "--replica", str(folder / "replica.db")] if copies else []
+    given = [*larger, *(["--", *more] if more else [])]
+    done = subprocess.run([*command, *given], stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own program
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def grow(server: Endpoint, snapshot: Path, times: int, more: Sequence[str]) -> None:
@@ -174,32 +203,24 @@ def _measure(options: argparse.Namespace, server: Endpoint, folder: Path) -> Non
     account = server.ask("GET", "/-/account")
     number = sum(account.values()) * options.times
     print(f"{number} resources in {options.regions} regions, {1000 * options.latency:.0f} ms a call")
-    usages, calls = scans(options, server, folder)
+    scanned = scans(options, server, folder)
     helped = min(run(["--help"]).cpu for _ in range(5))
-
-    from benchmarks.replay import Replay  # noqa: PLC0415 - after the scans: a child's memory counts from its parent's
-
-    replay = Replay.of(folder / "scan.db", options.scan)
-    floored = floor(server, replay.write_questions(folder / "questions.json"))
-    snapshot = folder / "scan.db"
-    if options.times == 1:
-        snapshot = folder / "replica.db"
-        replay.replicate(snapshot, TIMES - 1)
+    snapshot = folder / ("replica.db" if options.times == 1 else "scan.db")
     assessed = offline(snapshot, folder, options.scan)
     measured = Measured(
         options.latency,
-        usages,
-        calls,
-        replay.chain.calls,
-        floored,
+        scanned.usages,
+        scanned.calls,
+        scanned.chain,
+        scanned.floor,
         helped,
         assessed,
         number,
         number * (TIMES if options.times == 1 else 1),
     )
-    _show(measured, str(replay.chain))
+    _show(measured, scanned.links)
     if options.json:
-        options.json.write_text(json.dumps(_data(options, measured, account, str(replay.chain)), indent=2) + "\n")
+        options.json.write_text(json.dumps(_data(options, measured, account, scanned.links), indent=2) + "\n")
 
 
 def _show(measured: Measured, chain: str) -> None:
