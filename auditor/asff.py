@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -96,7 +98,7 @@ _NOT_IN_TAGS = re.compile(r"[^A-Za-z0-9 .:+=@_/-]")
 
 def findings(assessment: Assessment, region: str | None = None) -> Iterator[Asff]:
     """Every finding of the assessment, in its order; with a region, those that Security Hub keeps there."""
-    checks = {check.id: check for check in assessment.checks}
+    checks = {check.id: _About.of(check, assessment) for check in assessment.checks}
     for identity, finding in identified(assessment):
         if region in (None, region_of(finding.resource, assessment.scan.partition)):
             yield _fitting(_finding(identity, finding, checks[finding.check], assessment), finding)
@@ -124,13 +126,59 @@ def resource_type(cloudformation: str) -> str:
 
 def cut(text: str, most: int) -> str:
     """Plain text of at most so many UTF-16 units; `…` stands for what is gone."""
+    if 2 * len(text) <= most or (len(text) <= most and text.isascii()):
+        return text
     encoded = text.encode("utf-16-le")
     if len(encoded) <= 2 * most:
         return text
     return encoded[: 2 * (most - 1)].decode("utf-16-le", "ignore") + ELLIPSIS
 
 
-def _finding(identity: str, finding: Finding, check: CheckInfo, assessment: Assessment) -> Asff:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What every finding of a check says alike."""
+
+    id: str
+    title: str
+    why: str
+    remediation: Asff
+    types: list[str]
+    requirements: list[str]
+    first_fields: dict[str, str]
+    last_fields: dict[str, str]
+    """Product fields, before and after those of the finding."""
+
+    @classmethod
+    def of(cls, check: CheckInfo, assessment: Assessment) -> _About:
+        scan = assessment.scan
+        first = {
+            "ProviderName": "auditor",
+            "ProviderVersion": assessment.tool_version,
+            "auditor/Pattern": check.pattern,
+            "auditor/Control": check.control,
+            "auditor/Pillars": ", ".join(check.pillars),
+            "auditor/Practices": ", ".join(check.practices),
+        }
+        last = {
+            "auditor/Fix": line(check.fix),
+            "auditor/Profile": assessment.profile,
+            "auditor/ScanComplete": str(scan.complete).lower(),
+            "auditor/ScanNote": scan.note,
+            "auditor/AccountAlias": scan.alias,
+        }
+        return cls(
+            _text(check.id, 512),
+            _text(line(check.title), 256, instead=check.id),
+            f" Why it matters: {line(check.why)}" if check.why else "",
+            {"Recommendation": _recommendation(check, assessment)},
+            _types(check),
+            _requirements(check),
+            _product_fields(first),
+            _product_fields(last),
+        )
+
+
+def _finding(identity: str, finding: Finding, about: _About, assessment: Assessment) -> Asff:
     scan = assessment.scan
     moment = instant(scan.started)
     region = region_of(finding.resource, scan.partition)
@@ -139,20 +187,20 @@ def _finding(identity: str, finding: Finding, check: CheckInfo, assessment: Asse
         "Id": identity,
         "ProductArn": f"arn:{scan.partition}:securityhub:{region}:{scan.account}:product/{scan.account}/default",
         "ProductName": "auditor",
-        "GeneratorId": _text(check.id, 512),
+        "GeneratorId": about.id,
         "AwsAccountId": scan.account,
         "CreatedAt": moment,
         "UpdatedAt": moment,
         "LastObservedAt": moment,
-        "Title": _text(line(check.title), 256, instead=check.id),
-        "Description": _description(finding, check),
-        "Remediation": {"Recommendation": _recommendation(check, assessment)},
-        "ProductFields": _product_fields(finding, check, assessment),
+        "Title": about.title,
+        "Description": _description(finding, about),
+        "Remediation": about.remediation,
+        "ProductFields": about.first_fields | _own_fields(finding) | about.last_fields,
         "Resources": [_resource(finding, scan.account, scan.partition, region)],
-        "Compliance": _compliance(finding, check),
+        "Compliance": _compliance(finding, about),
         "Workflow": {"Status": _workflow(finding)},
         "RecordState": "ACTIVE",
-        "FindingProviderFields": {"Severity": _severity(finding), "Types": _types(check)},
+        "FindingProviderFields": {"Severity": _severity(finding), "Types": about.types},
     } | ({"Note": _note(finding.waiver, moment)} if finding.waiver else {})
 
 
@@ -177,10 +225,9 @@ def _text(text: str, most: int, *, instead: str = "-") -> str:
     return cut(plain(text).strip() or plain(instead).strip() or "-", most)
 
 
-def _description(finding: Finding, check: CheckInfo) -> str:
+def _description(finding: Finding, about: _About) -> str:
     reason = sentence(cut(f"{_BEGINNINGS[finding.status]} {plain(finding.reason)}", 700))
-    why = f" Why it matters: {line(check.why)}" if check.why else ""
-    return _text(f"{reason}{why}", 1024)
+    return _text(f"{reason}{about.why}", 1024)
 
 
 def _recommendation(check: CheckInfo, assessment: Assessment) -> dict[str, str]:
@@ -189,26 +236,19 @@ def _recommendation(check: CheckInfo, assessment: Assessment) -> dict[str, str]:
     return {"Text": text} | ({"Url": pages[0]} if pages else {})
 
 
-def _product_fields(finding: Finding, check: CheckInfo, assessment: Assessment) -> dict[str, str]:
-    scan = assessment.scan
-    fields = {
-        "ProviderName": "auditor",
-        "ProviderVersion": assessment.tool_version,
-        "auditor/Pattern": check.pattern,
-        "auditor/Control": check.control,
-        "auditor/Pillars": ", ".join(check.pillars),
-        "auditor/Practices": ", ".join(check.practices),
-        "auditor/Status": finding.status.value,
-        "auditor/Reason": finding.reason,
-        "auditor/ResourceName": finding.resource.name,
-        "auditor/ResourceType": finding.resource.type,
-        "auditor/Fix": line(check.fix),
-        "auditor/Profile": assessment.profile,
-        "auditor/ScanComplete": str(scan.complete).lower(),
-        "auditor/ScanNote": scan.note,
-        "auditor/AccountAlias": scan.alias,
-    }
-    return _fields({key: value for key, value in fields.items() if value.strip()}, key=128, value=2048)
+def _own_fields(finding: Finding) -> dict[str, str]:
+    return _product_fields(
+        {
+            "auditor/Status": finding.status.value,
+            "auditor/Reason": finding.reason,
+            "auditor/ResourceName": finding.resource.name,
+            "auditor/ResourceType": finding.resource.type,
+        }
+    )
+
+
+def _product_fields(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: _text(value, 2048) for name, value in fields.items() if value.strip()}
 
 
 def _resource(finding: Finding, account: str, partition: str, region: str) -> Asff:
@@ -236,6 +276,7 @@ def _tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {_tag(key, 128): _tag(tags[key], 256) for key in sorted(tags)[:MOST_FIELDS]}
 
 
+@lru_cache(maxsize=4096)
 def _tag(text: str, most: int) -> str:
     fit = _NOT_IN_TAGS.sub("_", text).strip()
     return (fit if len(fit) <= most else fit[: most - 3] + "...") or "-"
@@ -274,12 +315,12 @@ def _free(name: str, most: int, taken: Mapping[str, str]) -> str:
     return fit
 
 
-def _compliance(finding: Finding, check: CheckInfo) -> Asff:
+def _compliance(finding: Finding, about: _About) -> Asff:
     code = _REASON_CODES.get(finding.status)
     reasons = [{"ReasonCode": code, "Description": _text(finding.reason, 1024)}] if code else []
     return (
         {"Status": _COMPLIANCE[finding.status]}
-        | ({"RelatedRequirements": _requirements(check)} if check.practices else {})
+        | ({"RelatedRequirements": about.requirements} if about.requirements else {})
         | ({"StatusReasons": reasons} if reasons else {})
     )
 

@@ -88,19 +88,21 @@ class Scheduler:
         self._changed = threading.Condition()
         self._open = 0
         self._running = 0
+        self._expected = 0
         self._unready = 0
         self._for_room = False
         self._stopped = False
         self._errors: list[BaseException] = []
 
-    def submit(self, service: str, region: str, task: Callable[[], None]) -> None:
-        """Run a task when its lane has room; a task may submit others."""
+    def submit(self, service: str, region: str, task: Callable[[], None], *, brings: int = 0) -> None:
+        """Run a task when its lane has room; a task may submit others, and `brings` says how many to expect."""
         with self._changed:
             if self._stopped:
                 return
             self._open += 1
+            self._expected += brings
             lane = self._lanes.get((service, region)) or self._new_lane(service, region)
-            lane.waiting.append(task)
+            lane.waiting.append(partial(self._run, lane, task, brings))
             self._start(lane)
 
     def _new_lane(self, service: str, region: str) -> _Lane:
@@ -115,7 +117,7 @@ class Scheduler:
         while lane.ready and lane.waiting and lane.running < lane.cap and not self._stopped:
             lane.running += 1
             self._running += 1
-            self._pool.submit(self._run, lane, lane.waiting.popleft())
+            self._pool.submit(lane.waiting.popleft())
 
     def _ready(self, lane: _Lane, service: str, region: str) -> None:
         if self._prepare is not None and not self._stopped:
@@ -127,7 +129,7 @@ class Scheduler:
             self._start(lane)
             self._tell()
 
-    def _run(self, lane: _Lane, task: Callable[[], None]) -> None:
+    def _run(self, lane: _Lane, task: Callable[[], None], brings: int) -> None:
         try:
             if not self._told_to_stop():
                 task()
@@ -138,6 +140,7 @@ class Scheduler:
                 lane.running -= 1
                 self._running -= 1
                 self._open -= 1
+                self._expected -= brings
                 self._start(lane)
                 self._tell()
 
@@ -158,7 +161,7 @@ class Scheduler:
     @property
     def _is_over(self) -> bool:
         """Whether what is waited for has come."""
-        has_room = self._running < self._workers and self._unready < _MAKING
+        has_room = self._running + self._expected < self._workers and self._unready < _MAKING
         return not self._open or bool(self._errors) or (self._for_room and has_room)
 
     def _tell(self) -> None:
@@ -222,9 +225,9 @@ class Collection:
             if root.collector is None:
                 self._scheduler.submit(TAGGED.service, root.region, partial(self._tags, root.region))
             elif root.region == GLOBAL:
-                self._submit(root.collector, GLOBAL, self._account)
+                self._submit(root.collector, GLOBAL, self._account, root.weight)
             elif self._is_served(root.collector.calls[0].service, root.region):
-                self._submit(root.collector, root.region, Region(root.region, self._account))
+                self._submit(root.collector, root.region, Region(root.region, self._account), root.weight)
 
     def _is_served(self, service: str, region: str) -> bool:
         served = self._serves(service, region)
@@ -236,8 +239,9 @@ class Collection:
         with suppress(Unread, Absent):
             region_tags(door(self._recorder, self._account, region, (TAGGED,)))
 
-    def _submit(self, one: Collector, region: str, scope: Any) -> None:
-        self._scheduler.submit(one.calls[0].service, region, partial(self._collect, one, region, scope))
+    def _submit(self, one: Collector, region: str, scope: Any, brings: int = 0) -> None:
+        task = partial(self._collect, one, region, scope)
+        self._scheduler.submit(one.calls[0].service, region, task, brings=brings)
 
     def _collect(self, one: Collector, region: str, scope: Any) -> None:
         """Run one collector; a gap is remembered by the recorder, and met again in assessment."""

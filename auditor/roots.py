@@ -57,7 +57,9 @@ def roots(plan: Plan, account: Account) -> tuple[Root, ...]:
 
 def _below(plan: Plan, one: Collector) -> tuple[int, frozenset[str]]:
     family = list(_family(plan, one))
-    return sum(_EACH if _asks_of_each(member) else 1 for member in family), frozenset(call.name for member in family for call in member.calls)
+    return sum(_EACH if _asks_of_each(member) else 1 for member in family), frozenset(
+        call.name for member in family for call in member.calls
+    )
 
 
 def _asks_of_each(one: Collector) -> bool:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -37,6 +38,7 @@ def _visible(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
+@lru_cache(maxsize=4096)
 def line(text: str) -> str:
     """Our own prose, wrapped in its source, as one plain line."""
     return plain(" ".join(text.split()))

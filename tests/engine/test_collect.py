@@ -360,11 +360,14 @@ def test_roots_are_grouped_so_that_no_question_is_asked_by_two() -> None:
     assert weights == sorted(weights, reverse=True)
 
 
-def test_work_waits_until_there_is_room_for_it() -> None:
+@pytest.mark.parametrize(
+    "brings", [pytest.param([0, 0], id="as many tasks as workers"), pytest.param([9], id="a listing with more to come")]
+)
+def test_work_waits_until_there_is_room_for_it(brings: list[int]) -> None:
     scheduler = Scheduler(2)
     hold = threading.Event()
-    for service in ("one", "two"):
-        scheduler.submit(service, "eu-west-1", lambda: (hold.wait(5), None)[1])
+    for number, further in enumerate(brings):
+        scheduler.submit(f"s{number}", "eu-west-1", lambda: (hold.wait(5), None)[1], brings=further)
     waiter = threading.Thread(target=scheduler.wait, kwargs={"for_room": True})
     waiter.start()
     waiter.join(0.3)
