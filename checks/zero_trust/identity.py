@@ -33,6 +33,7 @@ from auditor.evidence.ssoadmin import SsoInstance
 from auditor.inference.access import Audience, Kind
 from auditor.inference.api_names import ApiNames
 from auditor.inference.exposure import Exposure, Path
+from auditor.inference.function_urls import CALLING, open_to_everyone
 from auditor.inference.network import Interfaces
 from auditor.inference.principals import SSO_PATH, trusted_services
 from auditor.inference.privilege import Privilege
@@ -631,24 +632,20 @@ def lambda_function_url_unauthenticated(
     named = [one for one in aliases.of(function) if one.alias == url.alias] if url.alias else []
     own = [policy] if policy and not url.alias else [one for alias in named for one in alias_policies.of(alias)]
     origins = ", and other sites may call it with the user's cookies" if _shares_cookies(url) else ""
-    opened = [action for action in _CALLING if any(_invites_everyone(one.document, action) for one in own)]
-    if opened == [*_CALLING]:
+    opened = open_to_everyone(one.document for one in own)
+    if opened == CALLING:
         power = _power(use.role_of(function.arn), privilege)
         return failed(
             f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}{power}",
             severity=Severity.CRITICAL if power else Severity.HIGH,
         )
-    if opened == [*_CALLING[:1]]:
-        reason = f"AuthType is NONE, and all that everyone lacks to invoke {url.url} is {_CALLING[1]}{origins}"
+    if opened == CALLING[:1]:
+        reason = f"AuthType is NONE, and all that everyone lacks to invoke {url.url} is {CALLING[1]}{origins}"
         return failed(reason, severity=Severity.MEDIUM)
     reason = (
         f"AuthType is NONE; only the lack of a statement for everyone in its policy keeps {url.url} closed{origins}"
     )
     return failed(reason, severity=Severity.LOW)
-
-
-_CALLING = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
-"""What a caller of a URL needs: both since October 2025, and of older URLs, too, since November 2026."""
 
 
 def _power(role: Role | None, privilege: Privilege) -> str:
@@ -664,18 +661,6 @@ def _power(role: Role | None, privilege: Privilege) -> str:
 
 def _shares_cookies(url: FunctionUrl) -> bool:
     return url.allows_credentials and "*" in url.allowed_origins
-
-
-def _invites_everyone(document: PolicyDocument, action: str) -> bool:
-    return any(
-        one.names_anyone and one.covers_action(action) and not one.limited_to and _meets_none(one)
-        for one in document.allowing
-    )
-
-
-def _meets_none(statement: Statement) -> bool:
-    """Whether it speaks of URLs whose AuthType is NONE, as far as its conditions tell."""
-    return all("NONE" in types for types in statement.required("lambda:FunctionUrlAuthType"))
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC02-BP02"])

@@ -547,8 +547,8 @@ test_ecs_internet_reachable_privileged_role = cases(
 )
 
 
-def function_url(auth: str) -> FunctionUrl:
-    raw = {"FunctionArn": FUNCTION_ARN, "FunctionUrl": "https://abc.lambda-url.eu-west-1.on.aws/", "AuthType": auth}
+def function_url(auth: str, arn: str = FUNCTION_ARN) -> FunctionUrl:
+    raw = {"FunctionArn": arn, "FunctionUrl": "https://abc.lambda-url.eu-west-1.on.aws/", "AuthType": auth}
     return made(FunctionUrl, raw, under=FUNCTION)
 
 
@@ -556,11 +556,35 @@ def invoked(of: Any, way: str = "api") -> Any:
     return used(Workload("function", "pay", FUNCTION_ARN, of.arn, way=way), roles=[of])
 
 
+def inviting(*actions: str) -> str:
+    """A function's policy by which everyone may do so."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": [*actions], "Resource": FUNCTION_ARN}
+    return json.dumps({"Statement": [statement]})
+
+
+BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+OPEN = (every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(*BOTH)))), every(), every_of())
+CLOSED = (every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(BOTH[0])))), every(), every_of())
+LIVE = made(FunctionAlias, under=FUNCTION, Name="live", AliasArn=f"{FUNCTION_ARN}:live", FunctionVersion="3")
+LIVE_URL = every(function_url("NONE", f"{FUNCTION_ARN}:live"))
+OPEN_ALIAS = (every_of(), every(LIVE), every_of((LIVE, made(AliasPolicy, Policy=inviting(*BOTH)))))
+UNREAD_POLICIES = (every(gaps=[gap("lambda:GetPolicy")]), every(), every_of())
 URLS_DENIED = every(gaps=[gap("lambda:ListFunctionUrlConfigs")])
+NO_CREDENTIALS = "its URL asks for no credentials"
 
 test_lambda_internet_reachable_privileged_role = cases(
     "lambda_internet_reachable_privileged_role",
-    case("by an API", FAIL, FUNCTION, invoked(ADMIN), powers(ADMIN), every(), because="by api", severity=Severity.HIGH),
+    case(
+        "by an API",
+        FAIL,
+        FUNCTION,
+        invoked(ADMIN),
+        powers(ADMIN),
+        every(),
+        *OPEN,
+        because="by api",
+        severity=Severity.HIGH,
+    ),
     case(
         "by an open URL",
         FAIL,
@@ -568,7 +592,41 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         every(function_url("NONE")),
+        *OPEN,
+        because=NO_CREDENTIALS,
         severity=Severity.CRITICAL,
+    ),
+    case(
+        "by an alias's open URL",
+        FAIL,
+        FUNCTION,
+        invoked(ADMIN),
+        powers(ADMIN),
+        LIVE_URL,
+        *OPEN_ALIAS,
+        because=NO_CREDENTIALS,
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "and a URL that the function's policy closes",
+        FAIL,
+        FUNCTION,
+        invoked(ADMIN),
+        powers(ADMIN),
+        every(function_url("NONE")),
+        *CLOSED,
+        because="by api",
+        severity=Severity.HIGH,
+    ),
+    case(
+        "and a URL whose policy was not read",
+        FAIL,
+        FUNCTION,
+        invoked(ADMIN),
+        powers(ADMIN),
+        every(function_url("NONE")),
+        *UNREAD_POLICIES,
+        severity=Severity.HIGH,
     ),
     case(
         "by a signed URL",
@@ -577,12 +635,13 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         every(function_url("AWS_IAM")),
+        *OPEN,
         severity=Severity.HIGH,
     ),
-    case("a modest role", PASS, FUNCTION, invoked(JOB), powers(JOB), every()),
-    case("not reached", PASS, FUNCTION, invoked(ADMIN, ""), powers(ADMIN), every()),
-    case("no role", NOT_APPLICABLE, FUNCTION, IDLE, powers(), every()),
-    case("URLs denied", UNKNOWN, FUNCTION, invoked(ADMIN), powers(ADMIN), URLS_DENIED),
+    case("a modest role", PASS, FUNCTION, invoked(JOB), powers(JOB), every(), *OPEN),
+    case("not reached", PASS, FUNCTION, invoked(ADMIN, ""), powers(ADMIN), every(), *OPEN),
+    case("no role", NOT_APPLICABLE, FUNCTION, IDLE, powers(), every(), *OPEN),
+    case("URLs denied", UNKNOWN, FUNCTION, invoked(ADMIN), powers(ADMIN), URLS_DENIED, *OPEN),
 )
 
 # ---- mutual TLS
