@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from ipaddress import ip_network
 
-from auditor.errors import Unread
 from auditor.every import Every
 from auditor.evidence.acmpca import CertificateAuthority
 from auditor.evidence.apigateway import ApiDomain, RestApi
@@ -23,7 +21,7 @@ from auditor.evidence.tagging import TaggedResource
 from auditor.inference.api_names import ApiNames
 from auditor.inference.environments import environment
 from auditor.inference.exposure import Exposure
-from auditor.inference.function_urls import CALLING, open_to_everyone
+from auditor.inference.function_urls import UrlCallers
 from auditor.inference.network import Interfaces, Routes
 from auditor.inference.policy import Rights, Rule
 from auditor.inference.powers import Powers
@@ -440,9 +438,7 @@ def lambda_internet_reachable_privileged_role(
     use: RoleUse,
     powers: Powers,
     urls: Every[FunctionUrl],
-    policies: Every[FunctionPolicy],
-    aliases: Every[FunctionAlias],
-    alias_policies: Every[AliasPolicy],
+    callers: UrlCallers,
     *,
     max_secrets: int = 5,
     max_keys: int = 3,
@@ -457,27 +453,9 @@ def lambda_internet_reachable_privileged_role(
     verdict = _exposed(function, use, powers, max_secrets, max_keys)
     if verdict.status is not Status.FAIL:
         return verdict
-    for url in urls.of(function):
-        if url.is_unauthenticated and _answers_everyone(url, function, policies, aliases, alias_policies):
-            return failed(f"{verdict.reason}, and its URL asks for no credentials", severity=Severity.CRITICAL)
+    if any(one.is_unauthenticated and callers.seem_everyone(one, function) for one in urls.of(function)):
+        return failed(f"{verdict.reason}, and its URL asks for no credentials", severity=Severity.CRITICAL)
     return verdict
-
-
-def _answers_everyone(
-    url: FunctionUrl,
-    function: Function,
-    policies: Every[FunctionPolicy],
-    aliases: Every[FunctionAlias],
-    alias_policies: Every[AliasPolicy],
-) -> bool:
-    """Whether the policies are seen to let everyone call a URL."""
-    with suppress(Unread):
-        own: Iterable[FunctionPolicy | AliasPolicy] = policies.of(function)
-        if url.alias:
-            named = (one for one in aliases.of(function) if one.alias == url.alias)
-            own = [policy for one in named for policy in alias_policies.of(one)]
-        return open_to_everyone(one.document for one in own) == CALLING
-    return False
 
 
 def _exposed(workload: EcsService | Function, use: RoleUse, powers: Powers, max_secrets: int, max_keys: int) -> Verdict:

@@ -26,6 +26,7 @@ from auditor.evidence.route53_vpcs import VpcZones
 from auditor.evidence.secretsmanager import Secret, SecretPolicy
 from auditor.evidence.tagging import TaggedResource
 from auditor.inference.api_names import ApiNames
+from auditor.inference.function_urls import UrlCallers
 from auditor.inference.powers import Powers
 from auditor.inference.role_use import Workload
 from auditor.inference.vpc_needs import VpcNeeds
@@ -563,12 +564,12 @@ def inviting(*actions: str) -> str:
 
 
 BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
-OPEN = (every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(*BOTH)))), every(), every_of())
-CLOSED = (every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(BOTH[0])))), every(), every_of())
+OPEN = UrlCallers(every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(*BOTH)))), every(), every_of())
+CLOSED = UrlCallers(every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(BOTH[0])))), every(), every_of())
 LIVE = made(FunctionAlias, under=FUNCTION, Name="live", AliasArn=f"{FUNCTION_ARN}:live", FunctionVersion="3")
 LIVE_URL = every(function_url("NONE", f"{FUNCTION_ARN}:live"))
-OPEN_ALIAS = (every_of(), every(LIVE), every_of((LIVE, made(AliasPolicy, Policy=inviting(*BOTH)))))
-UNREAD_POLICIES = (every(gaps=[gap("lambda:GetPolicy")]), every(), every_of())
+OPEN_ALIAS = UrlCallers(every_of(), every(LIVE), every_of((LIVE, made(AliasPolicy, Policy=inviting(*BOTH)))))
+UNREAD_CALLERS = UrlCallers(every(gaps=[gap("lambda:GetPolicy")]), every(), every_of())
 URLS_DENIED = every(gaps=[gap("lambda:ListFunctionUrlConfigs")])
 NO_CREDENTIALS = "its URL asks for no credentials"
 
@@ -581,7 +582,7 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         every(),
-        *OPEN,
+        OPEN,
         because="by api",
         severity=Severity.HIGH,
     ),
@@ -592,7 +593,7 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         every(function_url("NONE")),
-        *OPEN,
+        OPEN,
         because=NO_CREDENTIALS,
         severity=Severity.CRITICAL,
     ),
@@ -603,7 +604,7 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         LIVE_URL,
-        *OPEN_ALIAS,
+        OPEN_ALIAS,
         because=NO_CREDENTIALS,
         severity=Severity.CRITICAL,
     ),
@@ -614,7 +615,7 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         every(function_url("NONE")),
-        *CLOSED,
+        CLOSED,
         because="by api",
         severity=Severity.HIGH,
     ),
@@ -625,7 +626,7 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         every(function_url("NONE")),
-        *UNREAD_POLICIES,
+        UNREAD_CALLERS,
         severity=Severity.HIGH,
     ),
     case(
@@ -635,13 +636,13 @@ test_lambda_internet_reachable_privileged_role = cases(
         invoked(ADMIN),
         powers(ADMIN),
         every(function_url("AWS_IAM")),
-        *OPEN,
+        OPEN,
         severity=Severity.HIGH,
     ),
-    case("a modest role", PASS, FUNCTION, invoked(JOB), powers(JOB), every(), *OPEN),
-    case("not reached", PASS, FUNCTION, invoked(ADMIN, ""), powers(ADMIN), every(), *OPEN),
-    case("no role", NOT_APPLICABLE, FUNCTION, IDLE, powers(), every(), *OPEN),
-    case("URLs denied", UNKNOWN, FUNCTION, invoked(ADMIN), powers(ADMIN), URLS_DENIED, *OPEN),
+    case("a modest role", PASS, FUNCTION, invoked(JOB), powers(JOB), every(), OPEN),
+    case("not reached", PASS, FUNCTION, invoked(ADMIN, ""), powers(ADMIN), every(), OPEN),
+    case("no role", NOT_APPLICABLE, FUNCTION, IDLE, powers(), every(), OPEN),
+    case("URLs denied", UNKNOWN, FUNCTION, invoked(ADMIN), powers(ADMIN), URLS_DENIED, OPEN),
 )
 
 # ---- mutual TLS
