@@ -48,8 +48,6 @@ _CAP = 16
 """Calls in flight for a service and region: under what the services' default rates bear in a burst."""
 
 
-_HEAVY = 24
-"""The weight from which a listing is expected to bring enough to keep a process busy: that of an account's buckets."""
 _MAKING = 8
 """Clients that wait to be made, at most, before another process may rather take what comes next."""
 
@@ -227,9 +225,9 @@ class Collection:
             if root.collector is None:
                 self._scheduler.submit(TAGGED.service, root.region, partial(self._tags, root.region))
             elif root.region == GLOBAL:
-                self._submit(root.collector, GLOBAL, self._account, _expected_of(root))
+                self._submit(root.collector, GLOBAL, self._account, root.brings)
             elif self._is_served(root.collector.calls[0].service, root.region):
-                self._submit(root.collector, root.region, Region(root.region, self._account), _expected_of(root))
+                self._submit(root.collector, root.region, Region(root.region, self._account), root.brings)
 
     def _is_served(self, service: str, region: str) -> bool:
         served = self._serves(service, region)
@@ -328,11 +326,6 @@ class Collection:
                 known["Timestamps"] += result.get("Timestamps", ())
                 known["Values"] += result.get("Values", ())
         return joined
-
-
-def _expected_of(root: Root) -> int:
-    """How many tasks a root is expected to bring, where they are many; few are seen soon enough when they come."""
-    return root.weight if root.weight >= _HEAVY else 0
 
 
 def _query(index: int, params: Mapping[str, Json]) -> Json:

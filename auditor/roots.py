@@ -18,6 +18,8 @@ _EACH = 3
 """The weight of a collector that asks about each resource, where one that lists them or takes batches weighs 1."""
 
 
+_HEAVY = 24
+"""The weight from which a listing is expected to bring enough to keep a process busy: that of an account's buckets."""
 _BUNDLE = 12
 """The weight of groups that are given to one process at a time, unless one of them weighs more."""
 
@@ -37,6 +39,11 @@ class Root:
     def service(self) -> str:
         """The service that it asks first."""
         return self.collector.calls[0].service if self.collector else TAGGED.service
+
+    @property
+    def brings(self) -> int:
+        """How many tasks it is expected to bring, where they are many; few are seen soon enough when they come."""
+        return self.weight if self.weight >= _HEAVY else 0
 
     @property
     def services(self) -> frozenset[str]:
