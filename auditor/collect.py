@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field
@@ -22,14 +22,14 @@ from auditor.errors import Absent, Unread
 from auditor.metrics import MetricSpec
 from auditor.model import GLOBAL, Account, Json, Region
 from auditor.plan import METRIC_DATA, TAGGED, Plan
-from auditor.roots import Root
+from auditor.roots import Listing, Root, awaits
 from auditor.tagging import region_tags
 from auditor.transport import Recorder
 from auditor.typed import MISFIT, Resource
 from auditor.wiring import Batch, Collector
 
-WORKERS = 48
-"""Threads: enough to hide 50 ms of latency behind about 1.6 ms of CPU a call."""
+WORKERS = 64
+"""Threads: enough to hide 50 ms of latency behind a millisecond of CPU a call."""
 QUERIES = 500
 """GetMetricData takes at most 500 queries (CloudWatch API reference)."""
 
@@ -57,16 +57,31 @@ Serves = Callable[[str, str], bool]
 _Measure = tuple[MetricSpec, tuple[str, ...]]
 """A metric, and the values of its dimensions for one resource."""
 
+Backlog = Container[tuple[str, str]]
+"""The services and regions for which there is a queue; `global` where there is one in any region."""
+
+Work = Callable[[Callable[[], Backlog]], Iterable[Sequence[Root]]]
+"""Gives groups of roots as there is room for them, but none for which there is a queue already."""
+
+Recorded = Callable[[Listing], Iterable[Resource]]
+"""The resources of a listing, read from the record."""
+
 Prepare = Callable[[str, str], object]
 """Makes what calls to a service in a region need, before the first one: its client."""
 
 
 @dataclass(slots=True)
 class _Lane:
+    name: tuple[str, str]
+    """Service and region."""
     cap: int
     running: int = 0
     ready: bool = False
     waiting: deque[Callable[[], None]] = field(default_factory=deque)
+
+
+def _urgency(lane: _Lane) -> tuple[bool, bool, float]:
+    return lane.running < lane.cap, not lane.running, len(lane.waiting) / lane.cap
 
 
 class Scheduler:
@@ -85,51 +100,61 @@ class Scheduler:
         self._prepare = prepare
         self._workers = workers
         self._lanes: dict[tuple[str, str], _Lane] = {}
+        self._queued: dict[tuple[str, str], _Lane] = {}
+        """The lanes that are ready and have tasks that wait."""
         self._changed = threading.Condition()
         self._open = 0
         self._running = 0
-        self._expected = 0
         self._unready = 0
         self._for_room = False
         self._stopped = False
         self._errors: list[BaseException] = []
 
-    def submit(self, service: str, region: str, task: Callable[[], None], *, brings: int = 0) -> None:
-        """Run a task when its lane has room; a task may submit others, and `brings` says how many to expect."""
+    def submit(self, service: str, region: str, task: Callable[[], None]) -> None:
+        """Run a task when its lane has room; a task may submit others."""
         with self._changed:
             if self._stopped:
                 return
             self._open += 1
-            self._expected += brings
             lane = self._lanes.get((service, region)) or self._new_lane(service, region)
-            lane.waiting.append(partial(self._run, lane, task, brings))
-            self._start(lane)
+            lane.waiting.append(task)
+            if lane.ready:
+                self._queued[lane.name] = lane
+            self._start()
 
     def _new_lane(self, service: str, region: str) -> _Lane:
-        lane = self._lanes[service, region] = _Lane(_CAPS.get(service, _CAP), ready=self._prepare is None)
+        name = (service, region)
+        lane = self._lanes[name] = _Lane(name, _CAPS.get(service, _CAP), ready=self._prepare is None)
         if not lane.ready:
             self._unready += 1
-            self._maker.submit(self._ready, lane, service, region)
+            self._maker.submit(self._ready, lane)
         return lane
 
-    def _start(self, lane: _Lane) -> None:
-        """Run as much of a lane as it has room for."""
-        while lane.ready and lane.waiting and lane.running < lane.cap and not self._stopped:
-            lane.running += 1
+    def _start(self) -> None:
+        """Run what there is room for: first in each lane something, then in those that will take longest."""
+        while self._running < self._workers and self._queued and not self._stopped:
+            lane = max(self._queued.values(), key=_urgency)
+            if lane.running == lane.cap:
+                return
             self._running += 1
-            self._pool.submit(lane.waiting.popleft())
+            lane.running += 1
+            self._pool.submit(self._run, lane, lane.waiting.popleft())
+            if not lane.waiting:
+                del self._queued[lane.name]
 
-    def _ready(self, lane: _Lane, service: str, region: str) -> None:
+    def _ready(self, lane: _Lane) -> None:
         if self._prepare is not None and not self._stopped:
             with suppress(Exception):  # met again, and recorded, by the first call that needs it
-                self._prepare(service, region)
+                self._prepare(*lane.name)
         with self._changed:
             lane.ready = True
             self._unready -= 1
-            self._start(lane)
+            if lane.waiting:
+                self._queued[lane.name] = lane
+            self._start()
             self._tell()
 
-    def _run(self, lane: _Lane, task: Callable[[], None], brings: int) -> None:
+    def _run(self, lane: _Lane, task: Callable[[], None]) -> None:
         try:
             if not self._told_to_stop():
                 task()
@@ -140,8 +165,7 @@ class Scheduler:
                 lane.running -= 1
                 self._running -= 1
                 self._open -= 1
-                self._expected -= brings
-                self._start(lane)
+                self._start()
                 self._tell()
 
     def wait(self, *, for_room: bool = False) -> None:
@@ -158,10 +182,15 @@ class Scheduler:
             self.stop()
             raise self._errors[0]
 
+    def queued(self) -> frozenset[tuple[str, str]]:
+        """The services and regions of which tasks wait."""
+        with self._changed:
+            return frozenset(self._queued)
+
     @property
     def _is_over(self) -> bool:
         """Whether what is waited for has come."""
-        has_room = self._running + self._expected < self._workers and self._unready < _MAKING
+        has_room = self._running < self._workers and self._unready < _MAKING
         return not self._open or bool(self._errors) or (self._for_room and has_room)
 
     def _tell(self) -> None:
@@ -176,9 +205,35 @@ class Scheduler:
             for lane in self._lanes.values():
                 self._open -= len(lane.waiting)
                 lane.waiting.clear()
+            self._queued.clear()
         in_flight = self._open > 0  # threads that have nothing to do need not be waited for
         self._maker.shutdown(wait=in_flight, cancel_futures=True)
         self._pool.shutdown(wait=in_flight, cancel_futures=True)
+
+
+class _Wave:
+    """The questions by which a listing becomes whole: it is when the last of them is answered."""
+
+    def __init__(self, listing: Listing, apart: Sequence[Collector], whole: Callable[[Listing], None]) -> None:
+        self.listing = listing
+        self.apart = apart
+        """What others ask about what is listed."""
+        self._whole = whole
+        self._open = 0
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """One more is asked; before the one that brought it ends."""
+        with self._lock:
+            self._open += 1
+
+    def end(self) -> None:
+        """One is answered, or will not be."""
+        with self._lock:
+            self._open -= 1
+            is_last = not self._open
+        if is_last:
+            self._whole(self.listing)
 
 
 class Collection:
@@ -190,11 +245,13 @@ class Collection:
         account: Account,
         recorder: Recorder,
         serves: Serves,
-        work: Iterable[Sequence[Root]],
+        work: Work,
         *,
         workers: int = WORKERS,
         prepare: Prepare | None = None,
         stopped: Callable[[], bool] = lambda: False,
+        recorded: Recorded = lambda _listing: (),
+        listed: Callable[[Listing], object] = lambda _listing: None,
     ) -> None:
         self._plan = plan
         self._account = account
@@ -204,14 +261,18 @@ class Collection:
         self.unserved: set[tuple[str, str]] = set()
         """The services that were not asked in a region, because it does not have them."""
         self._scheduler = Scheduler(workers, prepare, stopped)
+        self._recorded = recorded
+        self._tell_listed = listed
         self._dependents: dict[type, list[Collector]] = {}
+        self._read_back: list[tuple[str, str]] = []
+        """For which services and regions a listing is being read from the record: there is a queue soon."""
         self._measured: dict[str, dict[MetricSpec, set[tuple[str, ...]]]] = {}
         self._lock = threading.Lock()
 
     def run(self) -> None:
         """Collect everything; on KeyboardInterrupt, start no more calls and raise it again."""
         try:
-            for roots in self._work:
+            for roots in self._work(self._backlog):
                 self._begin(roots)
                 self._scheduler.wait(for_room=True)
             self._scheduler.wait()
@@ -220,14 +281,45 @@ class Collection:
         finally:
             self._scheduler.stop()
 
+    def _backlog(self) -> Backlog:
+        queued = self._scheduler.queued() | frozenset(self._read_back)
+        return queued | {(service, GLOBAL) for service, _ in queued}
+
     def _begin(self, roots: Sequence[Root]) -> None:
+        for listing in awaits(roots):
+            self._begin_recorded(listing, [root for root in roots if root.of is listing])
         for root in roots:
             if root.collector is None:
                 self._scheduler.submit(TAGGED.service, root.region, partial(self._tags, root.region))
-            elif root.region == GLOBAL:
-                self._submit(root.collector, GLOBAL, self._account, root.brings)
-            elif self._is_served(root.collector.calls[0].service, root.region):
-                self._submit(root.collector, root.region, Region(root.region, self._account), root.brings)
+            elif root.of is None:
+                self._begin_collector(root, root.collector, self._wave(root.lists, roots) if root.lists else None)
+
+    def _begin_recorded(self, listing: Listing, some: Sequence[Root]) -> None:
+        place = some[0].service, some[0].region
+        self._read_back.append(place)
+        collectors = [root.collector for root in some if root.collector]
+        self._scheduler.submit(*place, partial(self._ask_recorded, listing, collectors, place))
+
+    def _wave(self, listing: Listing, roots: Sequence[Root]) -> _Wave:
+        here = [root.collector for root in roots if root.of is listing]
+        return _Wave(listing, [one for one in self._dependents_of(listing.kind) if one not in here], self._whole)
+
+    def _begin_collector(self, root: Root, one: Collector, wave: _Wave | None) -> None:
+        if root.region == GLOBAL:
+            self._submit(one, GLOBAL, self._account, wave)
+        elif self._is_served(one.calls[0].service, root.region):
+            self._submit(one, root.region, Region(root.region, self._account), wave)
+        elif wave:
+            self._whole(wave.listing)
+
+    def _whole(self, listing: Listing) -> None:
+        """Let others ask about what was listed, when it is where they can read it."""
+        self._recorder.commit()
+        self._tell_listed(listing)
+
+    def _ask_recorded(self, listing: Listing, some: Sequence[Collector], place: tuple[str, str]) -> None:
+        self._ask_about(self._recorded(listing), some)
+        self._read_back.remove(place)
 
     def _is_served(self, service: str, region: str) -> bool:
         served = self._serves(service, region)
@@ -239,27 +331,40 @@ class Collection:
         with suppress(Unread, Absent):
             region_tags(door(self._recorder, self._account, region, (TAGGED,)))
 
-    def _submit(self, one: Collector, region: str, scope: Any, brings: int = 0) -> None:
-        task = partial(self._collect, one, region, scope)
-        self._scheduler.submit(one.calls[0].service, region, task, brings=brings)
+    def _submit(self, one: Collector, region: str, scope: Any, wave: _Wave | None = None) -> None:
+        if wave:
+            wave.begin()
+        self._scheduler.submit(one.calls[0].service, region, partial(self._collect, one, region, scope, wave))
 
-    def _collect(self, one: Collector, region: str, scope: Any) -> None:
+    def _collect(self, one: Collector, region: str, scope: Any, wave: _Wave | None) -> None:
         """Run one collector; a gap is remembered by the recorder, and met again in assessment."""
         aws = door(self._recorder, self._account, region, one.calls, scope)
-        with suppress(Unread, Absent, *MISFIT):
-            found = one.function(aws, scope)
-            if one.many:
-                self._listed(one.provides, found)
+        try:
+            with suppress(Unread, Absent, *MISFIT):
+                found = one.function(aws, scope)
+                if one.many:
+                    self._listed(one.provides, found, wave)
+        finally:
+            if wave:
+                wave.end()
 
-    def _listed(self, kind: type, found: Iterable[Resource]) -> None:
+    def _listed(self, kind: type, found: Iterable[Resource], wave: _Wave | None) -> None:
+        some = [one for one in self._dependents_of(kind) if not wave or one not in wave.apart]
+        self._ask_about(self._measuring(kind, found), some, wave)
+
+    def _measuring(self, kind: type, found: Iterable[Resource]) -> Iterator[Resource]:
+        for resource in found:
+            self._measure(kind, resource)
+            yield resource
+
+    def _ask_about(self, found: Iterable[Resource], some: Sequence[Collector], wave: _Wave | None = None) -> None:
         """Ask about each resource as soon as the page that brought it is in."""
-        single = [one for one in self._dependents_of(kind) if not one.batch]
-        batched = [(one, Batches(one.batch)) for one in self._dependents_of(kind) if one.batch]
+        single = [(one, wave if wave and one in wave.listing.chain else None) for one in some if not one.batch]
+        batched = [(one, Batches(one.batch)) for one in some if one.batch]
         try:
             for resource in found:
-                self._measure(kind, resource)
-                for one in single:
-                    self._submit(one, resource.region, resource)
+                for one, its_wave in single:
+                    self._submit(one, resource.region, resource, its_wave)
                 for one, batches in batched:
                     self._submit_all(one, batches.add(resource))
         finally:

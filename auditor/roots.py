@@ -16,12 +16,24 @@ _TAGS = 60
 """The weight of the Tagging API's question: its pages of 100 are the longest chain of calls in a large account."""
 _EACH = 3
 """The weight of a collector that asks about each resource, where one that lists them or takes batches weighs 1."""
+_DIVISIBLE = 16
+"""The weight from which what hangs on a listing is divided: that of an account's buckets, or a region's functions."""
+_BUNDLE, _SHARE = 12, 6
+"""The weight of groups that are given to one process at a time, unless one of them weighs more; of divided ones."""
 
 
-_HEAVY = 24
-"""The weight from which a listing is expected to bring enough to keep a process busy: that of an account's buckets."""
-_BUNDLE = 12
-"""The weight of groups that are given to one process at a time, unless one of them weighs more."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """Resources about which others may ask than who lists them, once all of them are in the record."""
+
+    chain: tuple[Collector, ...]
+    """The collector of a root, and those by which it leads to the resources."""
+    region: str
+
+    @property
+    def kind(self) -> type:
+        """What is listed."""
+        return self.chain[-1].provides
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,10 @@ class Root:
     """How much is to be asked: by it, and by the collectors that wait for what it gives, directly or not."""
     calls: frozenset[str]
     """Everything that it and those who wait for it may ask."""
+    lists: Listing | None = None
+    """What it lists for others, which are roots of their own then."""
+    of: Listing | None = None
+    """What it asks about, where that is listed by another root."""
 
     @property
     def service(self) -> str:
@@ -41,49 +57,74 @@ class Root:
         return self.collector.calls[0].service if self.collector else TAGGED.service
 
     @property
-    def brings(self) -> int:
-        """How many tasks it is expected to bring, where they are many; few are seen soon enough when they come."""
-        return self.weight if self.weight >= _HEAVY else 0
-
-    @property
     def services(self) -> frozenset[str]:
         """All services that it and those who wait for it may ask, but for the metrics."""
         return frozenset(call.partition(":")[0] for call in self.calls - {METRIC_DATA.name})
 
 
-def roots(plan: Plan, account: Account) -> tuple[Root, ...]:
-    """All questions to begin with, those that most wait for first."""
-    found = [Root(one, GLOBAL, *_below(plan, one)) for one in plan.roots(Account)]
-    for one in plan.roots(Region):
-        weight, calls = _below(plan, one)
-        found += [Root(one, name, weight, calls) for name in account.regions]
+def roots(plan: Plan, account: Account, *, divided: bool = False) -> tuple[Root, ...]:
+    """All questions to begin with, those that most wait for first.
+
+    Where they are `divided`, what asks about each resource of a large listing is a root too.
+    """
+    found = [root for one in plan.roots(Account) for root in _parts(plan, one, (GLOBAL,), divided)]
+    found += [root for one in plan.roots(Region) for root in _parts(plan, one, account.regions, divided)]
     if plan.tags:
         found += [Root(None, name, _TAGS, frozenset({TAGGED.name})) for name in tag_regions(account)]
     return tuple(sorted(found, key=lambda root: -root.weight))
 
 
-def _below(plan: Plan, one: Collector) -> tuple[int, frozenset[str]]:
-    family = list(_family(plan, one))
-    return sum(_EACH if _asks_of_each(member) else 1 for member in family), frozenset(
-        call.name for member in family for call in member.calls
-    )
+def _parts(plan: Plan, one: Collector, regions: Sequence[str], divided: bool) -> Iterator[Root]:
+    chain = _chain(plan, one) if divided else ()
+    apart = plan.dependents(chain[-1].provides) if chain else []
+    weight, calls = _weight_below(plan, one), _calls_below(plan, one, apart)
+    theirs = [(other, _weight_below(plan, other), _calls_below(plan, other)) for other in apart]
+    for region in regions:
+        listing = Listing(chain, region) if chain else None
+        yield Root(one, region, weight, calls, lists=listing)
+        yield from (Root(other, region, heavy, asks, of=listing) for other, heavy, asks in theirs)
+
+
+def _chain(plan: Plan, one: Collector) -> tuple[Collector, ...]:
+    """The collectors that lead from a root to the resources that most is asked about; none, where that is little."""
+    if _weight_below(plan, one) < _DIVISIBLE:
+        return ()
+    return max(_chains(plan, (one,)), key=lambda chain: len(plan.dependents(chain[-1].provides)), default=())
+
+
+def _chains(plan: Plan, chain: tuple[Collector, ...]) -> Iterator[tuple[Collector, ...]]:
+    last = chain[-1]
+    if last.many and sum(other.many and other.provides is last.provides for other in plan.collectors) == 1:
+        yield chain
+        for other in plan.dependents(last.provides):
+            yield from _chains(plan, (*chain, other))
+
+
+def _weight_below(plan: Plan, one: Collector) -> int:
+    return sum(_EACH if _asks_of_each(member) else 1 for member in _family(plan, one))
+
+
+def _calls_below(plan: Plan, one: Collector, without: Sequence[Collector] = ()) -> frozenset[str]:
+    return frozenset(call.name for member in _family(plan, one, without) for call in member.calls)
 
 
 def _asks_of_each(one: Collector) -> bool:
     return one.scope not in (Account, Region) and not one.batch
 
 
-def _family(plan: Plan, one: Collector) -> Iterator[Collector]:
+def _family(plan: Plan, one: Collector, without: Sequence[Collector] = ()) -> Iterator[Collector]:
     yield one
     if one.many:
         for other in plan.dependents(one.provides):
-            yield from _family(plan, other)
+            if other not in without:
+                yield from _family(plan, other, without)
 
 
 def grouped(found: Sequence[Root]) -> list[list[Root]]:
     """Roots in groups that have no question in common, so that any process may take any group; the heaviest first.
 
     What is global may ask in any region. Light groups of a service are one: each process needs its model and clients.
+    What asks about a listing is in the group of its root, or in one that holds nothing but such.
     """
     wide = {call for root in found if root.region == GLOBAL for call in root.calls}
     kin = UnionFind(range(len(found)))
@@ -91,19 +132,40 @@ def grouped(found: Sequence[Root]) -> list[list[Root]]:
     for number, root in enumerate(found):
         for call in root.calls - {METRIC_DATA.name}:
             kin.union(number, first.setdefault((call, "" if call in wide else root.region), number))
+    _gather(kin, found)
     return _bundled([[found[number] for number in sorted(members)] for members in kin.to_sets()])
+
+
+def _gather(kin: UnionFind[int], found: Sequence[Root]) -> None:
+    """Bring what asks about a listing together with the root of it, where it has to do with any other root."""
+    roots_of = {root.lists: number for number, root in enumerate(found) if root.lists}
+    shares = [(number, roots_of[root.of]) for number, root in enumerate(found) if root.of]
+    while True:
+        begun = {kin[number] for number, root in enumerate(found) if not root.of}
+        astray = [(share, root) for share, root in shares if kin[share] in begun and kin[share] != kin[root]]
+        if not astray:
+            return
+        for share, root in astray:
+            kin.union(share, root)
 
 
 def _bundled(groups: Sequence[list[Root]]) -> list[list[Root]]:
     made: list[list[Root]] = []
-    room: dict[str, list[Root]] = {}
+    room: dict[tuple[str, frozenset[Listing]], list[Root]] = {}
     for group in sorted(groups, key=lambda group: (-_weight(group), group[0].service, group[0].region)):
-        bundle = room.get(group[0].service)
-        if bundle is None or _weight(bundle) + _weight(group) > _BUNDLE:
-            bundle = room[group[0].service] = []
+        awaited = awaits(group)
+        most = _SHARE if awaited else _BUNDLE
+        bundle = room.get((group[0].service, awaited))
+        if bundle is None or _weight(bundle) + _weight(group) > most:
+            bundle = room[group[0].service, awaited] = []
             made.append(bundle)
         bundle += group
     return sorted(made, key=_weight, reverse=True)
+
+
+def awaits(group: Sequence[Root]) -> frozenset[Listing]:
+    """The listings that must be in the record before a group can begin."""
+    return frozenset(root.of for root in group if root.of) - {root.lists for root in group}
 
 
 def _weight(group: Sequence[Root]) -> int:

@@ -7,10 +7,13 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from auditor.aws import Request
 from auditor.errors import Absent, SnapshotError, Unread
@@ -21,11 +24,13 @@ FORMAT = 1
 
 _APPLICATION = 0x41554454
 _ABSENT = "absent"
-_FLUSH_ROWS = 10
+_FLUSH_ROWS = 100
 _FLUSH_SECONDS = 0.5
-"""What a killed scan loses at most; and several processes write, so each transaction is short."""
+"""What a killed scan loses at most; few transactions, for several processes write."""
 
 _BUSY_SECONDS = 30
+_TURN_SECONDS = 5
+"""After that a process is taken to have died in its turn; SQLite's own lock, which died with it, is enough then."""
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE page (
@@ -35,6 +40,29 @@ CREATE TABLE failure (
     request TEXT PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+
+_NO_PAGE = "DELETE FROM page WHERE request IN (VALUES {rows})"
+_NO_FAILURE = "DELETE FROM failure WHERE request IN (VALUES {rows})"
+_PAGE = "INSERT OR REPLACE INTO page VALUES {rows}"
+_LAST = "UPDATE page SET last = 1 WHERE (request, page) IN (VALUES {rows})"
+_FAILURE = "INSERT OR REPLACE INTO failure VALUES {rows}"
+_META = "INSERT OR REPLACE INTO meta VALUES {rows}"
+_ORDER = (_NO_PAGE, _NO_FAILURE, _PAGE, _LAST, _FAILURE, _META)
+"""What is written, in the order in which it may be: a question is forgotten before it is asked, and finished last."""
+
+_Row = tuple[str, tuple[Any, ...]]
+"""One of these, and its values."""
+
+
+def _statements(rows: Iterable[_Row]) -> Iterator[_Row]:
+    """Few statements for many rows: each lets other threads run, and waits until it is its own thread's turn again."""
+    for statement, same in groupby(sorted(rows, key=lambda row: _ORDER.index(row[0])), key=itemgetter(0)):
+        while chunk := list(islice(same, _FLUSH_ROWS)):
+            one = f"({', '.join('?' * len(chunk[0][1]))})"
+            yield (
+                statement.format(rows=", ".join([one] * len(chunk))),
+                tuple(chain.from_iterable(row[1] for row in chunk)),
+            )
 
 
 Failure = tuple[str, str, str]
@@ -58,6 +86,16 @@ def _connection(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA wal_autocheckpoint = 20000")
     return connection
+
+
+class Turn(Protocol):
+    """A lock that processes share."""
+
+    def acquire(self, *, timeout: float) -> bool:
+        """Wait for it; False where it did not come."""
+
+    def release(self) -> None:
+        """Let the next one have it."""
 
 
 class Reader:
@@ -87,11 +125,12 @@ class Reader:
 class Snapshot:
     """The file, open for reading and writing by any thread. It is also a transport: it answers what it holds."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, turn: Turn | None = None) -> None:
         self.path = path
         self._connection = connection
+        self._turn = turn
         self._lock = threading.RLock()
-        self._pending: list[tuple[str, tuple[Any, ...]]] = []
+        self._pending: deque[_Row] = deque()
         self._flushed = time.monotonic()
 
     @classmethod
@@ -135,9 +174,9 @@ class Snapshot:
         return cls(path, connection)
 
     @classmethod
-    def join(cls, path: Path) -> Snapshot:
-        """The file, opened by another process that writes it too."""
-        return cls(path, _connection(path))
+    def join(cls, path: Path, turn: Turn) -> Snapshot:
+        """The file, opened by one of several processes that write it in turns."""
+        return cls(path, _connection(path), turn)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -162,7 +201,7 @@ class Snapshot:
 
     def write_meta(self, key: str, value: Any) -> None:
         """A fact about the scan."""
-        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, json.dumps(value))
+        self._write(_META, key, json.dumps(value))
 
     def meta(self, key: str, default: Any = None) -> Any:
         """A fact about the scan, or the default."""
@@ -172,26 +211,24 @@ class Snapshot:
     def write_page(self, request: Request, page: int, body: Any, *, last: bool) -> None:
         """One page of an answer."""
         text = json.dumps(body, separators=(",", ":"))
-        self._write("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)", request.key, page, last, text)
+        self._write(_PAGE, request.key, page, last, text)
 
     def finish(self, request: Request, page: int) -> None:
         """Mark the last page: the answer is complete."""
-        self._write("UPDATE page SET last = 1 WHERE request = ? AND page = ?", request.key, page)
+        self._write(_LAST, request.key, page)
 
     def write_failure(self, request: Request, failure: Unread | Absent) -> None:
         """Why a question has no answer, or that there is nothing there."""
         if isinstance(failure, Absent):
-            self._write("INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?)", request.key, _ABSENT, str(failure), "")
+            self._write(_FAILURE, request.key, _ABSENT, str(failure), "")
         else:
             gap = failure.gap
-            self._write(
-                "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?)", request.key, gap.kind.value, gap.code, gap.message
-            )
+            self._write(_FAILURE, request.key, gap.kind.value, gap.code, gap.message)
 
     def forget(self, request: Request) -> None:
         """Drop an incomplete answer before it is asked again."""
-        self._write("DELETE FROM page WHERE request = ?", request.key)
-        self._write("DELETE FROM failure WHERE request = ?", request.key)
+        self._write(_NO_PAGE, request.key)
+        self._write(_NO_FAILURE, request.key)
 
     @property
     def is_empty(self) -> bool:
@@ -218,11 +255,25 @@ class Snapshot:
             self._flushed = time.monotonic()
 
     def _write_pending(self) -> None:
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            for statement, values in self._pending:
-                self._connection.execute(statement, values)
-        self._pending.clear()
+        rows = [self._pending.popleft() for _ in range(len(self._pending))]
+        try:
+            with self._in_turn(), self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for statement, values in _statements(rows):
+                    self._connection.execute(statement, values)
+        except BaseException:
+            self._pending.extendleft(reversed(rows))
+            raise
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite lets who finds the file locked sleep and try again, which can take seconds where another is busy."""
+        held = self._turn is not None and self._turn.acquire(timeout=_TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if self._turn is not None and held:
+                self._turn.release()
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
         """The recorded pages, then the recorded failure if they stop early."""
@@ -245,10 +296,14 @@ class Snapshot:
         return whole, {request: (kind, code, text) for request, kind, code, text in failures if request not in pages}
 
     def _write(self, statement: str, *values: Any) -> None:
-        with self._lock:
-            self._pending.append((statement, values))
-            if len(self._pending) >= _FLUSH_ROWS or time.monotonic() - self._flushed > _FLUSH_SECONDS:
+        """Keep it for the next transaction; while another thread is at one, nobody waits for it."""
+        self._pending.append((statement, values))
+        is_due = len(self._pending) >= _FLUSH_ROWS or time.monotonic() - self._flushed > _FLUSH_SECONDS
+        if is_due and self._lock.acquire(blocking=False):
+            try:
                 self.commit()
+            finally:
+                self._lock.release()
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._lock:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableSequence
 from concurrent.futures import Future
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -274,7 +275,27 @@ def _method_name(operation: str) -> str:
     return str(xform_name(operation))
 
 
-_DONE: Future[None] = Future()
+class _Heard:
+    """A short answer, for those who ask the same while it comes; a longer one they read from the record."""
+
+    def __init__(self) -> None:
+        self.is_short = True
+        self._pages: list[dict[str, Any]] = []
+        self.failure: Unread | Absent | None = None
+
+    def add(self, page: dict[str, Any]) -> None:
+        """Keep a page, unless there are several."""
+        self.is_short = self.is_short and not self._pages
+        self._pages = [page] if self.is_short else []
+
+    def pages(self) -> Iterator[dict[str, Any]]:
+        """The answer again."""
+        yield from self._pages
+        if self.failure is not None:
+            raise copy(self.failure)
+
+
+_DONE: Future[_Heard | None] = Future()
 """Stands for every question that is answered: one of its own for each would be most of a scan's memory."""
 _DONE.set_result(None)
 
@@ -289,7 +310,7 @@ class Recorder:
         self._snapshot = snapshot
         self._redactor = Redactor(bytes.fromhex(snapshot.meta("redaction_key")))
         self._answered = set() if is_new else snapshot.answered()
-        self._asked: dict[str, Future[None]] = {}
+        self._asked: dict[str, Future[_Heard | None]] = {}
         self._lock = threading.Lock()
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
@@ -298,8 +319,8 @@ class Recorder:
             first = request.key not in self._asked
             done = self._asked.setdefault(request.key, Future())
         if not first:
-            done.result()
-            return self._snapshot.pages(request)
+            heard = done.result()
+            return heard.pages() if heard else self._snapshot.pages(request)
         if request.key in self._answered:
             done.set_result(None)
             self._asked[request.key] = _DONE
@@ -310,6 +331,10 @@ class Recorder:
         """Whether the record held the whole answer when this run began."""
         return request.key in self._answered
 
+    def commit(self) -> None:
+        """Put what was heard where other processes can read it."""
+        self._snapshot.commit()
+
     def record(self, request: Request, body: Any) -> None:
         """Keep the answer to a question that was asked as a part of a larger one."""
         self._snapshot.write_page(request, 0, self._redactor.clean(body), last=True)
@@ -318,25 +343,31 @@ class Recorder:
         """Keep why a question that was a part of a larger one has no answer."""
         self._snapshot.write_failure(request, failure)
 
-    def _record(self, request: Request, done: Future[None]) -> Iterator[dict[str, Any]]:
+    def _record(self, request: Request, done: Future[_Heard | None]) -> Iterator[dict[str, Any]]:
+        heard = _Heard()
+        is_over = False
         try:
             if not self.is_new:
                 self._snapshot.forget(request)
-            yield from self._record_pages(request)
+            yield from self._record_pages(request, heard)
+            is_over = True
         except (Unread, Absent) as failure:
             self._snapshot.write_failure(request, failure)
+            heard.failure = failure
+            is_over = True
             raise
         finally:
-            done.set_result(None)
+            done.set_result(heard if is_over and heard.is_short else None)
             self._asked[request.key] = _DONE
 
-    def _record_pages(self, request: Request) -> Iterator[dict[str, Any]]:
+    def _record_pages(self, request: Request, heard: _Heard) -> Iterator[dict[str, Any]]:
         """A page is handed on as soon as it is stored; the last one is marked when no other comes."""
         number, wanted = 0, True
         for page in self.live.pages(request):
             page.pop("ResponseMetadata", None)
             clean = self._redactor.clean(page)
             self._snapshot.write_page(request, number, clean, last=not request.paged)
+            heard.add(clean)
             number += 1
             if wanted:
                 try:

@@ -68,7 +68,9 @@ def test_the_policy_has_no_action_that_a_scan_does_not_ask() -> None:
     for seed in range(WORLDS):
         world = Kept(seed)
         recorder = cast("Recorder", world)
-        Collection(PLAN, account, recorder, lambda _service, _region: True, [roots(PLAN, account)], workers=1).run()
+        Collection(
+            PLAN, account, recorder, lambda _service, _region: True, lambda _backlog: [roots(PLAN, account)], workers=1
+        ).run()
         unasked -= {DECLARED_OR_SHARED[name].action for name in world.asked}
         if not unasked:
             return

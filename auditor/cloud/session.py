@@ -30,7 +30,7 @@ READ_ONLY = ("ReadOnlyAccess", "SecurityAudit")
 
 _SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".aws")
 
-_CONNECTIONS = 48
+_CONNECTIONS = 64
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _MODE, _ATTEMPTS = "adaptive", 6

@@ -6,7 +6,9 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,7 +37,7 @@ from auditor.model import (
 )
 from auditor.plan import make_plan
 from auditor.registry import Registry, load
-from auditor.roots import grouped, roots
+from auditor.roots import Listing, Root, awaits, grouped, roots
 from auditor.snapshot import Snapshot
 from auditor.store import Store
 from auditor.testing import NOW
@@ -182,7 +184,14 @@ class Cloud:
 def scan(cloud: Any, path: Path, *, resume: bool = False, settings: Settings | None = None) -> Assessment:
     snapshot = Snapshot.open(path) if resume else Snapshot.create(path)
     plan = make_plan(REGISTRY, CHECKS)
-    Collection(plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, [roots(plan, ACCOUNT)], workers=8).run()
+    Collection(
+        plan,
+        ACCOUNT,
+        Recorder(cloud, snapshot),
+        lambda _s, _r: True,
+        lambda _backlog: [roots(plan, ACCOUNT)],
+        workers=8,
+    ).run()
     store = Store(plan.sources, ACCOUNT, snapshot, lambda _s, _r: True)
     info = ScanInfo(ACCOUNT.id, ACCOUNT.partition, ACCOUNT.regions, NOW, complete=True)
     done = assess(CHECKS, (), plan, store, settings or Settings(), info)
@@ -272,7 +281,12 @@ def test_an_interrupt_starts_no_more_calls_and_keeps_what_is_there(path: Path, t
     with pytest.raises(KeyboardInterrupt):
         plan = make_plan(REGISTRY, CHECKS)
         Collection(
-            plan, ACCOUNT, Recorder(cloud, snapshot), lambda _s, _r: True, [roots(plan, ACCOUNT)], workers=2
+            plan,
+            ACCOUNT,
+            Recorder(cloud, snapshot),
+            lambda _s, _r: True,
+            lambda _backlog: [roots(plan, ACCOUNT)],
+            workers=2,
         ).run()
     assert cloud.asked.total() < 30
     snapshot.close()
@@ -313,7 +327,7 @@ def test_a_service_that_a_region_lacks_is_not_asked_there(path: Path) -> None:
         ACCOUNT,
         Recorder(cloud, snapshot),
         lambda _s, region: region == "eu-west-1",
-        [roots(plan, ACCOUNT)],
+        lambda _backlog: [roots(plan, ACCOUNT)],
         workers=4,
     ).run()
     assert not any("eu-central-1" in key for key in cloud.asked)
@@ -343,8 +357,9 @@ def test_a_slow_service_does_not_starve_another() -> None:
     scheduler.stop()
 
 
-def test_roots_are_grouped_so_that_no_question_is_asked_by_two() -> None:
-    found = roots(make_plan(BUILT_IN, BUILT_IN.checks.values()), ACCOUNT)
+@pytest.mark.parametrize("divided", [False, True])
+def test_roots_are_grouped_so_that_no_question_is_asked_by_two(*, divided: bool) -> None:
+    found = roots(make_plan(BUILT_IN, BUILT_IN.checks.values()), ACCOUNT, divided=divided)
     groups = grouped(found)
     assert sorted(map(id, found)) == sorted(id(root) for group in groups for root in group)
     assert len(groups) > 80
@@ -360,14 +375,81 @@ def test_roots_are_grouped_so_that_no_question_is_asked_by_two() -> None:
     assert weights == sorted(weights, reverse=True)
 
 
-@pytest.mark.parametrize(
-    "brings", [pytest.param([0, 0], id="as many tasks as workers"), pytest.param([9], id="a listing with more to come")]
-)
-def test_work_waits_until_there_is_room_for_it(brings: list[int]) -> None:
+def test_what_asks_about_a_listing_is_a_group_of_its_own_or_with_its_root() -> None:
+    groups = grouped(roots(make_plan(BUILT_IN, BUILT_IN.checks.values()), ACCOUNT, divided=True))
+    waiting = [group for group in groups if awaits(group)]
+    assert {listing.kind.__name__ for group in waiting for listing in awaits(group)} >= {"Bucket", "Function", "Table"}
+    assert all(root.of in awaits(group) for group in waiting for root in group)
+    here = [(root, group) for group in groups if not awaits(group) for root in group if root.of]
+    assert all(root.of in {other.lists for other in group} for root, group in here)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_hangs_on_a_listing_is_asked_by_all(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, resume: bool
+) -> None:
+    monkeypatch.setattr("auditor.roots._DIVISIBLE", 1)
+    cloud, plan = Cloud(delay=0.01), make_plan(REGISTRY, CHECKS)
+    if resume:
+        scan(Cloud(denied("GetBackups", "eu-west-1", GapKind.THROTTLED)), path)
+    snapshot = Snapshot.open(path) if resume else Snapshot.create(path)
+    groups = grouped(roots(plan, ACCOUNT, divided=True))
+    whole: list[Listing] = []
+
+    def recorded(listing: Listing) -> Iterator[Any]:
+        assert listing in whole
+        regional = replace(ACCOUNT, regions=(listing.region,))
+        store = Store(plan.sources, regional, snapshot, lambda _s, _r: True)
+        return (one for group in store.subjects(listing.kind) for one in group.items)
+
+    def collect(some: Iterable[Sequence[Root]]) -> None:
+        Collection(
+            plan,
+            ACCOUNT,
+            Recorder(cloud, snapshot),
+            lambda _s, _r: True,
+            lambda _backlog: some,
+            recorded=recorded,
+            listed=whole.append,
+        ).run()
+
+    collect(group for group in groups if not awaits(group))
+    before = set(cloud.asked)
+    assert not any("GetBackups" in key or "DescribeHealth" in key for key in before)
+    collect(group for group in groups if awaits(group))
+    assert set(cloud.asked.values()) == {1}
+    assert any("GetBackups" in key for key in cloud.asked)
+    snapshot.close()
+    assert document(scan(Cloud(), path, resume=True)) == document(scan(Cloud(), tmp_path / "calm.db"))
+
+
+def test_first_something_runs_in_each_lane_then_in_those_that_take_longest() -> None:
+    scheduler = Scheduler(4)
+    hold, begun = threading.Event(), Counter[str]()
+
+    def task(service: str) -> None:
+        begun[service] += 1
+        hold.wait(5)
+
+    with scheduler._changed:  # nothing begins before all are there
+        for service, times in (("short", 2), ("long", 9), ("other", 1)):
+            scheduler._new_lane(service, "eu-west-1").waiting.extend([partial(task, service)] * times)
+            scheduler._queued[service, "eu-west-1"] = scheduler._lanes[service, "eu-west-1"]
+            scheduler._open += times
+        scheduler._start()
+    while begun.total() < 4:
+        time.sleep(0.01)
+    assert begun == {"short": 1, "long": 2, "other": 1}
+    hold.set()
+    scheduler.wait()
+    scheduler.stop()
+
+
+def test_work_waits_until_there_is_room_for_it() -> None:
     scheduler = Scheduler(2)
     hold = threading.Event()
-    for number, further in enumerate(brings):
-        scheduler.submit(f"s{number}", "eu-west-1", lambda: (hold.wait(5), None)[1], brings=further)
+    for service in ("s0", "s1"):
+        scheduler.submit(service, "eu-west-1", lambda: (hold.wait(5), None)[1])
     waiter = threading.Thread(target=scheduler.wait, kwargs={"for_room": True})
     waiter.start()
     waiter.join(0.3)

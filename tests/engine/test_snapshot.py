@@ -1,6 +1,7 @@
 import multiprocessing
 import sqlite3
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def test_a_process_that_writes_on_is_not_disturbed_by_its_parent_s_end(snapshot:
     under_way, parent_ended = context.Event(), context.Event()
 
     def write() -> None:
-        joined = Snapshot.join(snapshot.path)
+        joined = Snapshot.join(snapshot.path, multiprocessing.Lock())
         for bucket in ("a", "b"):
             joined.write_page(request(bucket), 0, {"Policy": bucket}, last=True)
             joined.commit()
@@ -173,3 +174,45 @@ def test_a_process_that_writes_on_is_not_disturbed_by_its_parent_s_end(snapshot:
     found = Snapshot.open(snapshot.path)
     assert found.meta("note") == "the parent writes, too"
     assert found.answered() == {request("a").key, request("b").key}
+
+
+def test_what_one_thread_writes_does_not_wait_for_what_another_puts_on_disk(snapshot: Snapshot) -> None:
+    with snapshot._lock:
+        writer = threading.Thread(target=_write_many, args=(snapshot, 250))
+        writer.start()
+        writer.join(30)
+        assert not writer.is_alive()
+    snapshot.commit()
+    assert len(snapshot.answered()) == 250
+
+
+def _write_many(snapshot: Snapshot, times: int) -> None:
+    for number in range(times):
+        one = request(f"b{number}")
+        snapshot.write_page(one, 0, {}, last=False)
+        snapshot.finish(one, 0)
+
+
+def test_what_could_not_be_put_on_disk_is_kept_in_its_order(snapshot: Snapshot) -> None:
+    snapshot.commit()
+    other = sqlite3.connect(snapshot.path, isolation_level=None)
+    snapshot._connection.execute("PRAGMA busy_timeout = 1")
+    other.execute("BEGIN IMMEDIATE")
+    for body in ({"a": 1}, {"a": 2}):
+        snapshot.write_page(request("x"), 0, body, last=True)
+    with pytest.raises(SnapshotError, match="locked"):
+        snapshot.commit()
+    other.execute("ROLLBACK")
+    assert list(snapshot.pages(request("x"))) == [{"a": 2}]
+    other.close()
+
+
+def test_a_process_that_died_in_its_turn_holds_nobody_up(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.snapshot._TURN_SECONDS", 0.1)
+    turn = multiprocessing.Lock()
+    turn.acquire()
+    snapshot.commit()
+    joined = Snapshot.join(snapshot.path, turn)
+    joined.write_page(request("a"), 0, {}, last=True)
+    joined.close()
+    assert snapshot.answered() == {request("a").key}

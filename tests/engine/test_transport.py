@@ -165,19 +165,44 @@ def test_each_call_is_made_once(snapshot: Snapshot) -> None:
     assert source.asked == 1
 
 
-def test_a_second_asker_waits_for_the_first(snapshot: Snapshot) -> None:
+DENIED = Unread(LIST.gap(GapKind.DENIED, "AccessDenied", "no"))
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        ([{"Users": []}], [{"Users": []}]),
+        ([{"Users": [1]}, {"Users": [2]}], [{"Users": [1]}, {"Users": [2]}]),
+        ([DENIED], [str(DENIED)]),
+        ([{"Users": [1]}, DENIED], [{"Users": [1]}, str(DENIED)]),
+        ([{"Users": [1]}, {"Users": [2]}, DENIED], [{"Users": [1]}, {"Users": [2]}, str(DENIED)]),
+        ([Absent("NoSuchEntity")], ["NoSuchEntity"]),
+    ],
+)
+def test_a_second_asker_waits_for_the_first_and_is_told_the_same(
+    snapshot: Snapshot, pages: list[Any], told: list[Any]
+) -> None:
     hold = Event()
-    source = Source([{"Users": []}], hold)
+    source = Source(pages, hold)
     recorder = Recorder(source, snapshot)
     answers: list[Any] = []
-    threads = [Thread(target=lambda: answers.append(list(recorder.pages(LIST)))) for _ in range(4)]
+    threads = [Thread(target=lambda: answers.append(_told(recorder))) for _ in range(4)]
     for thread in threads:
         thread.start()
     hold.set()
     for thread in threads:
         thread.join(5)
-    assert answers == [[{"Users": []}]] * 4
+    assert [*answers, _told(recorder)] == [told] * 5
     assert source.asked == 1
+
+
+def _told(recorder: Recorder) -> list[Any]:
+    told: list[Any] = []
+    try:
+        told.extend(recorder.pages(LIST))
+    except (Unread, Absent) as failure:
+        told.append(str(failure))
+    return told
 
 
 def test_an_asker_that_stops_early_does_not_cut_the_answer_for_others(snapshot: Snapshot) -> None:
