@@ -40,11 +40,17 @@ class Answer:
         return self.value
 
 
+def _alone(failure: Exception) -> Exception:
+    """The failure without the frames that it went through: they hold the store, which would outlive the assessment."""
+    failure.__cause__ = failure.__context__ = None
+    return failure.with_traceback(None)
+
+
 def _answer(make: Callable[[], Any]) -> Answer:
     try:
         return Answer(make())
     except Exception as failure:  # noqa: BLE001 - a defect, too, is met once and given to all who ask
-        return Answer(failure=failure.with_traceback(None))
+        return Answer(failure=_alone(failure))
 
 
 class Store:

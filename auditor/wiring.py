@@ -35,7 +35,7 @@ from auditor.calls import Call
 from auditor.errors import Unread, WiringError
 from auditor.every import Every
 from auditor.metrics import Metric, MetricSpec
-from auditor.model import Account, Json, Region, Severity, Verdict
+from auditor.model import Account, Gap, Json, Region, Severity, Verdict
 from auditor.typed import Resource, getter
 
 P = ParamSpec("P")
@@ -240,7 +240,7 @@ def listed(
 
     def collect(aws: Aws, scope: Any) -> Iterator[R]:
         arguments = {name: getattr(scope, attribute) for name, attribute in params.items()}
-        broken: Unread | None = None
+        broken: Gap | None = None
         for page in aws.pages(by.operation, **arguments):
             for raw in items(page) or ():
                 if any(get(raw) in states for get, states in leave_out) or (own and raw.get(own) != aws.account):
@@ -248,9 +248,9 @@ def listed(
                 try:
                     yield aws.parse(kind, raw)
                 except Unread as failure:  # one item that cannot be used does not hide the others
-                    broken = failure
+                    broken = failure.gap
         if broken:
-            raise broken
+            raise Unread(broken)
 
     return Collector(f"{kind.__name__} by {by.operation}", collect, kind, True, of, (by,), path=path)
 

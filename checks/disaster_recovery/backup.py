@@ -348,7 +348,7 @@ def backup_resource_recent_recovery_point(_account: Account, recovery: Recovery,
 def _backed_up(posture: Posture, hours: int) -> Verdict:
     stores = [one for one in posture.stores if one.kind != _PASSING]
     if not stores:
-        return not_applicable("it has no stores")
+        return posture.lacks("it has no stores", posture.world.unseen.stores)
     bare = [one for one in stores if not _has_history(one, hours)]
     known = [one for one in bare if not one.unread]
     if known:
@@ -450,7 +450,7 @@ def backup_copy_usable_in_dr_region(_account: Account, recovery: Recovery, *, de
 def _copies_usable(posture: Posture, hours: int) -> Verdict:
     copies = [(one, copy) for one in posture.stores for copy in one.copies if copy.mechanism.name == _COPIED]
     if not copies:
-        return not_applicable("AWS Backup copies none of its stores to another region")
+        return posture.lacks("AWS Backup copies none of its stores to another region", posture.gaps_of_copies)
     declared = posture.group.workload.rpo
     allowed = declared.total_seconds() if declared is not None else hours * 3600
     broken = [f"{one.name}: {copy.trouble}" for one, copy in copies if copy.healthy is False]

@@ -269,7 +269,7 @@ def workload_replication_without_point_in_time_copy(_account: Account, recovery:
 def _history(posture: Posture) -> Verdict:
     following = [one for one in posture.stores if _follows(one)]
     if not following:
-        return not_applicable("no store of it is replicated")
+        return posture.lacks("no store of it is replicated", posture.gaps_of_copies)
     bare = [one for one in following if one.protected(Scope.DATA_CORRUPTION) is False]
     if bare:
         return failed(f"{_some(one.label for one in bare)} can be replicated but not turned back")

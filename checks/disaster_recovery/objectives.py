@@ -30,7 +30,7 @@ def _declared(posture: Posture) -> Verdict:
     if posture.tier is Tier.NON_CRITICAL:
         return not_applicable("it is not of production")
     if not posture.stores and not any(one.kind == "load balancer" for one in posture.group.components):
-        return not_applicable("it has neither stores nor load balancers")
+        return posture.lacks("it has neither stores nor load balancers", posture.world.unseen.parts)
     tagged = {key for part in posture.stores for key in part.tags}
     tagged |= {key for part in posture.group.components for key in part.tags}
     missing = [one for one in _OBJECTIVES if getattr(workload, one) is None and f"dr:{one}" not in tagged]

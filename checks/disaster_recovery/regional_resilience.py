@@ -479,7 +479,7 @@ def _zone_loss(posture: Posture) -> Verdict:
     running = [one for one in posture.components if one.state not in (State.STOPPED, State.ZERO)]
     zonal = [one for one in running if one.zones]
     if not posture.stores and not zonal and not any(one.unread for one in running):
-        return not_applicable("nothing of it stands in a zone")
+        return posture.lacks("nothing of it stands in a zone", posture.world.unseen.parts)
     lost = [one.label for one in posture.stores if one.serves_on is False]
     likes = _zones_by_key(zonal)
     alone = [one for one in zonal if _is_alone(one, likes)]

@@ -522,7 +522,7 @@ def workload_stores_replicate_to_one_region(_account: Account, recovery: Recover
 def _one_region(posture: Posture) -> Verdict:
     following = [one for one in posture.stores if one.protected(Scope.REGION_LOSS, FOLLOWING)]
     if not following or posture.recovery is None:
-        return not_applicable("none of its stores follows to another region")
+        return posture.lacks("none of its stores follows to another region", posture.gaps_of_copies)
     there = [(one, one.protected(Scope.REGION_LOSS, regions=elsewhere(one, posture.pair))) for one in posture.stores]
     apart = [f"{one.name} ({_places(one)})" for one, answer in there if answer is False]
     if apart:

@@ -31,7 +31,7 @@ from auditor.inference.recovery.groups import Group
 from auditor.inference.recovery.records import Bound, Factor, Predicate, Stage, Target, Unseen
 from auditor.inference.recovery.routes import BY_HAND, Route, best_route, leads_to
 from auditor.inference.recovery.trials import Trial, is_recent, newest, reported
-from auditor.model import GLOBAL, Account, Gap
+from auditor.model import GLOBAL, Account, Gap, Verdict, not_applicable, unknown
 from auditor.workloads import Frequency, Strategy, Tier
 
 CHECKS: Mapping[str, str] = {
@@ -539,6 +539,17 @@ class Posture:
     def unread_of_stores(self) -> tuple[str, ...]:
         """The part of that which may hide a store, or a copy of one."""
         return reasons((*self.world.unseen.stores, *self._gaps_of_stores))
+
+    def lacks(self, what: str, gaps: Iterable[Gap]) -> Verdict:
+        """That a check does not apply to it for want of something, unless that is in what could not be read."""
+        if found := reasons(gaps):
+            return unknown(f"{what}, as far as it could be seen: {', '.join(found[:2])}")
+        return not_applicable(what)
+
+    @property
+    def gaps_of_copies(self) -> tuple[Gap, ...]:
+        """What may hide a store, or any copy of one."""
+        return (*self.world.unseen.stores, *(gap for one in self.stores for gap in one.unread))
 
     @property
     def _gaps_of_stores(self) -> tuple[Gap, ...]:

@@ -358,6 +358,7 @@ test_backup_resource_recent_recovery_point = cases(
     case("another limit", PASS, ACCOUNT, OLD_BACKUPS, max_age_hours=100),
     case("sessions are of now", NOT_APPLICABLE, ACCOUNT, survey([replication_group("sessions")])),
     case("no stores", NOT_APPLICABLE, ACCOUNT, of("functions without stores")),
+    case("no stores, but tables were not read", UNKNOWN, ACCOUNT, of("functions without stores", "Table")),
     case("points not readable", UNKNOWN, ACCOUNT, of("an empty database", "RecoveryPoint")),
     case("stores not readable", UNKNOWN, ACCOUNT, of("backups copied daily", "Table"), because="dynamodb:"),
 )
@@ -444,5 +445,6 @@ test_backup_copy_usable_in_dr_region = cases(
     case("under a key of AWS", PASS, ACCOUNT, survey(ENCRYPTED)),
     case("under a key that was not read", UNKNOWN, ACCOUNT, HIDDEN_KEY, because="whether their keys are enabled"),
     case("no copies", NOT_APPLICABLE, ACCOUNT, of("warm standby")),
+    case("no copies, as far as points were read", UNKNOWN, ACCOUNT, of("an empty database", "RecoveryPoint")),
     case("in a region that was not scanned", UNKNOWN, ACCOUNT, UNSEEN, because="ap-south-1 holds could not be seen"),
 )

@@ -226,6 +226,10 @@ KEPT = survey(parts(replace(REPLICATED, history=True)))
 UNSEEN = survey(parts(replace(REPLICATED, history=True)), denied=["BucketVersioning"])
 
 
+UNREPLICATED = survey(parts(REPLICATED), denied=["BucketReplication"])
+UNLISTED = survey(parts(BY_NAME["an empty database"]), denied=["Table"])
+
+
 def cache(days: int) -> Any:
     """Sessions that follow to another region, with backups of so many days."""
     inside = {"GlobalReplicationGroupId": "g"}
@@ -249,6 +253,8 @@ test_workload_replication_without_point_in_time_copy = cases(
     case("a cache without", FAIL, ACCOUNT, cache(0), because="session cache sessions can be replicated"),
     case("a history that was not read", UNKNOWN, ACCOUNT, UNSEEN, because="can be turned back is not known"),
     case("nothing replicated", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
+    case("nothing that was read", UNKNOWN, ACCOUNT, UNREPLICATED, because="no store of it is replicated, as far as"),
+    case("tables were not read", UNKNOWN, ACCOUNT, UNLISTED, because="dynamodb:"),
 )
 
 OWN_KEY = f"arn:aws:kms:{HOME}:123456789012:key/k-1"

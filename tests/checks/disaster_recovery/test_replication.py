@@ -421,6 +421,7 @@ test_workload_stores_replicate_to_one_region = cases(
     case("backups", NOT_APPLICABLE, ACCOUNT, of("backups copied daily")),
     case("no copies", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
     case("stores not readable", UNKNOWN, ACCOUNT, of("warm standby", "RedshiftCluster"), because="redshift:Describe"),
+    case("no copies, as far as tables were read", UNKNOWN, ACCOUNT, of("an empty database", "Table")),
 )
 
 WORLD = survey(parts(Spec(cluster="global")), Workloads([declared(rpo=timedelta(seconds=5))]))
