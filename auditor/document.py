@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from auditor.model import (
     Assessment,
     CheckInfo,
-    Finding,
     Gap,
     ResourceRef,
     Score,
@@ -30,6 +29,11 @@ Document = dict[str, Any]
 
 def document(assessment: Assessment) -> Document:
     """The whole assessment; keys in a fixed order, lists sorted, equal input gives equal output."""
+    return {key: list(value) if isinstance(value, Iterator) else value for key, value in members(assessment).items()}
+
+
+def members(assessment: Assessment) -> dict[str, Any]:
+    """The parts of the document; its findings, which may be half a million, are made as they are taken."""
     scan = assessment.scan
     return {
         "schema": SCHEMA,
@@ -46,7 +50,7 @@ def document(assessment: Assessment) -> Document:
             "caller": scan.caller,
         },
         "profile": assessment.profile,
-        "summary": _summary(assessment),
+        "summary": summarize(assessment),
         "scores": {
             "overall": _score(assessment.scores.overall),
             "pillars": {p.value: _score(s) for p, s in assessment.scores.pillars.items()},
@@ -69,7 +73,7 @@ def document(assessment: Assessment) -> Document:
             for p in assessment.practices.values()
         },
         "checks": _checks(assessment),
-        "findings": [_finding(f) for f in assessment.findings],
+        "findings": _findings(assessment),
         "unread": [_unread(u) for u in assessment.unread],
         "warnings": list(assessment.warnings),
         "trend": [_point(p) for p in assessment.trend],
@@ -83,7 +87,8 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _summary(assessment: Assessment) -> Document:
+def summarize(assessment: Assessment) -> Document:
+    """How many checks, resources and verdicts there are."""
     statuses = dict.fromkeys((s.value for s in Status), 0)
     for count in assessment.counts:
         for status, times in count.statuses.items():
@@ -138,16 +143,22 @@ def _check(info: CheckInfo, statuses: Mapping[Status, int]) -> Document:
     return check_document(info) | {"statuses": {s.value: statuses[s] for s in Status if statuses.get(s)}}
 
 
-def _finding(finding: Finding) -> Document:
-    return {
-        "check": finding.check,
-        "status": finding.status.value,
-        "severity": finding.severity.value,
-        "resource": _resource(finding.resource),
-        "reason": finding.reason,
-        "observed": dict(finding.observed),
-        "waiver": _waiver(finding.waiver) if finding.waiver else None,
-    }
+def _findings(assessment: Assessment) -> Iterator[Document]:
+    """Each finding; those of one resource share its part, which is not to be changed."""
+    resources: dict[int, Document] = {}
+    for finding in assessment.findings:
+        resource = resources.get(id(finding.resource))
+        if resource is None:
+            resource = resources[id(finding.resource)] = _resource(finding.resource)
+        yield {
+            "check": finding.check,
+            "status": finding.status.value,
+            "severity": finding.severity.value,
+            "resource": resource,
+            "reason": finding.reason,
+            "observed": dict(finding.observed),
+            "waiver": _waiver(finding.waiver) if finding.waiver else None,
+        }
 
 
 def _resource(resource: ResourceRef) -> Document:

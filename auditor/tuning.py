@@ -24,6 +24,21 @@ def rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Keep the garbage collector away while the block lasts: for what makes much that lives and no cycles.
+
+    An assessment is a tenth quicker without; what it leaves is its graphs, which are few.
+    """
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 _M_ARENA_MAX = -8
 """glibc's name for it in `malloc.h`."""
 _ARENAS = 2

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
-from auditor.document import document
+from auditor.document import members
 from auditor.rendering import renderer
 from auditor.text import compact_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from auditor.model import Assessment
 
 
@@ -20,12 +19,12 @@ def json(assessment: Assessment, out: TextIO) -> None:
 
     ASCII only: no terminal obeys what a resource's name hides, and lone surrogates survive.
     """
-    out.writelines(_pieces(document(assessment)))
+    out.writelines(_pieces(members(assessment)))
 
 
-def _pieces(members: dict[str, Any]) -> Iterator[str]:
+def _pieces(parts: dict[str, Any]) -> Iterator[str]:
     separator = "{\n"
-    for key, value in members.items():
+    for key, value in parts.items():
         yield f"{separator}  {compact_json(key)}: "
         yield from _value(value)
         separator = ",\n"
@@ -34,7 +33,7 @@ def _pieces(members: dict[str, Any]) -> Iterator[str]:
 
 def _value(value: Any) -> Iterator[str]:
     """A member of the document: what nests takes a line an item, written one by one, for there may be many."""
-    if isinstance(value, list):
+    if isinstance(value, (list, Iterator)):
         items, (opening, closing) = (compact_json(item) for item in value), "[]"
     elif isinstance(value, dict):
         items, (opening, closing) = (f"{compact_json(key)}: {compact_json(item)}" for key, item in value.items()), "{}"
@@ -46,4 +45,4 @@ def _value(value: Any) -> Iterator[str]:
     for item in items:
         yield f"{separator}    {item}"
         separator = ",\n"
-    yield f"\n  {closing}" if value else closing
+    yield closing if separator == "\n" else f"\n  {closing}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TextIO
 
-from auditor.document import document, instant
+from auditor.document import instant, summarize
 from auditor.interchange import guidance
 from auditor.model import GLOBAL, Severity, Status
 from auditor.rendering import renderer
@@ -104,7 +104,7 @@ def _row(*cells: str) -> str:
 
 
 def _head(assessment: Assessment) -> str:
-    scan, summary = assessment.scan, document(assessment)["summary"]
+    scan, summary = assessment.scan, summarize(assessment)
     alias = f" ({escape(_short(scan.alias, CELL))})" if scan.alias else ""
     lines = [f"# AWS account {escape(scan.account)}{alias}: {_value(assessment.scores.overall)}"]
     if not scan.complete:

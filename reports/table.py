@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 import wcwidth
 from tabulate import tabulate
 
-from auditor.document import document
+from auditor.document import summarize
 from auditor.model import GLOBAL, Severity, Status
 from auditor.rendering import renderer
 from auditor.requirements import Outcome, Standing, outcomes, sums
@@ -332,7 +332,7 @@ def _warnings(assessment: Assessment, page: Page) -> list[str]:
 
 
 def _sums(assessment: Assessment, page: Page) -> list[str]:
-    summary = document(assessment)["summary"]
+    summary = summarize(assessment)
     statuses: Mapping[str, int] = summary["statuses"]
     failures: Mapping[str, int] = summary["failed_by_severity"]
     grades = ", ".join(f"{failures[one]:,} {one.value}" for one in reversed(Severity) if failures[one])

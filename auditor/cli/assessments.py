@@ -12,7 +12,7 @@ from auditor.model import Assessment
 from auditor.saved import is_snapshot, load
 from auditor.scan import assess_snapshot
 from auditor.snapshot import Snapshot
-from auditor.tuning import rare_collections
+from auditor.tuning import no_collections
 
 
 def read_assessment(path: Path, choice: Callable[[], Choice]) -> Assessment:
@@ -24,7 +24,7 @@ def judge(path: Path, choice: Choice) -> Assessment:
     """What a snapshot comes to by the chosen checks and profile."""
     opened = Snapshot.open(path)
     try:
-        with rare_collections():
+        with no_collections():
             return assess_snapshot(opened, choice.registry, choice.checks, choice.plan, choice.settings)
     finally:
         opened.close()

@@ -26,7 +26,7 @@ from auditor.model import Account, Assessment, Region
 from auditor.scan import assess_snapshot, record
 from auditor.snapshot import Snapshot
 from auditor.transport import Tally
-from auditor.tuning import rare_collections, share_memory_between_threads
+from auditor.tuning import no_collections, rare_collections, share_memory_between_threads
 
 if TYPE_CHECKING:
     from auditor.cli.deliveries import Outbox
@@ -116,7 +116,8 @@ def _scan(
     share_memory_between_threads()
     with rare_collections(), _account(target, quiet=run.quiet), _snapshot(run) as snapshot:
         outcome = _record(target, run, choice, snapshot)
-        assessment = assess_snapshot(snapshot, choice.registry, choice.checks, choice.plan, choice.settings)
+        with no_collections():
+            assessment = assess_snapshot(snapshot, choice.registry, choice.checks, choice.plan, choice.settings)
     present = past.apply(assessment, quiet=run.quiet)
     report(present.assessment, output, run.snapshot, verbose=run.verbose, quiet=run.quiet)
     arrived = not outbox or outbox.send(assessment, lambda text: say(text, quiet=run.quiet))
