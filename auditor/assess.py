@@ -76,7 +76,7 @@ def assess(
     for one in chosen:
         run.judge(one)
     waive = _Waivers(settings.waivers, scan.started.date())
-    findings = tuple(waive(finding) for finding in sorted(run.findings, key=_order))
+    findings = tuple(map(waive, run.findings))
     infos = tuple(describe(one, plan, settings.parameters.get(one.id, {})) for one in chosen)
     used = {practice for one in chosen for practice in one.practices}
     return Assessment(
@@ -104,8 +104,8 @@ def _views(plan: Plan, store: Store) -> Iterator[tuple[str, Mapping[str, Json]]]
             yield name, store.resolver(Need(kind))(store.account).describe()
 
 
-def _order(finding: Finding) -> tuple[str, str, str, str]:
-    return finding.check, finding.resource.region, finding.resource.arn, finding.reason
+def _order(finding: Finding) -> tuple[str, str, str]:
+    return finding.resource.region, finding.resource.arn, finding.reason
 
 
 def _used(patterns: Iterable[Pattern], checks: Iterable[AnyCheck]) -> tuple[Pattern, ...]:
@@ -144,7 +144,8 @@ class _Run:
         self._gaps: dict[Gap, Counter[str]] = defaultdict(Counter)
 
     def judge(self, one: AnyCheck) -> None:
-        """One check on all its resources; a part that could not be listed is one UNKNOWN."""
+        """One check on all its resources, its findings in order; a part that could not be listed is one UNKNOWN."""
+        before = len(self.findings)
         options = dict(self._settings.parameters.get(one.id, {}))
         options = {t.name: _as_given(options[t.name], t.default) for t in one.thresholds if t.name in options}
         asked = [self._store.resolver(need) for need in one.needs]
@@ -155,6 +156,7 @@ class _Run:
             if group.gap and (group.region, group.gap.reason) not in unlisted:
                 unlisted.add((group.region, group.gap.reason))
                 self._add(one, self._place(group.region), self._unknown(one, group.gap))
+        self.findings[before:] = sorted(self.findings[before:], key=_order)
 
     def _is_covered(self, subject: Subject) -> bool:
         """Whether the subject is where the scan looked: a list for the account, as of buckets, names other regions."""

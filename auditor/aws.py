@@ -103,7 +103,7 @@ class Aws:
         )
 
     def _request(self, operation: str, params: Mapping[str, Json], *, paged: bool) -> Request:
-        declared = next((call for call in self.calls if operation in (call.operation, call.name)), None)
-        if declared is None:
-            raise UndeclaredError(f"{operation} is not among the collector's declared calls")
-        return Request(declared, self.region, {**declared.params, **params}, paged)
+        for declared in self.calls:
+            if operation in (declared.operation, declared.name):
+                return Request(declared, self.region, {**declared.params, **params}, paged)
+        raise UndeclaredError(f"{operation} is not among the collector's declared calls")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -78,27 +79,27 @@ class Verdict:
     reason: str
     severity: Severity | None = None
     """Overrides the check's own severity, where one check grades its cases."""
-    observed: Mapping[str, Json] = field(default_factory=dict)
+    observed: Mapping[str, Json] = field(default_factory=lambda: NOTHING)
 
 
 def passed(reason: str, **observed: Json) -> Verdict:
     """The resource is as it should be."""
-    return Verdict(Status.PASS, reason, None, observed)
+    return Verdict(Status.PASS, reason, None, observed or NOTHING)
 
 
 def failed(reason: str, *, severity: Severity | None = None, **observed: Json) -> Verdict:
     """The resource is not as it should be; `severity` grades this case apart from the check."""
-    return Verdict(Status.FAIL, reason, severity, observed)
+    return Verdict(Status.FAIL, reason, severity, observed or NOTHING)
 
 
 def unknown(reason: str, **observed: Json) -> Verdict:
     """There is not enough evidence to judge, and why."""
-    return Verdict(Status.UNKNOWN, reason, None, observed)
+    return Verdict(Status.UNKNOWN, reason, None, observed or NOTHING)
 
 
 def manual(reason: str, **observed: Json) -> Verdict:
     """Only a person can answer; the reason is the question."""
-    return Verdict(Status.MANUAL, reason, None, observed)
+    return Verdict(Status.MANUAL, reason, None, observed or NOTHING)
 
 
 def not_applicable(reason: str) -> Verdict:
@@ -295,9 +296,14 @@ class Gap:
     @property
     def reason(self) -> str:
         """A fragment that finishes "because ..."."""
-        place = "" if self.region == GLOBAL else f" in {self.region}"
-        detail = ": ".join(part for part in (self.code, self.message) if part)[:160]
-        return _GAP_REASONS[self.kind].format(action=self.action, code=self.code, detail=detail) + place
+        return _reason(self)
+
+
+@lru_cache(4096)
+def _reason(gap: Gap) -> str:
+    place = "" if gap.region == GLOBAL else f" in {gap.region}"
+    detail = ": ".join(part for part in (gap.code, gap.message) if part)[:160]
+    return _GAP_REASONS[gap.kind].format(action=gap.action, code=gap.code, detail=detail) + place
 
 
 _GAP_REASONS = {

@@ -539,6 +539,7 @@ _TIERS_BY_DESCRIPTION = (
     ("arn:aws", "compute"),
 )
 """How the services describe the interfaces that they make; ECS names its attachment's ARN."""
+_DESCRIPTIONS = tuple(start for start, _ in _TIERS_BY_DESCRIPTION)
 
 
 @evidence
@@ -609,8 +610,9 @@ class NetworkInterface(Resource):
         if named := next((tier for tier in tagged if tier), None):
             return named
         found = _TIERS_BY_TYPE.get(self.interface_type) or _TIERS_BY_REQUESTER.get(self.requester_id or "")
-        described = (tier for start, tier in _TIERS_BY_DESCRIPTION if self.description.startswith(start))
-        return found or next(described, None) or ("compute" if self.instance_id else None)
+        if not found and self.description.startswith(_DESCRIPTIONS):
+            return next(tier for start, tier in _TIERS_BY_DESCRIPTION if self.description.startswith(start))
+        return found or ("compute" if self.instance_id else None)
 
 
 network_interfaces = listed(

@@ -46,6 +46,7 @@ class Interfaces:
         self._endpoints = endpoints
         self._made: dict[tuple[str, str], Index[NetworkInterface]] = {}
         self._owners: dict[str, Mapping[str, str]] = {}
+        self._tiers: dict[NetworkInterface, str | None] = {}
         self._sorted: dict[tuple[str, str], list[tuple[Position, NetworkInterface]]] = {}
         self._inside: dict[tuple[str, str, str], tuple[NetworkInterface, ...]] = {}
 
@@ -103,7 +104,9 @@ class Interfaces:
 
     def tier(self, interface: NetworkInterface) -> str | None:
         """What an interface is part of, by its own words, or else by the NAT gateway or endpoint that has it."""
-        return interface.tier or self._owner(interface)
+        if interface not in self._tiers:
+            self._tiers[interface] = interface.tier or self._owner(interface)
+        return self._tiers[interface]
 
     def _owner(self, interface: NetworkInterface) -> str | None:
         region = interface.region

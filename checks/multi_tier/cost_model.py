@@ -492,10 +492,11 @@ def traffic_spikes_faster_than_scaling(
     """
     if not balancer.is_application:
         return not_applicable("it is no application load balancer")
+    peak = max(requests.values, default=0.0)
+    if peak < min_peak:
+        return not_applicable(f"it had at most {peak:.0f} requests a minute in 14 days")
     end = account.now.replace(second=0, microsecond=0)
     minutes = requests.filled(60, end, _MINUTES)
-    if max(minutes) < min_peak:
-        return not_applicable(f"it had at most {max(minutes):.0f} requests a minute in 14 days")
     level = max(min_peak, Metric(minutes).percentile(95))
     spikes = [*_spikes(minutes, spike_factor, level, ready_minutes)]
     if not spikes:
