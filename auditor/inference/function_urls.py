@@ -42,17 +42,18 @@ class UrlCallers:
     aliases: Every[FunctionAlias]
     alias_policies: Every[AliasPolicy]
 
+    def policies_of(self, url: FunctionUrl, function: Function) -> list[PolicyDocument]:
+        """The policies of what a URL calls, the function or one of its aliases; raises `Unread`."""
+        if not url.alias:
+            return [one.document for one in self.policies.of(function)]
+        named = (one for one in self.aliases.of(function) if one.alias == url.alias)
+        return [policy.document for alias in named for policy in self.alias_policies.of(alias)]
+
     def seem_everyone(self, url: FunctionUrl, function: Function) -> bool:
         """Whether a URL without sign-in is seen to answer everyone; where its policy was not read, it is not."""
         with suppress(Unread):
-            return open_to_everyone(one.document for one in self._policies_of(url, function)) == CALLING
+            return open_to_everyone(self.policies_of(url, function)) == CALLING
         return False
-
-    def _policies_of(self, url: FunctionUrl, function: Function) -> Iterable[FunctionPolicy | AliasPolicy]:
-        if not url.alias:
-            return self.policies.of(function)
-        named = (one for one in self.aliases.of(function) if one.alias == url.alias)
-        return [policy for alias in named for policy in self.alias_policies.of(alias)]
 
 
 @inference

@@ -15,7 +15,7 @@ from auditor.evidence.cloudfront import Distribution, DistributionTenant, Origin
 from auditor.evidence.ec2_network import ElasticIp
 from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
 from auditor.evidence.globalaccelerator import Accelerator
-from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
+from auditor.evidence.lambda_ import Function, FunctionUrl
 from auditor.evidence.policy import Statement
 from auditor.evidence.route53 import HostedZone
 from auditor.evidence.shield import (
@@ -38,6 +38,7 @@ from auditor.evidence.wafv2 import (
 )
 from auditor.inference.edge import AclUse, Fronted, Guarded, Origins, Way
 from auditor.inference.exposure import Exposure
+from auditor.inference.function_urls import UrlCallers
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
 from auditor.wiring import Tags, check
@@ -614,9 +615,7 @@ def _names_sources(statement: Statement) -> bool:
 def cloudfront_origin_lambda_url_oac(
     url: FunctionUrl,
     function: Function,
-    policy: FunctionPolicy | None,
-    aliases: Every[FunctionAlias],
-    alias_policies: Every[AliasPolicy],
+    callers: UrlCallers,
     fronted: Fronted,
     controls: Every[OriginAccessControl],
 ) -> Verdict:
@@ -635,8 +634,8 @@ def cloudfront_origin_lambda_url_oac(
     for way in ways:
         if not any(one.protects("lambda") for one in by_id.get(way.origin.access_control, ())):
             return failed(f"{way.distribution.id} has no origin access control that always signs for it")
-    own = [policy] if policy and not url.alias else _policies_of(url, function, aliases, alias_policies)
-    admitting = [each for one in own for each in one.document.allowing if _admits_cloudfront(each)]
+    allowing = (one for policy in callers.policies_of(url, function) for one in policy.allowing)
+    admitting = [one for one in allowing if _admits_cloudfront(one)]
     if any(not _is_of_distribution(one) for one in admitting):
         return failed("its policy lets the distributions of any account invoke it", severity=Severity.MEDIUM)
     return passed(f"{ways[0].distribution.id} signs its requests, and it takes no others")
@@ -644,13 +643,6 @@ def cloudfront_origin_lambda_url_oac(
 
 def _host(url: str) -> str:
     return url.partition("://")[2].rstrip("/")
-
-
-def _policies_of(
-    url: FunctionUrl, function: Function, aliases: Every[FunctionAlias], policies: Every[AliasPolicy]
-) -> list[AliasPolicy]:
-    """The policies of the alias that the URL is of."""
-    return [one for alias in aliases.of(function) if alias.alias == url.alias for one in policies.of(alias)]
 
 
 def _admits_cloudfront(statement: Statement) -> bool:

@@ -25,7 +25,7 @@ from auditor.evidence.iam import (
     SamlProvider,
     User,
 )
-from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
+from auditor.evidence.lambda_ import Function, FunctionUrl
 from auditor.evidence.organizations import MemberAccount, Organization
 from auditor.evidence.policy import PolicyDocument, Statement, account_of
 from auditor.evidence.resource_policies import PolicyOfRestApi, ResourcePolicy
@@ -33,7 +33,7 @@ from auditor.evidence.ssoadmin import SsoInstance
 from auditor.inference.access import Audience, Kind
 from auditor.inference.api_names import ApiNames
 from auditor.inference.exposure import Exposure, Path
-from auditor.inference.function_urls import CALLING, open_to_everyone
+from auditor.inference.function_urls import CALLING, UrlCallers, open_to_everyone
 from auditor.inference.network import Interfaces
 from auditor.inference.principals import SSO_PATH, trusted_services
 from auditor.inference.privilege import Privilege
@@ -615,9 +615,7 @@ def ec2_instance_without_instance_profile(instance: Instance, account: Account, 
 def lambda_function_url_unauthenticated(
     url: FunctionUrl,
     function: Function,
-    policy: FunctionPolicy | None,
-    aliases: Every[FunctionAlias],
-    alias_policies: Every[AliasPolicy],
+    callers: UrlCallers,
     use: RoleUse,
     privilege: Privilege,
 ) -> Verdict:
@@ -629,10 +627,8 @@ def lambda_function_url_unauthenticated(
     """
     if not url.is_unauthenticated:
         return passed("callers sign their requests")
-    named = [one for one in aliases.of(function) if one.alias == url.alias] if url.alias else []
-    own = [policy] if policy and not url.alias else [one for alias in named for one in alias_policies.of(alias)]
     origins = ", and other sites may call it with the user's cookies" if _shares_cookies(url) else ""
-    opened = open_to_everyone(one.document for one in own)
+    opened = open_to_everyone(callers.policies_of(url, function))
     if opened == CALLING:
         power = _power(use.role_of(function.arn), privilege)
         return failed(

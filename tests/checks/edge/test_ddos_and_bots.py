@@ -40,6 +40,7 @@ from auditor.evidence.shield import (
     ShieldSubscription,
 )
 from auditor.evidence.wafv2 import AllowedIpSets, EdgeWebAclLogging, OwnRuleGroups, WebAclLogging
+from auditor.inference.function_urls import UrlCallers
 from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
@@ -684,21 +685,34 @@ SIGNED = fronted_by([distribution(custom(URL_HOST) | {"OriginAccessControlId": "
 UNSIGNED = fronted_by([distribution(custom(URL_HOST))])
 POLICIES_UNREAD = every(gaps=(gap("lambda:GetPolicy"),))
 
+
+def callers(policy: FunctionPolicy | None, aliases: Any, alias_policies: Any) -> UrlCallers:
+    own = every_of((FUNCTION, policy)) if policy else every_of()
+    return UrlCallers(own, aliases, alias_policies)
+
+
 test_cloudfront_origin_lambda_url_oac = cases(
     "cloudfront_origin_lambda_url_oac",
-    case("signed", PASS, url(), FUNCTION, STRICT, NONE, NONE, SIGNED, control(), because="E1 signs"),
-    case("open", FAIL, url("NONE"), FUNCTION, STRICT, NONE, NONE, SIGNED, control(), because="NONE"),
-    case("no control", FAIL, url(), FUNCTION, STRICT, NONE, NONE, UNSIGNED, NONE, because="E1 has no origin access"),
-    case("control that never signs", FAIL, url(), FUNCTION, STRICT, NONE, NONE, SIGNED, control("never")),
-    case("control for buckets", FAIL, url(), FUNCTION, STRICT, NONE, NONE, SIGNED, control(kind="s3")),
+    case("signed", PASS, url(), FUNCTION, callers(STRICT, NONE, NONE), SIGNED, control(), because="E1 signs"),
+    case("open", FAIL, url("NONE"), FUNCTION, callers(STRICT, NONE, NONE), SIGNED, control(), because="NONE"),
+    case(
+        "no control",
+        FAIL,
+        url(),
+        FUNCTION,
+        callers(STRICT, NONE, NONE),
+        UNSIGNED,
+        NONE,
+        because="E1 has no origin access",
+    ),
+    case("control that never signs", FAIL, url(), FUNCTION, callers(STRICT, NONE, NONE), SIGNED, control("never")),
+    case("control for buckets", FAIL, url(), FUNCTION, callers(STRICT, NONE, NONE), SIGNED, control(kind="s3")),
     case(
         "any distribution",
         FAIL,
         url(),
         FUNCTION,
-        LAX,
-        NONE,
-        NONE,
+        callers(LAX, NONE, NONE),
         SIGNED,
         control(),
         severity=Severity.MEDIUM,
@@ -709,24 +723,20 @@ test_cloudfront_origin_lambda_url_oac = cases(
         FAIL,
         url(qualifier=":live"),
         FUNCTION,
-        STRICT,
-        ALIASES,
-        LAX_ALIAS,
+        callers(STRICT, ALIASES, LAX_ALIAS),
         SIGNED,
         control(),
     ),
-    case("no policy", PASS, url(), FUNCTION, None, NONE, NONE, SIGNED, control()),
-    case("no origin", NOT_APPLICABLE, url("NONE"), FUNCTION, LAX, NONE, NONE, fronted_by([ONE]), NONE),
-    case("controls unread", UNKNOWN, url(), FUNCTION, STRICT, NONE, NONE, SIGNED, UNREAD),
-    case("aliases unread", UNKNOWN, url(qualifier=":live"), FUNCTION, STRICT, UNREAD, NONE, SIGNED, control()),
+    case("no policy", PASS, url(), FUNCTION, callers(None, NONE, NONE), SIGNED, control()),
+    case("no origin", NOT_APPLICABLE, url("NONE"), FUNCTION, callers(LAX, NONE, NONE), fronted_by([ONE]), NONE),
+    case("controls unread", UNKNOWN, url(), FUNCTION, callers(STRICT, NONE, NONE), SIGNED, UNREAD),
+    case("aliases unread", UNKNOWN, url(qualifier=":live"), FUNCTION, callers(STRICT, UNREAD, NONE), SIGNED, control()),
     case(
         "policies unread",
         UNKNOWN,
         url(qualifier=":live"),
         FUNCTION,
-        STRICT,
-        ALIASES,
-        POLICIES_UNREAD,
+        callers(STRICT, ALIASES, POLICIES_UNREAD),
         SIGNED,
         control(),
     ),

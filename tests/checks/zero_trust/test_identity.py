@@ -33,6 +33,7 @@ from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.ssoadmin import SsoInstance
 from auditor.inference.access import Perimeter
 from auditor.inference.api_names import ApiNames
+from auditor.inference.function_urls import UrlCallers
 from auditor.inference.principals import SSO_PATH
 from auditor.inference.public_access import Outside
 from auditor.inference.role_use import Workload, instance_workload
@@ -1214,17 +1215,21 @@ SECRETIVE = role(
     "reader", RolePolicyList=inline(allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:*"))
 )
 
+
+def callers(policy: FunctionPolicy | None, aliases: Any, alias_policies: Any) -> UrlCallers:
+    own = every_of((FUNCTION, policy)) if policy else every_of()
+    return UrlCallers(own, aliases, alias_policies)
+
+
 test_lambda_function_url_unauthenticated = cases(
     "lambda_function_url_unauthenticated",
-    case("signed", PASS, url("AWS_IAM"), FUNCTION, OPEN, ALIASES, NONE, IDLE, rights()),
+    case("signed", PASS, url("AWS_IAM"), FUNCTION, callers(OPEN, ALIASES, NONE), IDLE, rights()),
     case(
         "open",
         FAIL,
         url(),
         FUNCTION,
-        OPEN,
-        ALIASES,
-        NONE,
+        callers(OPEN, ALIASES, NONE),
         IDLE,
         rights(),
         because="https://abc",
@@ -1235,9 +1240,7 @@ test_lambda_function_url_unauthenticated = cases(
         FAIL,
         url(),
         FUNCTION,
-        OPEN,
-        ALIASES,
-        NONE,
+        callers(OPEN, ALIASES, NONE),
         used(workload(BOSS, "pay"), roles=[BOSS]),
         STRONG,
         because="app-boss is, or can become, an administrator",
@@ -1248,25 +1251,32 @@ test_lambda_function_url_unauthenticated = cases(
         FAIL,
         url(),
         FUNCTION,
-        OPEN,
-        ALIASES,
-        NONE,
+        callers(OPEN, ALIASES, NONE),
         used(workload(SECRETIVE, "pay"), roles=[SECRETIVE]),
         rights(SECRETIVE),
         because="role reader may read secrets",
         severity=Severity.CRITICAL,
     ),
-    case("open with cookies", FAIL, url(**COOKIES), FUNCTION, OPEN, ALIASES, NONE, IDLE, rights(), because="cookies"),
-    case("closed for now", FAIL, url(), FUNCTION, None, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
-    case("the organization", FAIL, url(), FUNCTION, WITHIN, ALIASES, NONE, IDLE, rights(), severity=Severity.LOW),
+    case(
+        "open with cookies",
+        FAIL,
+        url(**COOKIES),
+        FUNCTION,
+        callers(OPEN, ALIASES, NONE),
+        IDLE,
+        rights(),
+        because="cookies",
+    ),
+    case("closed for now", FAIL, url(), FUNCTION, callers(None, ALIASES, NONE), IDLE, rights(), severity=Severity.LOW),
+    case(
+        "the organization", FAIL, url(), FUNCTION, callers(WITHIN, ALIASES, NONE), IDLE, rights(), severity=Severity.LOW
+    ),
     case(
         "half open",
         FAIL,
         url(),
         FUNCTION,
-        HALF_OPEN,
-        ALIASES,
-        NONE,
+        callers(HALF_OPEN, ALIASES, NONE),
         IDLE,
         rights(),
         because="all that everyone lacks to invoke https://abc.lambda-url.eu-west-1.on.aws/ is lambda:InvokeFunction",
@@ -1277,9 +1287,7 @@ test_lambda_function_url_unauthenticated = cases(
         FAIL,
         url(),
         FUNCTION,
-        SIGNED,
-        ALIASES,
-        NONE,
+        callers(SIGNED, ALIASES, NONE),
         IDLE,
         rights(),
         because="keeps https://abc",
@@ -1290,9 +1298,7 @@ test_lambda_function_url_unauthenticated = cases(
         FAIL,
         url(),
         FUNCTION,
-        OPEN,
-        ALIASES,
-        NONE,
+        callers(OPEN, ALIASES, NONE),
         used(workload(TAKEN, "pay"), roles=[TAKEN]),
         rights(TAKEN, gaps=[gap("lambda:ListFunctions", "us-east-1")]),
         severity=Severity.HIGH,
@@ -1302,9 +1308,7 @@ test_lambda_function_url_unauthenticated = cases(
         FAIL,
         url(arn=f"{FUNCTION_ARN}:live"),
         FUNCTION,
-        None,
-        ALIASES,
-        OPEN_ALIAS,
+        callers(None, ALIASES, OPEN_ALIAS),
         IDLE,
         rights(),
         severity=Severity.HIGH,
@@ -1314,9 +1318,7 @@ test_lambda_function_url_unauthenticated = cases(
         FAIL,
         url(arn=f"{FUNCTION_ARN}:live"),
         FUNCTION,
-        OPEN,
-        ALIASES,
-        NONE,
+        callers(OPEN, ALIASES, NONE),
         IDLE,
         rights(),
         severity=Severity.LOW,
@@ -1326,9 +1328,7 @@ test_lambda_function_url_unauthenticated = cases(
         UNKNOWN,
         url(arn=f"{FUNCTION_ARN}:live"),
         FUNCTION,
-        OPEN,
-        ALIASES_DENIED,
-        NONE,
+        callers(OPEN, ALIASES_DENIED, NONE),
         IDLE,
         rights(),
         because="lambda:ListAliases was denied",
