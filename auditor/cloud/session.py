@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from auditor import __version__
 from auditor.calls import Call
-from auditor.cloud.models import keep_declared
+from auditor.cloud.models import declared_session
 from auditor.cloud.wholeness import insist_on_whole_answers
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
@@ -180,7 +180,7 @@ def open_cloud(
     role_arn: str | None = None,
     external_id: str | None = None,
     region: str | None = None,
-    calls: Iterable[Call] = (),
+    calls: Sequence[Call] = (),
     actions: Sequence[str] = (),
 ) -> Cloud:
     """Credentials by boto3's own chain, and a role assumed with them if one is named.
@@ -193,7 +193,7 @@ def open_cloud(
     from botocore.exceptions import BotoCoreError, ProfileNotFound
 
     try:
-        session = boto3.session.Session(profile_name=profile)
+        session = boto3.session.Session(botocore_session=declared_session(calls), profile_name=profile)
         credentials = session.get_credentials()
     except ProfileNotFound:
         known = ", ".join(boto3.session.Session().available_profiles) or "none"
@@ -208,8 +208,7 @@ def open_cloud(
     near = region or session.region_name or "us-east-1"
     partition = partition_of(near)
     if role_arn:
-        session = _assumed(session, role_arn, external_id, _bounds(partition, actions))
-    keep_declared(session._session, calls)  # noqa: SLF001 - boto3 has no other way to the loader
+        session = _assumed(session, role_arn, external_id, _bounds(partition, actions), calls)
     return Cloud(session, near, partition)
 
 
@@ -221,18 +220,19 @@ def _bounds(partition: str, actions: Sequence[str]) -> dict[str, Any]:
     return {"Policy": compact_json({"Version": "2012-10-17", "Statement": [statement]})}
 
 
-def _assumed(session: Any, role_arn: str, external_id: str | None, bounds: dict[str, Any]) -> Any:
+def _assumed(
+    session: Any, role_arn: str, external_id: str | None, bounds: dict[str, Any], calls: Sequence[Call]
+) -> Any:
     """A session of the role, within the bounds, that renews itself before it expires."""
     import boto3
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
-    from botocore.session import get_session
 
     extra: dict[str, Any] = {"RoleSessionName": "auditor", **bounds}
     if external_id:
         extra["ExternalId"] = external_id
     core = session._session  # noqa: SLF001 - as above
     fetcher = AssumeRoleCredentialFetcher(core.create_client, core.get_credentials(), role_arn, extra_args=extra)
-    assumed = get_session()
+    assumed = declared_session(calls)
     assumed._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore's way
     return boto3.session.Session(botocore_session=assumed, region_name=session.region_name)
 

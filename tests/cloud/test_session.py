@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import get_session
 from conftest import CREDENTIALS
 
 from auditor.calls import call
-from auditor.cloud.models import pruned
+from auditor.cloud.models import declared_session, pruned
 from auditor.cloud.session import Cloud, open_cloud
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
@@ -127,6 +128,51 @@ def test_a_client_has_no_method_for_what_was_not_declared() -> None:
     assert not hasattr(client, "delete_queue")
     assert cloud.client("sqs", "eu-west-1") is client
     assert cloud.afresh().client("sqs", "eu-west-1") is not client
+
+
+@pytest.mark.parametrize(
+    ("service", "method"),
+    [
+        ("sts", "assume_role"),
+        ("sts", "assume_role_with_web_identity"),
+        ("sso", "get_role_credentials"),
+        ("sso-oidc", "create_token"),
+        ("signin", "create_o_auth2_token"),
+        ("s3", "head_bucket"),
+    ],
+)
+def test_a_client_has_what_botocore_calls_by_itself(service: str, method: str) -> None:
+    assert callable(getattr(declared_session(()).create_client(service, region_name="eu-west-1"), method))
+
+
+def test_a_web_identity_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As on EKS, or in a pipeline that signs in by OpenID Connect."""
+    token = tmp_path / "token"
+    token.write_text("a.web.token")
+    for name in CREDENTIALS:
+        if "REGION" not in name:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(token))
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+    monkeypatch.setenv("AWS_ROLE_SESSION_NAME", "pipeline")
+    assert open_cloud().identity().caller == "arn:aws:sts::123456789012:assumed-role/auditor/pipeline"
+
+
+def test_what_botocore_does_for_a_declared_operation_it_still_does() -> None:
+    core = declared_session([call("s3", "CreateBucket"), call("s3", "GetBucketLocation")])
+    client = core.create_client("s3", region_name="eu-west-1")
+    client.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    assert client.get_bucket_location(Bucket="shop")["LocationConstraint"] == "eu-west-1"
+
+
+def test_a_client_copies_little_of_what_botocore_does() -> None:
+    lean, whole = declared_session([call("s3", "GetBucketLocation")]), get_session()
+    assert _size(lean) < 0.6 * _size(whole)
+
+
+def _size(session: Any) -> int:
+    """Of what each client copies, in characters: it has no other measure."""
+    return len(repr(session.get_component("event_emitter")._emitter._handlers.__dict__))
 
 
 def test_pruning_keeps_the_shapes_that_an_operation_reaches() -> None:
