@@ -9,6 +9,7 @@ from typing import Any
 from auditor.model import (
     Assessment,
     CheckInfo,
+    Finding,
     Gap,
     ResourceRef,
     Score,
@@ -73,7 +74,7 @@ def members(assessment: Assessment) -> dict[str, Any]:
             for p in assessment.practices.values()
         },
         "checks": _checks(assessment),
-        "findings": _findings(assessment),
+        "findings": map(_finding, assessment.findings),
         "unread": [_unread(u) for u in assessment.unread],
         "warnings": list(assessment.warnings),
         "trend": [_point(p) for p in assessment.trend],
@@ -143,22 +144,16 @@ def _check(info: CheckInfo, statuses: Mapping[Status, int]) -> Document:
     return check_document(info) | {"statuses": {s.value: statuses[s] for s in Status if statuses.get(s)}}
 
 
-def _findings(assessment: Assessment) -> Iterator[Document]:
-    """Each finding; those of one resource share its part, which is not to be changed."""
-    resources: dict[int, Document] = {}
-    for finding in assessment.findings:
-        resource = resources.get(id(finding.resource))
-        if resource is None:
-            resource = resources[id(finding.resource)] = _resource(finding.resource)
-        yield {
-            "check": finding.check,
-            "status": finding.status.value,
-            "severity": finding.severity.value,
-            "resource": resource,
-            "reason": finding.reason,
-            "observed": dict(finding.observed),
-            "waiver": _waiver(finding.waiver) if finding.waiver else None,
-        }
+def _finding(finding: Finding) -> Document:
+    return {
+        "check": finding.check,
+        "status": finding.status.value,
+        "severity": finding.severity.value,
+        "resource": _resource(finding.resource),
+        "reason": finding.reason,
+        "observed": dict(finding.observed),
+        "waiver": _waiver(finding.waiver) if finding.waiver else None,
+    }
 
 
 def _resource(resource: ResourceRef) -> Document:

@@ -15,6 +15,9 @@ from auditor.wiring import inference
 Key = tuple[str, str]
 """A region, and an instance, an address or an interface in it."""
 
+_LEADING = frozenset({"A", "AAAA", "CNAME"})
+"""The types of records whose values are addresses, or names of hosts."""
+
 
 class LonePaths:
     """The paths of all instances, found once."""
@@ -61,9 +64,10 @@ def lone_paths(
                 members[group.region, one][group.target_group_name] = len(targets) - 1
     hosts: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
     for record in records:
-        if record.routing == "simple":
-            for value in record.values:
-                hosts[value].append((record.host, frozenset(record.values)))
+        if record.type in _LEADING and record.routing == "simple":
+            values = frozenset(record.values)
+            for value in values:
+                hosts[value].append((record.host, values))
     through: dict[Key, list[str]] = defaultdict(list)
     for table in tables:
         for name in {one for route in table.routes for one in (route.instance_id, route.interface_id) if one}:
