@@ -76,12 +76,14 @@ def collect(
     Where there are several, this one only waits: what boto3 keeps in memory is gone when the others have ended.
     """
     job = _Job(plan, account, cloud, workers, snapshot.is_empty)
-    if processes <= 1:
+    groups = grouped(roots(plan, account, divided=True))
+    hands = min(processes, len(groups))
+    if hands <= 1:
         return _take_part(job, snapshot, lambda _backlog: [roots(plan, account)], tally, threading.Event())
     context = multiprocessing.get_context("fork")
-    stop, work = _Stop(), _Work(grouped(roots(plan, account, divided=True)), context)
+    stop, work = _Stop(), _Work(groups, context)
     with snapshot.away():
-        crew = [_Hand(context, job, snapshot.path, work, one + 1, tally, stop) for one in range(processes)]
+        crew = [_Hand(context, job, snapshot.path, work, one + 1, tally, stop) for one in range(hands)]
     part = Part()
     failure: Exception | None = None
     for hand in crew:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-THREADS = 48
+THREADS = 64
 """As many as a scan has."""
 
 

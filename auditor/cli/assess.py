@@ -13,6 +13,7 @@ from auditor.cli.output import choose_output
 from auditor.cli.past import open_past
 from auditor.cli.scan import report
 from auditor.cli.selection import choose
+from auditor.tuning import spare_memory
 
 
 @click.command()
@@ -30,6 +31,7 @@ def assess(ctx: click.Context, /, snapshot: Path, **given: Any) -> None:
         given.pop(name) for name in ("formats", "output_dir", "fail_on", "verbose", "quiet")
     )
     baseline, history = given.pop("baseline"), given.pop("history")
+    spare_memory()
     choice = choose(**given)
     output = choose_output(formats, folder, quiet=quiet)
     past = open_past(baseline, history, choice)

@@ -26,7 +26,7 @@ from auditor.model import Account, Assessment, Region
 from auditor.scan import assess_snapshot, record
 from auditor.snapshot import Snapshot
 from auditor.transport import Tally
-from auditor.tuning import no_collections, rare_collections, share_memory_between_threads
+from auditor.tuning import no_collections, rare_collections, spare_memory
 
 if TYPE_CHECKING:
     from auditor.cli.deliveries import Outbox
@@ -113,7 +113,7 @@ def scan(ctx: click.Context, /, **given: Any) -> None:
 def _scan(
     target: Target, run: Run, choice: Choice, output: Output, past: Past, outbox: Outbox | None, fail_on: str | None
 ) -> int:
-    share_memory_between_threads()
+    spare_memory()
     with rare_collections(), _account(target, quiet=run.quiet), _snapshot(run) as snapshot:
         outcome = _record(target, run, choice, snapshot)
         with no_collections():
