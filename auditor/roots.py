@@ -94,7 +94,8 @@ def _chain(plan: Plan, one: Collector) -> tuple[Collector, ...]:
 
 def _chains(plan: Plan, chain: tuple[Collector, ...]) -> Iterator[tuple[Collector, ...]]:
     last = chain[-1]
-    if last.many and sum(other.many and other.provides is last.provides for other in plan.collectors) == 1:
+    alike = [one for one in plan.collectors if one.many and one.provides is last.provides]
+    if alike == [last] and not last.batch:
         yield chain
         for other in plan.dependents(last.provides):
             yield from _chains(plan, (*chain, other))

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 from auditor.assess import Settings, assess
 from auditor.cloud.session import Cloud, Identity
-from auditor.collect import WORKERS
 from auditor.crew import Part, collect
 from auditor.errors import SnapshotError
 from auditor.model import Account, Assessment, ScanInfo
 from auditor.plan import Plan
 from auditor.registry import AnyCheck, Registry
+from auditor.scheduler import WORKERS
 from auditor.snapshot import Reader, Snapshot
 from auditor.store import Store
 from auditor.transport import Tally

@@ -19,11 +19,11 @@ from auditor.cli.progress import progress
 from auditor.cli.selection import Choice, choose
 from auditor.cli.verdict import CLEAN, INCOMPLETE, INTERRUPTED, next_steps
 from auditor.cloud.session import Identity, open_cloud
-from auditor.collect import WORKERS
 from auditor.crew import MOST, Part, sensible_processes
 from auditor.errors import UsageError
 from auditor.model import Account, Assessment, Region
 from auditor.scan import assess_snapshot, record
+from auditor.scheduler import WORKERS
 from auditor.snapshot import Snapshot
 from auditor.transport import Tally
 from auditor.tuning import no_collections, rare_collections, spare_memory

@@ -11,9 +11,9 @@ import pytest
 from faults.world import Endpoint, Scan, Scanned, differences, turned_unknown
 
 from auditor.cli.verdict import INCOMPLETE, exit_code
-from auditor.collect import WORKERS
 from auditor.errors import CredentialsError
 from auditor.model import GapKind
+from auditor.scheduler import WORKERS
 from auditor.snapshot import Snapshot
 
 PROCESS = """

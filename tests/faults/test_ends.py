@@ -18,7 +18,7 @@ import pytest
 from conftest import environment
 from faults.world import REGIONS, Endpoint, Scanned
 
-from auditor.collect import WORKERS
+from auditor.scheduler import WORKERS
 
 SOME = ("iam_*", "s3_*", "ec2_*", "lambda_*", "sns_*", "dynamodb_*")
 """Checks whose plan is large enough to be killed twenty times, and small enough to start as often."""
