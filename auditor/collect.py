@@ -21,7 +21,7 @@ from auditor.metrics import MetricSpec
 from auditor.model import GLOBAL, Account, Json, Region
 from auditor.plan import METRIC_DATA, TAGGED, Plan
 from auditor.roots import Listing, Root, awaits
-from auditor.scheduler import WORKERS, Prepare, Scheduler
+from auditor.scheduler import WORKERS, Prepare, Release, Scheduler
 from auditor.tagging import region_tags
 from auditor.transport import Recorder
 from auditor.typed import MISFIT, Resource
@@ -84,6 +84,8 @@ class Collection:
         *,
         workers: int = WORKERS,
         prepare: Prepare | None = None,
+        release: Release = lambda _service, _region: None,
+        connections: int = 1000,
         stopped: Callable[[], bool] = lambda: False,
         recorded: Recorded = lambda _listing: (),
         listed: Callable[[Listing], object] = lambda _listing: None,
@@ -95,7 +97,7 @@ class Collection:
         self._work = work
         self.unserved: set[tuple[str, str]] = set()
         """The services that were not asked in a region, because it does not have them."""
-        self._scheduler = Scheduler(workers, prepare, stopped)
+        self._scheduler = Scheduler(workers, prepare, stopped, release=release, connections=connections)
         self._recorded = recorded
         self._tell_listed = listed
         self._dependents: dict[type, list[Collector]] = {}

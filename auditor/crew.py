@@ -28,10 +28,13 @@ from auditor.roots import Listing, Root, awaits, grouped, roots
 from auditor.snapshot import Reader, Snapshot
 from auditor.store import Store
 from auditor.transport import Counts, Live, Recorder, Tally
+from auditor.tuning import open_files
 from auditor.typed import Resource
 
 _PATIENCE_SECONDS = 0.05
 """How long a process that waits for a listing does not look what else has changed."""
+_CONNECTIONS = 1000
+"""Connections that a process keeps open, at most; in many regions there would be thousands, most of them idle."""
 MOST = 4
 """Processes: beyond, the services' rate limits are reached before the cores are used."""
 
@@ -263,6 +266,8 @@ def _take_part(
         work,
         workers=job.workers,
         prepare=job.cloud.client,
+        release=job.cloud.disconnect,
+        connections=min(_CONNECTIONS, open_files() // 2),
         stopped=stop.is_set,
         recorded=partial(_recorded, job, snapshot),
         listed=listed,

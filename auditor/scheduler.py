@@ -32,6 +32,9 @@ _MAKING = 8
 Prepare = Callable[[str, str], object]
 """Makes what calls to a service in a region need, before the first one: its client."""
 
+Release = Callable[[str, str], object]
+"""Closes the idle connections of a service and region, of which no call is under way."""
+
 
 @dataclass(slots=True)
 class _Lane:
@@ -39,6 +42,8 @@ class _Lane:
     """Service and region."""
     cap: int
     running: int = 0
+    connections: int = 0
+    """As many as ran at once since they were last closed."""
     ready: bool = False
     waiting: deque[Callable[[], None]] = field(default_factory=deque)
 
@@ -55,7 +60,13 @@ class Scheduler:
     """
 
     def __init__(
-        self, workers: int, prepare: Prepare | None = None, stopped: Callable[[], bool] = lambda: False
+        self,
+        workers: int,
+        prepare: Prepare | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+        *,
+        release: Release = lambda _service, _region: None,
+        connections: int = 1000,
     ) -> None:
         self._told_to_stop = stopped
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="collect")
@@ -65,6 +76,11 @@ class Scheduler:
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._queued: dict[tuple[str, str], _Lane] = {}
         """The lanes that are ready and have tasks that wait."""
+        self._release = release
+        self._most_connections = connections
+        self._connections = 0
+        self._idle: dict[tuple[str, str], _Lane] = {}
+        """The lanes that have connections and nothing to do, the longest idle first."""
         self._changed = threading.Condition()
         self._open = 0
         self._running = 0
@@ -101,6 +117,10 @@ class Scheduler:
                 return
             self._running += 1
             lane.running += 1
+            self._idle.pop(lane.name, None)
+            if lane.running > lane.connections:
+                lane.connections += 1
+                self._connections += 1
             self._pool.submit(self._run, lane, lane.waiting.popleft())
             if not lane.waiting:
                 del self._queued[lane.name]
@@ -129,7 +149,19 @@ class Scheduler:
                 self._running -= 1
                 self._open -= 1
                 self._start()
+                self._rest(lane)
                 self._tell()
+
+    def _rest(self, lane: _Lane) -> None:
+        """Where too many connections are open, close those of the lanes that have had nothing to do for longest."""
+        if not lane.running and not lane.waiting:
+            self._idle[lane.name] = lane
+        while self._connections > self._most_connections and self._idle:
+            name, oldest = next(iter(self._idle.items()))
+            del self._idle[name]
+            self._connections -= oldest.connections
+            oldest.connections = 0
+            self._release(*name)  # nothing of the lane can begin meanwhile
 
     def wait(self, *, for_room: bool = False) -> None:
         """Until nothing is left to do, or there is room for more; raises what a task raised, a collector's defect."""

@@ -81,6 +81,11 @@ class Cloud:
                 self._clients[key] = found
         return found
 
+    def disconnect(self, service: str, region: str) -> None:
+        """Close the connections of a client; it opens others when it is asked again."""
+        if client := self._clients.get((service, region)):
+            client.close()
+
     def _make(self, service: str, region: str) -> Any:
         place = global_region(self.partition, service) if region == GLOBAL else region
         client = self.session.client(service, region_name=place, config=self._config())

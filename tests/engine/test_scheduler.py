@@ -72,3 +72,39 @@ def test_work_waits_until_there_is_room_for_it() -> None:
     assert not waiter.is_alive()
     scheduler.wait()
     scheduler.stop()
+
+
+def test_connections_of_lanes_that_rest_are_closed_where_too_many_are_open() -> None:
+    closed: list[str] = []
+    scheduler = Scheduler(8, release=lambda service, _region: closed.append(service), connections=3)
+
+    def work(service: str, at_once: int) -> None:
+        together = threading.Barrier(at_once)
+        for _ in range(at_once):
+            scheduler.submit(service, "eu-west-1", lambda: (together.wait(5), None)[1])
+        scheduler.wait()
+
+    work("first", 2)
+    assert closed == []
+    work("second", 1)
+    assert closed == [], "three are open, and three may be"
+    work("first", 1)
+    work("third", 2)
+    assert closed == ["second", "first"], "those first that have rested for longest"
+    work("first", 2)
+    assert closed == ["second", "first", "third"], "what is opened again counts again"
+    scheduler.stop()
+
+
+def test_connections_in_use_are_never_closed() -> None:
+    closed: list[str] = []
+    scheduler = Scheduler(8, release=lambda service, _region: closed.append(service), connections=1)
+    hold = threading.Event()
+    scheduler.submit("busy", "eu-west-1", lambda: (hold.wait(5), None)[1])
+    scheduler.submit("quick", "eu-west-1", lambda: None)
+    while not closed:
+        time.sleep(0.01)
+    assert closed == ["quick"]
+    hold.set()
+    scheduler.wait()
+    scheduler.stop()
