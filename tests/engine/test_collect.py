@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -41,6 +42,7 @@ from auditor.snapshot import Snapshot
 from auditor.store import Store
 from auditor.testing import NOW
 from auditor.transport import Recorder
+from auditor.tuning import no_collections
 from auditor.typed import Evidence, Resource, at, evidence
 from auditor.wiring import Batch, check, collector, described, inference, listed
 
@@ -396,3 +398,17 @@ def test_what_hangs_on_a_listing_is_asked_by_all(
     assert any("GetBackups" in key for key in cloud.asked)
     snapshot.close()
     assert document(scan(Cloud(), path, resume=True)) == document(scan(Cloud(), tmp_path / "calm.db"))
+
+
+def test_an_assessment_lets_its_evidence_go_without_a_collection(path: Path) -> None:
+    """Failures that are kept must not hold the frames that they went through: these hold the store."""
+    scan(Cloud(denied("GetBackups", "eu-west-1")), path)
+    plan, snapshot = make_plan(REGISTRY, CHECKS), Snapshot.open(path)
+    store = Store(plan.sources, ACCOUNT, snapshot, lambda _s, _r: True)
+    info = ScanInfo(ACCOUNT.id, ACCOUNT.partition, ACCOUNT.regions, NOW, complete=True)
+    gone = weakref.ref(store)
+    with no_collections():
+        done = assess(CHECKS, (), plan, store, Settings(), info)
+        del store
+        assert gone() is None
+    assert statuses(done, "service_backups")[Status.UNKNOWN] == 4
