@@ -50,7 +50,7 @@ def test_throttling_on_every_service_at_half_the_needed_rate(endpoint: Endpoint,
     for question in endpoint.log:
         needed[f"{question['region']}/{question['service']}"] += question["asked"]
     rates = {place: max(times / seconds / 2, 0.5) for place, times in needed.items()}
-    endpoint.fault(kind="throttle", rates=rates, rate=0.5, burst=2)
+    endpoint.fault(kind="throttle", rates=rates, rate=0.5, burst=1)
     found = scan(fresh=True)
-    assert endpoint.counts["hit"] > endpoint.counts["asked"] * 0.05
+    assert endpoint.counts["hit"] > 100
     assert not differences(found, calm), found.gaps() - calm.gaps()
