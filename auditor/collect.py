@@ -21,7 +21,7 @@ from auditor.metrics import MetricSpec
 from auditor.model import GLOBAL, Account, Json, Region
 from auditor.plan import METRIC_DATA, TAGGED, Plan
 from auditor.roots import Listing, Root, awaits
-from auditor.scheduler import WORKERS, Prepare, Release, Scheduler
+from auditor.scheduler import CONNECTIONS, WORKERS, Prepare, Release, Scheduler
 from auditor.tagging import region_tags
 from auditor.transport import Recorder
 from auditor.typed import MISFIT, Resource
@@ -85,7 +85,7 @@ class Collection:
         workers: int = WORKERS,
         prepare: Prepare | None = None,
         release: Release = lambda _service, _region: None,
-        connections: int = 1000,
+        connections: int = CONNECTIONS,
         stopped: Callable[[], bool] = lambda: False,
         recorded: Recorded = lambda _listing: (),
         listed: Callable[[Listing], object] = lambda _listing: None,

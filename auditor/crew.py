@@ -25,16 +25,15 @@ from auditor.collect import Backlog, Collection, Work
 from auditor.model import GLOBAL, Account
 from auditor.plan import Plan
 from auditor.roots import Listing, Root, awaits, grouped, roots
+from auditor.scheduler import CONNECTIONS
 from auditor.snapshot import Reader, Snapshot
 from auditor.store import Store
 from auditor.transport import Counts, Live, Recorder, Tally
-from auditor.tuning import open_files
+from auditor.tuning import raise_file_limit
 from auditor.typed import Resource
 
 _PATIENCE_SECONDS = 0.05
 """How long a process that waits for a listing does not look what else has changed."""
-_CONNECTIONS = 1000
-"""Connections that a process keeps open, at most; in many regions there would be thousands, most of them idle."""
 MOST = 4
 """Processes: beyond, the services' rate limits are reached before the cores are used."""
 
@@ -79,10 +78,10 @@ def collect(
     Where there are several, this one only waits: what boto3 keeps in memory is gone when the others have ended.
     """
     job = _Job(plan, account, cloud, workers, snapshot.is_empty)
-    groups = grouped(roots(plan, account, divided=True))
+    groups = grouped(roots(plan, account, divided=processes > 1))
     hands = min(processes, len(groups))
     if hands <= 1:
-        return _take_part(job, snapshot, lambda _backlog: [roots(plan, account)], tally, threading.Event())
+        return _take_part(job, snapshot, lambda _backlog: groups, tally, threading.Event())
     context = multiprocessing.get_context("fork")
     stop, work = _Stop(), _Work(groups, context)
     with snapshot.away():
@@ -267,7 +266,7 @@ def _take_part(
         workers=job.workers,
         prepare=job.cloud.client,
         release=job.cloud.disconnect,
-        connections=min(_CONNECTIONS, open_files() // 2),
+        connections=min(CONNECTIONS, raise_file_limit() // 2),
         stopped=stop.is_set,
         recorded=partial(_recorded, job, snapshot),
         listed=listed,

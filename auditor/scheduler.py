@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 WORKERS = 64
 """Threads: enough to hide 50 ms of latency behind a millisecond of CPU a call."""
+CONNECTIONS = 1000
+"""Connections that a process keeps open, at most; in many regions there would be thousands, most of them idle."""
 _CAPS = {
     "s3": 40,
     "iam": 12,
@@ -66,7 +68,7 @@ class Scheduler:
         stopped: Callable[[], bool] = lambda: False,
         *,
         release: Release = lambda _service, _region: None,
-        connections: int = 1000,
+        connections: int = CONNECTIONS,
     ) -> None:
         self._told_to_stop = stopped
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="collect")

@@ -60,8 +60,8 @@ _MOST_FILES = 10_240
 """What macOS bears, whose hard limit is none."""
 
 
-def open_files() -> int:
-    """How many files and connections the process may have open, after it let itself have as many as it can.
+def raise_file_limit() -> int:
+    """Let the process have as many files and connections open as it can, and say how many that are.
 
     By itself that is 256 on macOS and 1,024 on most Linux systems: a scan of many regions has more connections.
     """

@@ -269,13 +269,6 @@ def _compile(spec: At, hint: Any) -> _Reader:
 
 
 def _plain_reader(name: str, convert: _Reader | None, default: Any) -> _Reader:
-    if convert is _shared:
-
-        def shared(raw: Any, _place: Place) -> Any:
-            value = raw.get(name)
-            return default if value is None else intern(value) if type(value) is str else value
-
-        return shared
     if convert is None:
 
         def as_is(raw: Any, _place: Place) -> Any:
@@ -380,13 +373,13 @@ def blocks(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(block, values))
 
 
-def _shared(value: Any, _place: Place) -> Any:
+def _shared(value: Any) -> Any:
     """One text for all that are equal: nine of ten in a large account are, which is half of its evidence."""
     return intern(value) if type(value) is str else value
 
 
 _SCALARS: Mapping[Any, _Reader] = {
-    str: _shared,
+    str: lambda value, _place: _shared(value),
     datetime: lambda value, _place: moment(value),
     int: lambda value, _place: int(value),
     float: lambda value, _place: float(value),
@@ -401,11 +394,7 @@ _VALUE_NAMES = ("Value", "value", "TagValue", "AttributeValue", "ParameterValue"
 def pairs(value: Any) -> dict[str, Any]:
     """A mapping of a mapping, or of AWS's lists of key and value under their many names."""
     found = value.items() if isinstance(value, Mapping) else (pair for item in value for pair in _pair(item))
-    return {_one(key): _one(item) for key, item in found}
-
-
-def _one(value: Any) -> Any:
-    return intern(value) if type(value) is str else value
+    return {_shared(key): _shared(item) for key, item in found}
 
 
 def _pair(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

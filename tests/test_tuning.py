@@ -15,8 +15,8 @@ resource = pytest.importorskip("resource")
 SHOW = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[2])))
-from auditor.tuning import open_files
-print(open_files(), *resource.getrlimit(resource.RLIMIT_NOFILE))
+from auditor.tuning import raise_file_limit
+print(raise_file_limit(), *resource.getrlimit(resource.RLIMIT_NOFILE))
 """
 
 
