@@ -17,7 +17,7 @@ import pytest
 from auditor.assess import Settings, assess
 from auditor.aws import Aws, Request
 from auditor.calls import call
-from auditor.collect import Collection
+from auditor.collect import Collection, Serves
 from auditor.document import document
 from auditor.errors import Absent, Unread
 from auditor.every import Every
@@ -182,20 +182,26 @@ class Cloud:
         raise AssertionError(request)
 
 
+PLAN = make_plan(REGISTRY, CHECKS)
+INFO = ScanInfo(ACCOUNT.id, ACCOUNT.partition, ACCOUNT.regions, NOW, complete=True)
+
+
+def everywhere(_service: str, _region: str) -> bool:
+    return True
+
+
+def collect(
+    cloud: Any, snapshot: Snapshot, work: Iterable[Sequence[Root]] = (), serves: Serves = everywhere, **options: Any
+) -> None:
+    """Collect the work, or else all of the plan."""
+    groups = work or [roots(PLAN, ACCOUNT)]
+    Collection(PLAN, ACCOUNT, Recorder(cloud, snapshot), serves, lambda _backlog: groups, **options).run()
+
+
 def scan(cloud: Any, path: Path, *, resume: bool = False, settings: Settings | None = None) -> Assessment:
     snapshot = Snapshot.open(path) if resume else Snapshot.create(path)
-    plan = make_plan(REGISTRY, CHECKS)
-    Collection(
-        plan,
-        ACCOUNT,
-        Recorder(cloud, snapshot),
-        lambda _s, _r: True,
-        lambda _backlog: [roots(plan, ACCOUNT)],
-        workers=8,
-    ).run()
-    store = Store(plan.sources, ACCOUNT, snapshot, lambda _s, _r: True)
-    info = ScanInfo(ACCOUNT.id, ACCOUNT.partition, ACCOUNT.regions, NOW, complete=True)
-    done = assess(CHECKS, (), plan, store, settings or Settings(), info)
+    collect(cloud, snapshot, workers=8)
+    done = assess(CHECKS, (), PLAN, Store(PLAN.sources, ACCOUNT, snapshot, everywhere), settings or Settings(), INFO)
     snapshot.close()
     return done
 
@@ -280,15 +286,7 @@ def test_an_interrupt_starts_no_more_calls_and_keeps_what_is_there(path: Path, t
     snapshot = Snapshot.create(path)
     cloud = Interrupting()
     with pytest.raises(KeyboardInterrupt):
-        plan = make_plan(REGISTRY, CHECKS)
-        Collection(
-            plan,
-            ACCOUNT,
-            Recorder(cloud, snapshot),
-            lambda _s, _r: True,
-            lambda _backlog: [roots(plan, ACCOUNT)],
-            workers=2,
-        ).run()
+        collect(cloud, snapshot, workers=2)
     assert cloud.asked.total() < 30
     snapshot.close()
     assert document(scan(Cloud(), path, resume=True)) == document(scan(Cloud(), tmp_path / "calm.db"))
@@ -322,15 +320,7 @@ def test_a_severity_of_the_case_overrides_the_checks_own(path: Path) -> None:
 def test_a_service_that_a_region_lacks_is_not_asked_there(path: Path) -> None:
     snapshot = Snapshot.create(path)
     cloud = Cloud()
-    plan = make_plan(REGISTRY, CHECKS)
-    Collection(
-        plan,
-        ACCOUNT,
-        Recorder(cloud, snapshot),
-        lambda _s, region: region == "eu-west-1",
-        lambda _backlog: [roots(plan, ACCOUNT)],
-        workers=4,
-    ).run()
+    collect(cloud, snapshot, serves=lambda _service, region: region == "eu-west-1", workers=4)
     assert not any("eu-central-1" in key for key in cloud.asked)
 
 
@@ -366,34 +356,24 @@ def test_what_hangs_on_a_listing_is_asked_by_all(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, resume: bool
 ) -> None:
     monkeypatch.setattr("auditor.roots._DIVISIBLE", 1)
-    cloud, plan = Cloud(delay=0.01), make_plan(REGISTRY, CHECKS)
+    cloud = Cloud(delay=0.01)
     if resume:
         scan(Cloud(denied("GetBackups", "eu-west-1", GapKind.THROTTLED)), path)
     snapshot = Snapshot.open(path) if resume else Snapshot.create(path)
-    groups = grouped(roots(plan, ACCOUNT, divided=True))
+    groups = grouped(roots(PLAN, ACCOUNT, divided=True))
     whole: list[Listing] = []
 
     def recorded(listing: Listing) -> Iterator[Any]:
         assert listing in whole
         regional = replace(ACCOUNT, regions=(listing.region,))
-        store = Store(plan.sources, regional, snapshot, lambda _s, _r: True)
+        store = Store(PLAN.sources, regional, snapshot, everywhere)
         return (one for group in store.subjects(listing.kind) for one in group.items)
 
-    def collect(some: Iterable[Sequence[Root]]) -> None:
-        Collection(
-            plan,
-            ACCOUNT,
-            Recorder(cloud, snapshot),
-            lambda _s, _r: True,
-            lambda _backlog: some,
-            recorded=recorded,
-            listed=whole.append,
-        ).run()
-
-    collect(group for group in groups if not awaits(group))
+    told: dict[str, Any] = {"recorded": recorded, "listed": whole.append}
+    collect(cloud, snapshot, [group for group in groups if not awaits(group)], **told)
     before = set(cloud.asked)
     assert not any("GetBackups" in key or "DescribeHealth" in key for key in before)
-    collect(group for group in groups if awaits(group))
+    collect(cloud, snapshot, [group for group in groups if awaits(group)], **told)
     assert set(cloud.asked.values()) == {1}
     assert any("GetBackups" in key for key in cloud.asked)
     snapshot.close()
@@ -403,12 +383,10 @@ def test_what_hangs_on_a_listing_is_asked_by_all(
 def test_an_assessment_lets_its_evidence_go_without_a_collection(path: Path) -> None:
     """Failures that are kept must not hold the frames that they went through: these hold the store."""
     scan(Cloud(denied("GetBackups", "eu-west-1")), path)
-    plan, snapshot = make_plan(REGISTRY, CHECKS), Snapshot.open(path)
-    store = Store(plan.sources, ACCOUNT, snapshot, lambda _s, _r: True)
-    info = ScanInfo(ACCOUNT.id, ACCOUNT.partition, ACCOUNT.regions, NOW, complete=True)
+    store = Store(PLAN.sources, ACCOUNT, Snapshot.open(path), everywhere)
     gone = weakref.ref(store)
     with no_collections():
-        done = assess(CHECKS, (), plan, store, Settings(), info)
+        done = assess(CHECKS, (), PLAN, store, Settings(), INFO)
         del store
         assert gone() is None
     assert statuses(done, "service_backups")[Status.UNKNOWN] == 4

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from told import told
 
 from auditor.aws import Request
 from auditor.calls import call
@@ -136,17 +137,8 @@ def test_reading_ahead_gives_what_the_snapshot_gives_however_often_it_is_asked(s
     reader = Reader(snapshot)
     for _ in range(times):
         for one in (whole, partial, failed, absent, resumed, never):
-            assert _told(reader, one) == _told(snapshot, one)
-    assert _told(reader, resumed) == [{"a": 2}]
-
-
-def _told(transport: Reader | Snapshot, one: Request) -> list[Any]:
-    told: list[Any] = []
-    try:
-        told.extend(transport.pages(one))
-    except (Unread, Absent) as failure:
-        told.append(str(failure))
-    return told
+            assert told(reader, one) == told(snapshot, one)
+    assert told(reader, resumed) == [{"a": 2}]
 
 
 def test_a_process_that_writes_on_is_not_disturbed_by_its_parent_s_end(snapshot: Snapshot) -> None:

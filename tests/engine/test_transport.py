@@ -4,6 +4,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from told import told
 
 from auditor.aws import Request
 from auditor.calls import call
@@ -169,7 +170,7 @@ DENIED = Unread(LIST.gap(GapKind.DENIED, "AccessDenied", "no"))
 
 
 @pytest.mark.parametrize(
-    ("pages", "told"),
+    ("pages", "answer"),
     [
         ([{"Users": []}], [{"Users": []}]),
         ([{"Users": [1]}, {"Users": [2]}], [{"Users": [1]}, {"Users": [2]}]),
@@ -180,29 +181,20 @@ DENIED = Unread(LIST.gap(GapKind.DENIED, "AccessDenied", "no"))
     ],
 )
 def test_a_second_asker_waits_for_the_first_and_is_told_the_same(
-    snapshot: Snapshot, pages: list[Any], told: list[Any]
+    snapshot: Snapshot, pages: list[Any], answer: list[Any]
 ) -> None:
     hold = Event()
     source = Source(pages, hold)
     recorder = Recorder(source, snapshot)
     answers: list[Any] = []
-    threads = [Thread(target=lambda: answers.append(_told(recorder))) for _ in range(4)]
+    threads = [Thread(target=lambda: answers.append(told(recorder, LIST))) for _ in range(4)]
     for thread in threads:
         thread.start()
     hold.set()
     for thread in threads:
         thread.join(5)
-    assert [*answers, _told(recorder)] == [told] * 5
+    assert [*answers, told(recorder, LIST)] == [answer] * 5
     assert source.asked == 1
-
-
-def _told(recorder: Recorder) -> list[Any]:
-    told: list[Any] = []
-    try:
-        told.extend(recorder.pages(LIST))
-    except (Unread, Absent) as failure:
-        told.append(str(failure))
-    return told
 
 
 def test_an_asker_that_stops_early_does_not_cut_the_answer_for_others(snapshot: Snapshot) -> None:
