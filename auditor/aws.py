@@ -43,14 +43,16 @@ class Request:
     """`global` where the service is asked once for the account."""
     params: Mapping[str, Json]
     paged: bool = False
+    part: str = ""
+    """The part of the operation's answers that it is about, where one operation tells many things: a metric."""
     key: str = field(init=False, repr=False)
     """The question as canonical text: equal questions have equal keys."""
     kin: str = field(init=False, repr=False)
-    """What the keys of all questions of this operation and region begin with."""
+    """What the keys of all questions of this operation, region and part begin with."""
 
     def __post_init__(self) -> None:
         text = _canonical(self.params)
-        object.__setattr__(self, "kin", f"{self.call.name} {self.region} ")
+        object.__setattr__(self, "kin", f"{self.call.name} {self.region} {self.part}")
         object.__setattr__(self, "key", f"{self.kin}{text}")
 
     def gap(self, kind: GapKind, code: str, message: str) -> Gap:

@@ -7,7 +7,7 @@ a scan and an offline assessment take the same way, and nothing but resources in
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import astuple
 from datetime import timedelta
@@ -240,12 +240,12 @@ class Collection:
                     self._scheduler.submit(METRIC_DATA.service, region, part)
 
     def _is_open(self, spec: MetricSpec, values: tuple[str, ...], region: str) -> bool:
-        return self._recorder.is_new or not self._recorder.answered(Request(METRIC_DATA, region, spec.query(values)))
+        return self._recorder.is_new or not self._recorder.answered(_metric_of(spec, values, region))
 
     def _ask_metrics(self, region: str, measures: Sequence[_Measure]) -> None:
-        requests = [Request(METRIC_DATA, region, spec.query(values)) for spec, values in measures]
+        requests = [_metric_of(spec, values, region) for spec, values in measures]
         try:
-            results = self._results(region, requests)
+            results = self._results(region, measures)
         except (Unread, Absent) as failure:
             for request in requests:
                 self._recorder.fail(request, failure)
@@ -253,12 +253,14 @@ class Collection:
         for index, request in enumerate(requests):
             self._recorder.record(request, results.get(f"m{index}", {}))
 
-    def _results(self, region: str, requests: Sequence[Request]) -> dict[str, dict[str, Any]]:
+    def _results(self, region: str, measures: Sequence[_Measure]) -> dict[str, dict[str, Any]]:
         """The datapoints by query id; a result that continues on the next page is joined."""
         aws = door(self._recorder.live, self._account, region, (METRIC_DATA,))
         end = self._account.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        start = end - timedelta(days=int(str(requests[0].params["Days"])))
-        queries = [_query(index, request.params) for index, request in enumerate(requests)]
+        start = end - timedelta(days=measures[0][0].days)
+        queries: Json = [
+            {"Id": f"m{index}", "MetricStat": spec.query(values)} for index, (spec, values) in enumerate(measures)
+        ]
         joined: dict[str, dict[str, Any]] = {}
         for page in aws.pages(
             METRIC_DATA.operation, MetricDataQueries=queries, StartTime=start.isoformat(), EndTime=end.isoformat()
@@ -270,14 +272,13 @@ class Collection:
         return joined
 
 
-def _query(index: int, params: Mapping[str, Json]) -> Json:
-    metric = {name: params[name] for name in ("Namespace", "MetricName", "Dimensions")}
-    return {"Id": f"m{index}", "MetricStat": {"Metric": metric, "Period": params["Period"], "Stat": params["Stat"]}}
-
-
 def metric_request(spec: MetricSpec, resource: Resource) -> Request:
     """The question that stands for one metric of one resource in the record."""
-    return Request(METRIC_DATA, spec.region or resource.region, spec.query(spec.values(resource)))
+    return _metric_of(spec, spec.values(resource), spec.region or resource.region)
+
+
+def _metric_of(spec: MetricSpec, values: tuple[str, ...], region: str) -> Request:
+    return Request(METRIC_DATA, region, spec.about(values), part=spec.part)
 
 
 def door(transport: Transport, account: Account, region: str, calls: tuple[Call, ...], scope: Any = None) -> Aws:

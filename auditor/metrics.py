@@ -31,17 +31,20 @@ class MetricSpec:
         """The values of the dimensions for a resource; raises `Unread` where it lacks the field."""
         return tuple([_field(resource, path) for _, path in self.dimensions])
 
-    def query(self, values: Sequence[str]) -> Mapping[str, Json]:
-        """The metric and window to ask for, as a canonical value."""
-        pairs = zip(self.dimensions, values, strict=True)
-        return {
-            "Namespace": self.namespace,
-            "MetricName": self.metric,
-            "Dimensions": [{"Name": name, "Value": value} for (name, _), value in pairs],
-            "Stat": self.statistic,
-            "Period": self.period,
-            "Days": self.days,
-        }
+    @property
+    def part(self) -> str:
+        """What of CloudWatch it is, as canonical text: `AWS/RDS ReplicaLag Maximum 3600 s 14 days `."""
+        return f"{self.namespace} {self.metric} {self.statistic} {self.period} s {self.days} days "
+
+    def about(self, values: Sequence[str]) -> Mapping[str, Json]:
+        """The dimensions of one resource, by name."""
+        return {name: value for (name, _), value in zip(self.dimensions, values, strict=True)}
+
+    def query(self, values: Sequence[str]) -> Json:
+        """The `MetricStat` that GetMetricData takes for one resource."""
+        dimensions: Json = [{"Name": name, "Value": value} for name, value in self.about(values).items()]
+        metric: Json = {"Namespace": self.namespace, "MetricName": self.metric, "Dimensions": dimensions}
+        return {"Metric": metric, "Period": self.period, "Stat": self.statistic}
 
 
 def _field(resource: object, path: str) -> str:

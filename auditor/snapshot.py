@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import chain, groupby, islice
 from operator import itemgetter
@@ -19,7 +19,7 @@ from auditor.aws import Request
 from auditor.errors import Absent, SnapshotError, Unread
 from auditor.model import GapKind
 
-FORMAT = 1
+FORMAT = 2
 """The layout of the file; a file of another format is refused."""
 
 _APPLICATION = 0x41554454
@@ -69,11 +69,13 @@ Failure = tuple[str, str, str]
 """Kind, code and message, as they are recorded."""
 
 
-def _given(request: Request, recorded: Sequence[tuple[int, str]], failure: Failure | None) -> Iterator[dict[str, Any]]:
+def _given(
+    request: Request, bodies: Iterable[str], failure: Failure | None, *, whole: bool
+) -> Iterator[dict[str, Any]]:
     """The recorded pages, then the recorded failure if they stop early."""
-    for _, body in recorded:
+    for body in bodies:
         yield cast("dict[str, Any]", json.loads(body))
-    if recorded and recorded[-1][0]:
+    if whole:
         return
     if failure is None:
         raise Unread(request.gap(GapKind.NOT_COLLECTED, "", "the snapshot does not hold it"))
@@ -107,7 +109,7 @@ class Reader:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._ahead: dict[str, dict[str, list[tuple[int, str]]]] = {}
+        self._ahead: dict[str, dict[str, str]] = {}
         self._failed: dict[str, dict[str, Failure]] = {}
 
     def pages(self, request: Request) -> Iterator[dict[str, Any]]:
@@ -119,7 +121,7 @@ class Reader:
         failure = self._failed[kin].get(request.key)
         if recorded is None and failure is None:  # answered in part, or asked again
             return self._snapshot.pages(request)
-        return _given(request, recorded or (), failure)
+        return _given(request, recorded.split("\n") if recorded else (), failure, whole=bool(recorded))
 
 
 class Snapshot:
@@ -281,19 +283,22 @@ class Snapshot:
         failure = None
         if not rows or not rows[-1][0]:
             failure = self._row("SELECT kind, code, message FROM failure WHERE request = ?", request.key)
-        return _given(request, cast("list[tuple[int, str]]", rows), failure)
+        return _given(request, [body for _, body in rows], failure, whole=bool(rows and rows[-1][0]))
 
-    def read_kin(self, kin: str) -> tuple[dict[str, list[tuple[int, str]]], dict[str, Failure]]:
-        """The whole answers of one operation and region, and the failures where no page came, by question."""
-        bounds = (kin, f"{kin}\x7f")
-        pages: dict[str, list[tuple[int, str]]] = {}
+    def read_kin(self, kin: str) -> tuple[dict[str, str], dict[str, Failure]]:
+        """The whole answers of questions of a kin, a line a page, and the failures where no page came, by question."""
+        bounds = (f"{kin}{{", f"{kin}|")  # their parameters follow, as JSON
+        whole: dict[str, str] = {}
+        begun: set[str] = set()
         query = "SELECT request, last, body FROM page WHERE request >= ? AND request < ? ORDER BY request, page"
-        for request, last, body in self._rows(query, *bounds):
-            pages.setdefault(request, []).append((last, body))
+        for request, rows in groupby(self._rows(query, *bounds), key=itemgetter(0)):
+            _, complete, bodies = zip(*rows, strict=True)
+            begun.add(request)
+            if complete[-1]:
+                whole[request] = "\n".join(bodies)
         query = "SELECT request, kind, code, message FROM failure WHERE request >= ? AND request < ?"
         failures = self._rows(query, *bounds)
-        whole = {request: rows for request, rows in pages.items() if rows[-1][0]}
-        return whole, {request: (kind, code, text) for request, kind, code, text in failures if request not in pages}
+        return whole, {request: (kind, code, text) for request, kind, code, text in failures if request not in begun}
 
     def _write(self, statement: str, *values: Any) -> None:
         """Keep it for the next transaction; while another thread is at one, nobody waits for it."""

@@ -50,7 +50,8 @@ def _replicate(known: Snapshot, made: Snapshot, request: Request, copies: int) -
         params = rewritten(about, number)
         if params != about:
             copied = [rewritten(text, number) for text in texts]
-            _write(made, Request(request.call, request.region, json.loads(params)), copied, failure)
+            asked = Request(request.call, request.region, json.loads(params), part=request.part)
+            _write(made, asked, copied, failure)
         elif request.paged:
             texts += [copy for text in texts[: len(pages)] if (copy := rewritten(text, number)) != text]
     _write(made, request, texts, failure)

@@ -102,7 +102,7 @@ def _missing(path: Path) -> None:
     [
         (_text, "is not a snapshot of auditor"),
         (_foreign, "is not a snapshot of auditor"),
-        (_newer, "has snapshot format 99; this version of auditor reads format 1"),
+        (_newer, "has snapshot format 99; this version of auditor reads format 2"),
         (_damaged, "damaged"),
         (_missing, "there is no such snapshot"),
     ],
@@ -139,6 +139,25 @@ def test_reading_ahead_gives_what_the_snapshot_gives_however_often_it_is_asked(s
         for one in (whole, partial, failed, absent, resumed, never):
             assert told(reader, one) == told(snapshot, one)
     assert told(reader, resumed) == [{"a": 2}]
+
+
+def test_reading_ahead_reads_one_part_of_an_operation_s_answers(snapshot: Snapshot) -> None:
+    metrics = call("cloudwatch", "GetMetricData")
+    whole = Request(metrics, "eu-west-1", {"MetricDataQueries": []}, paged=True)
+    lag, size = (Request(metrics, "eu-west-1", {"Cluster": "c"}, part=f"AWS/RDS {name} ") for name in ("Lag", "Size"))
+    for one in (whole, lag, size):
+        snapshot.write_page(one, 0, {"asked": one.key}, last=True)
+    for one in (whole, lag, size):
+        read, failed = snapshot.read_kin(one.kin)
+        assert (list(read), failed) == ([one.key], {})
+        assert told(Reader(snapshot), one) == [{"asked": one.key}]
+
+
+def test_reading_ahead_keeps_the_pages_of_an_answer_apart(snapshot: Snapshot) -> None:
+    pages = [{"text": "one\ntwo"}, {"text": ""}, {"text": "\n"}]
+    for number, page in enumerate(pages):
+        snapshot.write_page(request(), number, page, last=number == len(pages) - 1)
+    assert told(Reader(snapshot), request()) == pages
 
 
 def test_a_process_that_writes_on_is_not_disturbed_by_its_parent_s_end(snapshot: Snapshot) -> None:
