@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from sys import intern
 from typing import Any
 
 from auditor import __version__
@@ -190,7 +191,8 @@ class _Run:
         self.counts[one.id][verdict.status] += 1
         if verdict.status is not Status.NOT_APPLICABLE:
             severity = verdict.severity or one.severity
-            self.findings.append(Finding(one.id, verdict.status, severity, resource, verdict.reason, verdict.observed))
+            reason = intern(verdict.reason)  # of 20 findings 19 say what another says
+            self.findings.append(Finding(one.id, verdict.status, severity, resource, reason, verdict.observed))
 
     def _reference(self, subject: Subject) -> ResourceRef:
         if subject not in self._references:
