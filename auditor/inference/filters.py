@@ -224,7 +224,7 @@ class Filters:
 
     def lets_out(self, group: SecurityGroup, rule: Permission, target: NetworkInterface) -> bool:
         """Whether a group's egress has a rule for any of another rule's ports to an interface."""
-        if any(one.is_all_traffic and one.is_open_to_anywhere for one in group.egress):
+        if self._once(("lets all out", group.arn), lambda: _lets_all_out(group)):
             return True
         ours = (one for one in group.egress if one.protocol in (rule.protocol, "-1") or rule.is_all_traffic)
         addresses = Ranges.of(target.private_ips, IPV4), Ranges.of(target.ipv6_addresses, IPV6)
@@ -329,6 +329,10 @@ def _protocols(groups: Sequence[SecurityGroup] | None, family: int) -> tuple[str
     named = dict.fromkeys(rule.protocol for group in groups for rule in group.ingress)
     spoken = (one for protocol in named for one in (every if protocol == "-1" else (protocol,)))
     return tuple(protocol for protocol in dict.fromkeys(spoken) if protocol != foreign)
+
+
+def _lets_all_out(group: SecurityGroup) -> bool:
+    return any(one.is_all_traffic and one.is_open_to_anywhere for one in group.egress)
 
 
 def _overlap(one: Interval, other: Interval) -> bool:

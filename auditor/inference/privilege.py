@@ -194,7 +194,11 @@ class Privilege:
 
     def _gaps(self, *kinds: Sequence[Every[Any]]) -> Iterator[Gap]:
         yield from (gap for sources in kinds for source in sources for gap in source.gaps)
-        yield from (_unread(arn).gap for node in self._nodes.values() for arn in node.missing)
+        yield from (_unread(arn).gap for arn in self._missing)
+
+    @functools.cached_property
+    def _missing(self) -> tuple[str, ...]:
+        return tuple(arn for node in self._nodes.values() for arn in node.missing)
 
     @functools.cached_property
     def _breaks(self) -> tuple[Counter[int], int]:
