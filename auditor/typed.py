@@ -211,10 +211,11 @@ def parse(kind: type[T], raw: Any, place: Place, parent: Resource | None = None)
 
 def _locate(made: Resource, place: Place, parent: Resource | None) -> None:
     put = object.__setattr__
+    fields = made._fields
     put(made, "_parent", parent)
-    if not _is_set(made, "region"):
+    if "region" not in fields or not _is_set(made, "region"):
         put(made, "region", place.region)
-    if not _is_set(made, "arn"):
+    if "arn" not in fields or not _is_set(made, "arn"):
         put(made, "arn", _arn(made, place))
 
 
@@ -276,6 +277,13 @@ def _plain_reader(name: str, convert: _Reader | None, default: Any) -> _Reader:
             return default if value is None else value
 
         return as_is
+    if convert is _shared:
+
+        def text(raw: Any, _place: Place) -> Any:
+            value = raw.get(name)
+            return default if value is None else intern(value) if type(value) is str else value
+
+        return text
 
     def converted(raw: Any, place: Place) -> Any:
         value = raw.get(name)
@@ -373,13 +381,13 @@ def blocks(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(block, values))
 
 
-def _shared(value: Any) -> Any:
+def _shared(value: Any, _place: Place | None = None) -> Any:
     """One text for all that are equal: nine of ten in a large account are, which is half of its evidence."""
     return intern(value) if type(value) is str else value
 
 
 _SCALARS: Mapping[Any, _Reader] = {
-    str: lambda value, _place: _shared(value),
+    str: _shared,
     datetime: lambda value, _place: moment(value),
     int: lambda value, _place: int(value),
     float: lambda value, _place: float(value),
