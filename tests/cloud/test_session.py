@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.session import get_session
+from botocore.utils import parse_timestamp
 from conftest import CREDENTIALS
 
 from auditor.calls import call
-from auditor.cloud.models import declared_session, pruned
+from auditor.cloud.models import declared_session, pruned, time_of
 from auditor.cloud.session import Cloud, open_cloud
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
@@ -193,6 +196,39 @@ def test_pruning_keeps_the_shapes_that_an_operation_reaches() -> None:
             "Text": {"type": "string"},
         },
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-27T14:05:09.123Z", "2026-11-27T14:05:09Z", "2026-11-27T14:05:09.1+02:00", "20261127T140509Z",
+        "2026-11-27T14:05:09", "2026-11-27", "Fri, 27 Nov 2026 14:05:09 GMT", "Thu, 01 Jan 1970 00:00:00 GMT",
+        "1795788309", "1795788309.5", 1795788309, 1795788309.25, 0, -1, 32503680000, 10**11,
+    ],
+)  # fmt: skip
+def test_times_of_answers_are_those_that_botocore_reads(value: Any) -> None:
+    found, expected = time_of(value), parse_timestamp(value)
+    assert (found.tzinfo is None) == (expected.tzinfo is None)
+    assert found == expected
+
+
+@pytest.mark.parametrize("value", ["soon", "", "Tomorrow", "2026-13-40T99:99:99Z", None, [], 10**400])
+def test_what_is_no_time_is_refused_as_botocore_refuses_it(value: Any) -> None:
+    with pytest.raises(Exception) as expected:  # noqa: PT011 - whatever it is
+        parse_timestamp(value)
+    with pytest.raises(type(expected.value)):
+        time_of(value)
+
+
+def test_the_times_of_an_answer_are_in_utc_whatever_zone_the_machine_is_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        client = declared_session([call("kms", "CreateKey")]).create_client("kms", region_name="eu-west-1")
+        assert client.create_key()["KeyMetadata"]["CreationDate"].utcoffset() == timedelta(0)
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
 
 
 def _names(monkeypatch: pytest.MonkeyPatch, errno: int | None) -> None:
