@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-
-from networkx.utils import UnionFind
 
 from auditor.model import GLOBAL, Account, Region
 from auditor.plan import METRIC_DATA, TAGGED, Plan
@@ -128,16 +126,40 @@ def grouped(found: Sequence[Root]) -> list[list[Root]]:
     What asks about a listing is in the group of its root, or in one that holds nothing but such.
     """
     wide = {call for root in found if root.region == GLOBAL for call in root.calls}
-    kin = UnionFind(range(len(found)))
+    kin = _Kin(len(found))
     first: dict[tuple[str, str], int] = {}
     for number, root in enumerate(found):
         for call in root.calls - {METRIC_DATA.name}:
-            kin.union(number, first.setdefault((call, "" if call in wide else root.region), number))
+            kin.join(number, first.setdefault((call, "" if call in wide else root.region), number))
     _gather(kin, found)
-    return _bundled([[found[number] for number in sorted(members)] for members in kin.to_sets()])
+    return _bundled([[found[number] for number in members] for members in kin.groups()])
 
 
-def _gather(kin: UnionFind[int], found: Sequence[Root]) -> None:
+class _Kin:
+    """Which numbers belong together: a union-find, written here since a library's graphs would slow each scan down."""
+
+    def __init__(self, count: int) -> None:
+        self._above = list(range(count))
+
+    def __getitem__(self, number: int) -> int:
+        """The one that stands for all that a number belongs with."""
+        while self._above[number] != number:
+            self._above[number] = number = self._above[self._above[number]]
+        return number
+
+    def join(self, one: int, other: int) -> None:
+        """Let two belong together, and all that belong with them."""
+        self._above[self[one]] = self[other]
+
+    def groups(self) -> Iterable[list[int]]:
+        """All numbers, in groups, by the first of each."""
+        made: dict[int, list[int]] = {}
+        for number in range(len(self._above)):
+            made.setdefault(self[number], []).append(number)
+        return made.values()
+
+
+def _gather(kin: _Kin, found: Sequence[Root]) -> None:
     """Bring what asks about a listing together with the root of it, where it has to do with any other root."""
     roots_of = {root.lists: number for number, root in enumerate(found) if root.lists}
     shares = [(number, roots_of[root.of]) for number, root in enumerate(found) if root.of]
@@ -147,7 +169,7 @@ def _gather(kin: UnionFind[int], found: Sequence[Root]) -> None:
         if not astray:
             return
         for share, root in astray:
-            kin.union(share, root)
+            kin.join(share, root)
 
 
 def _bundled(groups: Sequence[list[Root]]) -> list[list[Root]]:

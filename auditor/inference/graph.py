@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
-
-import networkx as nx
 
 from auditor.errors import Unread
 from auditor.every import Every
@@ -85,6 +83,28 @@ class Edge:
     def strength(self) -> float:
         """How sure it is, from 0 to 1."""
         return STRENGTHS[self.kind]
+
+
+class Graph:
+    """Nodes, and the edges between two of them in order; which lead out of a node and which into it."""
+
+    def __init__(self, nodes: Mapping[str, Node], edges: Mapping[tuple[str, str], tuple[Edge, ...]]) -> None:
+        self.nodes = nodes
+        self.edges = edges
+        """By source and target."""
+        self._after: dict[str, list[str]] = defaultdict(list)
+        self._before: dict[str, list[str]] = defaultdict(list)
+        for source, target in edges:
+            self._after[source].append(target)
+            self._before[target].append(source)
+
+    def successors(self, name: str) -> Sequence[str]:
+        """The nodes that edges lead to from a node."""
+        return self._after.get(name, ())
+
+    def predecessors(self, name: str) -> Sequence[str]:
+        """The nodes from which edges lead to a node."""
+        return self._before.get(name, ())
 
 
 def given_by(resource: Resource) -> str:
@@ -169,19 +189,15 @@ class Draft:
             found = self.names.get(word, ())
             yield from [one for one in found if one.region in (region, GLOBAL)] or found
 
-    def finish(self) -> nx.DiGraph[str]:
-        """The graph: nodes under `node`, and the edges between two of them, in order, under `edges`."""
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        for name in sorted(self.nodes):
-            graph.add_node(name, node=self.nodes[name])
+    def finish(self) -> Graph:
+        """The graph of what was drawn, in order."""
         found: dict[tuple[str, str], list[Edge]] = defaultdict(list)
         for (source, target), edges in self._edges.items():
             ends = self.resolve(source), self.resolve(target)
             if ends[0] != ends[1] and ends[0] in self.nodes and ends[1] in self.nodes:
                 found[ends] += (replace(edge, source=ends[0], target=ends[1]) for edge in edges)
-        for ends in sorted(found):
-            graph.add_edge(*ends, edges=tuple(sorted(set(found[ends]), key=_order)))
-        return graph
+        ordered = {ends: tuple(sorted(set(found[ends]), key=_order)) for ends in sorted(found)}
+        return Graph({name: self.nodes[name] for name in sorted(self.nodes)}, ordered)
 
 
 def _order(edge: Edge) -> tuple[float, str, str, str, str, int]:

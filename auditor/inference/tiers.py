@@ -228,10 +228,10 @@ class Tiers:
                 for target, edges in opened:
                     if member.id != target.id:
                         found[member.id, target.id].update(dict.fromkeys(edges))
-        for start, end, data in self.topology.graph.edges(data=True):
+        for (start, end), edges in self.topology.graph.edges.items():
             aside = {self.topology.nodes[one].kind: one for one in (start, end)}.get("security_group")
             if aside is None or aside in hubs:
-                found[start, end].update(dict.fromkeys(data["edges"]))
+                found[start, end].update(dict.fromkeys(edges))
         return found, hubs
 
     def _application(self, one: Application, kept: set[str]) -> dict[str, Json]:

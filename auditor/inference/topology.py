@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import ip_address
-
-import networkx as nx
 
 from auditor.errors import Unread
 from auditor.every import Every
@@ -16,7 +15,7 @@ from auditor.evidence.elbv2 import Target, TargetGroup
 from auditor.evidence.tagging import TaggedResource
 from auditor.inference.compute_groups import ComputeEvidence, ComputeGroups
 from auditor.inference.entrances import EntranceEvidence, Entrances
-from auditor.inference.graph import INTERNET, Draft, Edge, Gaps, Node
+from auditor.inference.graph import INTERNET, Draft, Edge, Gaps, Graph, Node
 from auditor.inference.network import Interfaces
 from auditor.inference.stores import StoreEvidence, Stores
 from auditor.typed import Resource
@@ -50,11 +49,11 @@ class Tie:
 class Topology:
     """Questions about the graph. What is there is known; that something is not there is only known without gaps."""
 
-    def __init__(self, graph: nx.DiGraph[str], aliases: Mapping[str, str], gaps: Gaps) -> None:
+    def __init__(self, graph: Graph, aliases: Mapping[str, str], gaps: Gaps) -> None:
         self.graph = graph
         self.gaps = gaps
         self._aliases = aliases
-        self.nodes: Mapping[str, Node] = {name: data["node"] for name, data in graph.nodes(data=True)}
+        self.nodes: Mapping[str, Node] = graph.nodes
         self.depths = self._reached()
         """How many load balancers requests from the internet pass on the shortest way to a node, and itself."""
         self._attached: dict[tuple[str, str], list[Node]] = defaultdict(list)
@@ -78,14 +77,14 @@ class Topology:
     def out_of(self, node: Node, *kinds: str) -> Iterator[tuple[Node, tuple[Edge, ...]]]:
         """The nodes that edges of some kinds lead to from a node, and these edges."""
         for target in self.graph.successors(node.id):
-            edges = tuple(edge for edge in self.graph.edges[node.id, target]["edges"] if edge.kind in kinds)
+            edges = tuple(edge for edge in self.graph.edges[node.id, target] if edge.kind in kinds)
             if edges:
                 yield self.nodes[target], edges
 
     def into(self, node: Node, *kinds: str) -> Iterator[tuple[Node, tuple[Edge, ...]]]:
         """The nodes from which edges of some kinds lead to a node, and these edges."""
         for source in self.graph.predecessors(node.id):
-            edges = tuple(edge for edge in self.graph.edges[source, node.id]["edges"] if edge.kind in kinds)
+            edges = tuple(edge for edge in self.graph.edges[source, node.id] if edge.kind in kinds)
             if edges:
                 yield self.nodes[source], edges
 
@@ -134,13 +133,26 @@ class Topology:
 
     def path_from_internet(self, node: Node) -> tuple[Node, ...]:
         """A shortest way of requests from the internet to a node; empty where there is none."""
-        if node.id not in self.depths:
-            return ()
-        routes = nx.subgraph_view(self.graph, filter_edge=self._is_route)
-        return tuple(self.nodes[name] for name in nx.shortest_path(routes, INTERNET, node.id))
+        way = [node.id] if node.id in self.depths else []
+        while way and way[-1] != INTERNET:
+            way.append(self._before[way[-1]])
+        return tuple(self.nodes[name] for name in reversed(way))
+
+    @cached_property
+    def _before(self) -> Mapping[str, str]:
+        """The node before each on a shortest way of requests from the internet."""
+        before: dict[str, str] = {}
+        ahead = deque([INTERNET])
+        while ahead:
+            here = ahead.popleft()
+            for target in self.graph.successors(here):
+                if target not in before and target != INTERNET and self._is_route(here, target):
+                    before[target] = here
+                    ahead.append(target)
+        return before
 
     def _is_route(self, source: str, target: str) -> bool:
-        routes = (edge for edge in self.graph.edges[source, target]["edges"] if edge.kind == "route")
+        routes = (edge for edge in self.graph.edges[source, target] if edge.kind == "route")
         return any(_leads_in(edge, self.nodes[source], self.nodes[target]) for edge in routes)
 
     def _reached(self) -> Mapping[str, int]:

@@ -38,16 +38,13 @@ def use(*evidence: Any, gaps: Any = ()) -> RoleUse:
 
 def _topology() -> Topology:
     """The graph of an account with one function that has a URL."""
-    import networkx as nx
-
     from auditor.inference.graph import INTERNET, Draft, Gaps, Node
 
     draft = Draft({ARN: {"env": "dev"}}, {})
     draft.put(Node(INTERNET, INTERNET, "the internet", "global", ""))
     draft.add(FUNCTION, "function")
     draft.link(INTERNET, ARN, "route", "lambda:ListFunctionUrlConfigs FunctionUrl")
-    graph: nx.DiGraph[str] = draft.finish()
-    return Topology(graph, draft.aliases, Gaps({FunctionUrl: [gap("lambda:ListFunctionUrlConfigs")]}))
+    return Topology(draft.finish(), draft.aliases, Gaps({FunctionUrl: [gap("lambda:ListFunctionUrlConfigs")]}))
 
 
 def test_functions_and_instances_act_as_roles() -> None:
