@@ -13,11 +13,13 @@ from contextlib import closing, contextmanager, suppress
 from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from auditor.aws import Request
 from auditor.errors import Absent, SnapshotError, Unread
 from auditor.model import GapKind
+
+T = TypeVar("T")
 
 FORMAT = 2
 """The layout of the file; a file of another format is refused."""
@@ -117,11 +119,19 @@ class Reader:
         kin = request.kin
         if kin not in self._ahead:
             self._ahead[kin], self._failed[kin] = self._snapshot.read_kin(kin)
-        recorded = self._ahead[kin].pop(request.key, None)
-        failure = self._failed[kin].get(request.key)
+        recorded = _taken(self._ahead, request)
+        failure = _taken(self._failed, request)
         if recorded is None and failure is None:  # answered in part, or asked again
             return self._snapshot.pages(request)
         return _given(request, recorded.split("\n") if recorded else (), failure, whole=bool(recorded))
+
+
+def _taken(ahead: dict[str, dict[str, T]], request: Request) -> T | None:
+    """What was read ahead for a question, once; the last one leaves no large, empty mapping behind."""
+    found = ahead[request.kin].pop(request.key, None)
+    if found is not None and not ahead[request.kin]:
+        ahead[request.kin] = {}
+    return found
 
 
 class Snapshot:
