@@ -96,9 +96,14 @@ def workload(of: Role, name: str = "f", kind: str = "function", way: str = "", *
     return Workload(kind, name, arn, of.arn, tags, way)
 
 
-def used(*workloads: Workload, roles: Sequence[Role] = (), gaps: Sequence[Gap] = (), unseen: Any = None) -> RoleUse:
-    """What runs as which role; `unseen` are kinds of evidence with a gap that would tell of ways from the internet."""
-    return RoleUse(workloads, roles, gaps, Gaps(unseen or {}))
+def used(
+    *workloads: Workload, roles: Sequence[Role] = (), gaps: Sequence[Gap] = (), unseen: Any = None, unjudged: Any = None
+) -> RoleUse:
+    """What runs as which role; `unseen` are kinds of evidence with a gap that would tell of ways from the internet.
+
+    `unjudged` are functions with a URL of which it is not known whom it answers.
+    """
+    return RoleUse(workloads, roles, gaps, Gaps(unseen or {}), unjudged=unjudged)
 
 
 IDLE = used()

@@ -15,7 +15,8 @@ from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.iam import Role
 from auditor.evidence.lambda_ import Function
 from auditor.evidence.stepfunctions import StateMachine, StateMachineDefinition
-from auditor.inference.graph import Gaps
+from auditor.inference.function_urls import Openings, UrlCallers
+from auditor.inference.graph import INTERNET, Gaps
 from auditor.inference.tier_labels import route_evidence
 from auditor.inference.topology import Topology
 from auditor.model import NOTHING, Gap
@@ -53,11 +54,14 @@ class RoleUse:
         *,
         unread_roles: Sequence[Gap] = (),
         undescribed: Mapping[str, Gap] | None = None,
+        unjudged: Mapping[str, Gap] | None = None,
     ) -> None:
         self._gaps = tuple(gaps)
         self._unread_roles = tuple(unread_roles)
         self._undescribed = undescribed or {}
         """Why it is not known as what a workload runs, by its ARN."""
+        self._unjudged = unjudged or {}
+        """Why it is not known whether everyone may call a function's URL, by its ARN."""
         self._ways = ways or Gaps({})
         known = tuple(roles)
         self._roles = {role.arn: role for role in known}
@@ -107,6 +111,8 @@ class RoleUse:
         workload, _ = self._by_workload.get(arn, (None, ""))
         if workload and workload.way:
             return workload.way
+        if arn in self._unjudged:
+            raise Unread(self._unjudged[arn])
         self._ways.none_of(route_evidence(workload.kind if workload else ""), region)
         return ""
 
@@ -137,12 +143,19 @@ def _workloads(
     yield from (Workload("build project", one.project, one.arn, one.role, one.tags) for one in projects if one.role)
 
 
-def _placed(one: Workload, topology: Topology, members: Mapping[str, str]) -> Workload:
-    """The same with its tags and the way to it, where the graph knows them."""
+def _placed(
+    one: Workload, topology: Topology, members: Mapping[str, str], openings: Mapping[str, Openings]
+) -> Workload:
+    """The same with its tags and the way to it, where the graph knows them.
+
+    What leads from the internet straight to a workload is a function's URL, which is a way for whom the policy admits.
+    """
     node = topology.node(members.get(one.arn, one.arn))
     if node is None:
         return one
-    way = next((source.name for source in topology.entrances(node)), "")
+    senders = (source.name for source in topology.entrances(node) if source.id != INTERNET)
+    opened = one.arn in openings and openings[one.arn].urls
+    way = next(senders, "its URL" if opened else "")
     return Workload(one.kind, one.name, one.arn, one.role, one.tags or node.tags, way)
 
 
@@ -157,6 +170,7 @@ def role_use(
     projects: Every[BuildProject],
     roles: Every[Role],
     topology: Topology,
+    callers: UrlCallers,
 ) -> RoleUse:
     """What runs as the roles of the account."""
     found = _workloads(
@@ -171,14 +185,16 @@ def role_use(
         functions, services, definitions, instances, machines, machine_definitions, projects,
     )  # fmt: skip
     gaps = [gap for source in sources for gap in source.gaps]
+    openings = {one.arn: callers.openings(one) for one in functions.known()}
     undescribed = dict([*_undescribed(services, definitions), *_undescribed(machines, machine_definitions)])
     return RoleUse(
-        (_placed(one, topology, members) for one in found),
+        (_placed(one, topology, members, openings) for one in found),
         roles.known(),
         gaps,
         topology.gaps,
         unread_roles=roles.gaps,
         undescribed=undescribed,
+        unjudged={arn: one.gap for arn, one in openings.items() if one.gap},
     )
 
 

@@ -630,9 +630,11 @@ def lambda_function_url_unauthenticated(
     origins = ", and other sites may call it with the user's cookies" if _shares_cookies(url) else ""
     opened = open_to_everyone(callers.policies_of(url, function))
     if opened == CALLING:
-        power = _power(use.role_of(function.arn), privilege)
+        role = use.role_of(function.arn)
+        power = _power(role, privilege)
         return failed(
-            f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}{power}",
+            f"AuthType is NONE and the function's policy lets everyone invoke {url.url}{origins}"
+            f"{power or _doubt(role, privilege)}",
             severity=Severity.CRITICAL if power else Severity.HIGH,
         )
     if opened == CALLING[:1]:
@@ -653,6 +655,13 @@ def _power(role: Role | None, privilege: Privilege) -> str:
     if privilege.rights(role).can_somewhere("secretsmanager:GetSecretValue").possible:
         return f"; its role {role.role_name} may read secrets"
     return ""
+
+
+def _doubt(role: Role | None, privilege: Privilege) -> str:
+    """What could not be read of a role's power, which would make a finding graver; empty where all was."""
+    if role is None or privilege.seems_strong(role) is not None:
+        return ""
+    return f"; whether its role {role.role_name} can become an administrator is not known"
 
 
 def _shares_cookies(url: FunctionUrl) -> bool:

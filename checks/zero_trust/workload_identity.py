@@ -14,7 +14,7 @@ from auditor.evidence.ec2_network import Permission, SecurityGroup, Vpc, VpcEndp
 from auditor.evidence.ecs import EcsService, LatestTaskDefinition, TaskDefinition
 from auditor.evidence.elbv2 import Listener, ListenerRule, LoadBalancer
 from auditor.evidence.iam import ManagedPolicy, Role
-from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy, FunctionUrl
+from auditor.evidence.lambda_ import AliasPolicy, Function, FunctionAlias, FunctionPolicy
 from auditor.evidence.policy import PolicyDocument, Statement, account_of, names_account
 from auditor.evidence.route53_vpcs import VpcZones
 from auditor.evidence.tagging import TaggedResource
@@ -437,7 +437,6 @@ def lambda_internet_reachable_privileged_role(
     function: Function,
     use: RoleUse,
     powers: Powers,
-    urls: Every[FunctionUrl],
     callers: UrlCallers,
     *,
     max_secrets: int = 5,
@@ -448,13 +447,17 @@ def lambda_internet_reachable_privileged_role(
     Why: one hole in a function gives its role away: the credentials stand in its environment.
     Fix: take the rights from the execution role, or put them into another function that the internet does not reach.
 
-    `max_secrets` and `max_keys` are how many secrets and keys a role may use before it counts as privileged.
+    `max_secrets` and `max_keys` are how many secrets and keys a role may use before it counts as privileged. A URL
+    counts where the function's policy lets everyone call it: anybody, or whoever has an AWS account and signs.
     """
     verdict = _exposed(function, use, powers, max_secrets, max_keys)
     if verdict.status is not Status.FAIL:
         return verdict
-    if any(one.is_unauthenticated and callers.seem_everyone(one, function) for one in urls.of(function)):
-        return failed(f"{verdict.reason}, and its URL asks for no credentials", severity=Severity.CRITICAL)
+    opened = callers.openings(function)
+    if opened.is_anonymous:
+        return failed(f"{verdict.reason}, and a URL of it asks for no credentials", severity=Severity.CRITICAL)
+    if opened.gap:
+        return failed(f"{verdict.reason}; whether a URL of it answers everyone is not known: {opened.gap.reason}")
     return verdict
 
 

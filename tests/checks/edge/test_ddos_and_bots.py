@@ -688,7 +688,7 @@ POLICIES_UNREAD = every(gaps=(gap("lambda:GetPolicy"),))
 
 def callers(policy: FunctionPolicy | None, aliases: Any, alias_policies: Any) -> UrlCallers:
     own = every_of((FUNCTION, policy)) if policy else every_of()
-    return UrlCallers(own, aliases, alias_policies)
+    return UrlCallers(every_of(), own, aliases, alias_policies)
 
 
 test_cloudfront_origin_lambda_url_oac = cases(

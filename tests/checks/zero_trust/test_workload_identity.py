@@ -564,14 +564,30 @@ def inviting(*actions: str) -> str:
 
 
 BOTH = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
-OPEN = UrlCallers(every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(*BOTH)))), every(), every_of())
-CLOSED = UrlCallers(every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(BOTH[0])))), every(), every_of())
+INVITING = every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(*BOTH))))
+HALF = every_of((FUNCTION, made(FunctionPolicy, Policy=inviting(BOTH[0]))))
 LIVE = made(FunctionAlias, under=FUNCTION, Name="live", AliasArn=f"{FUNCTION_ARN}:live", FunctionVersion="3")
-LIVE_URL = every(function_url("NONE", f"{FUNCTION_ARN}:live"))
-OPEN_ALIAS = UrlCallers(every_of(), every(LIVE), every_of((LIVE, made(AliasPolicy, Policy=inviting(*BOTH)))))
-UNREAD_CALLERS = UrlCallers(every(gaps=[gap("lambda:GetPolicy")]), every(), every_of())
+LIVE_URL = function_url("NONE", f"{FUNCTION_ARN}:live")
+POLICY_DENIED = every(gaps=[gap("lambda:GetPolicy")])
 URLS_DENIED = every(gaps=[gap("lambda:ListFunctionUrlConfigs")])
-NO_CREDENTIALS = "its URL asks for no credentials"
+
+
+def callable_by(*urls: FunctionUrl, policies: Any = INVITING) -> UrlCallers:
+    return UrlCallers(every_of(*((FUNCTION, one) for one in urls)), policies, every(), every_of())
+
+
+OPEN = callable_by(function_url("NONE"))
+OPEN_ALIAS = UrlCallers(
+    every_of((FUNCTION, LIVE_URL)), every_of(), every(LIVE), every_of((LIVE, made(AliasPolicy, Policy=inviting(*BOTH))))
+)
+SHUT = callable_by(function_url("NONE"), policies=HALF)
+SIGNED = callable_by(function_url("AWS_IAM"))
+UNREAD_POLICY = callable_by(function_url("NONE"), policies=POLICY_DENIED)
+UNREAD_URLS = UrlCallers(URLS_DENIED, INVITING, every(), every_of())
+ONE_UNREAD = UrlCallers(
+    every_of((FUNCTION, LIVE_URL), (FUNCTION, function_url("NONE"))), INVITING, URLS_DENIED, every_of()
+)
+
 
 test_lambda_internet_reachable_privileged_role = cases(
     "lambda_internet_reachable_privileged_role",
@@ -581,68 +597,96 @@ test_lambda_internet_reachable_privileged_role = cases(
         FUNCTION,
         invoked(ADMIN),
         powers(ADMIN),
-        every(),
-        OPEN,
-        because="by api",
+        callable_by(),
+        because="its role admin is an administrator, and requests from the internet come by api",
         severity=Severity.HIGH,
     ),
     case(
-        "by an open URL",
+        "by an API and an open URL",
         FAIL,
         FUNCTION,
         invoked(ADMIN),
         powers(ADMIN),
-        every(function_url("NONE")),
         OPEN,
-        because=NO_CREDENTIALS,
+        because="come by api, and a URL of it asks for no credentials",
         severity=Severity.CRITICAL,
     ),
     case(
         "by an alias's open URL",
         FAIL,
         FUNCTION,
-        invoked(ADMIN),
+        invoked(ADMIN, "its URL"),
         powers(ADMIN),
-        LIVE_URL,
         OPEN_ALIAS,
-        because=NO_CREDENTIALS,
+        because="come by its URL, and a URL of it asks for no credentials",
         severity=Severity.CRITICAL,
     ),
     case(
-        "and a URL that the function's policy closes",
+        "by an open URL, beside one whose policy was not read",
+        FAIL,
+        FUNCTION,
+        invoked(ADMIN, "its URL"),
+        powers(ADMIN),
+        ONE_UNREAD,
+        because="asks for no credentials",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "by an API, and a URL that the function's policy closes",
         FAIL,
         FUNCTION,
         invoked(ADMIN),
         powers(ADMIN),
-        every(function_url("NONE")),
-        CLOSED,
-        because="by api",
+        SHUT,
+        because="come by api",
         severity=Severity.HIGH,
     ),
     case(
-        "and a URL whose policy was not read",
+        "by an API, and a URL whose policy was not read",
         FAIL,
         FUNCTION,
         invoked(ADMIN),
         powers(ADMIN),
-        every(function_url("NONE")),
-        UNREAD_CALLERS,
+        UNREAD_POLICY,
+        because="come by api; whether a URL of it answers everyone is not known: lambda:GetPolicy was denied",
         severity=Severity.HIGH,
     ),
     case(
-        "by a signed URL",
+        "by an API, URLs denied",
         FAIL,
         FUNCTION,
         invoked(ADMIN),
         powers(ADMIN),
-        every(function_url("AWS_IAM")),
-        OPEN,
+        UNREAD_URLS,
+        because="is not known: lambda:ListFunctionUrlConfigs was denied",
         severity=Severity.HIGH,
     ),
-    case("a modest role", PASS, FUNCTION, invoked(JOB), powers(JOB), every(), OPEN),
-    case("not reached", PASS, FUNCTION, invoked(ADMIN, ""), powers(ADMIN), every(), OPEN),
-    case("no role", NOT_APPLICABLE, FUNCTION, IDLE, powers(), every(), OPEN),
-    case("URLs denied", UNKNOWN, FUNCTION, invoked(ADMIN), powers(ADMIN), URLS_DENIED, OPEN),
+    case(
+        "by a URL that whoever has an AWS account may sign for",
+        FAIL,
+        FUNCTION,
+        invoked(ADMIN, "its URL"),
+        powers(ADMIN),
+        SIGNED,
+        because="come by its URL",
+        severity=Severity.HIGH,
+    ),
+    case("a modest role", PASS, FUNCTION, invoked(JOB), powers(JOB), OPEN),
+    case("not reached", PASS, FUNCTION, invoked(ADMIN, ""), powers(ADMIN), callable_by()),
+    case("no role", NOT_APPLICABLE, FUNCTION, IDLE, powers(), OPEN),
+    case(
+        "by a URL whose policy was not read",
+        UNKNOWN,
+        FUNCTION,
+        used(
+            Workload("function", "pay", FUNCTION_ARN, ADMIN.arn),
+            roles=[ADMIN],
+            unjudged={FUNCTION_ARN: gap("lambda:GetPolicy")},
+        ),
+        powers(ADMIN),
+        UNREAD_POLICY,
+        because="lambda:GetPolicy was denied",
+    ),
 )
 
 # ---- mutual TLS
