@@ -12,6 +12,7 @@ from auditor.evidence.autoscaling import AutoScalingGroup
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import SecurityGroup, Subnet
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
+from auditor.evidence.efs import FileSystem, MountTarget, MountTargetSecurityGroups
 from auditor.evidence.elasticache import CacheCluster
 from auditor.evidence.elbv2 import TargetGroup
 from auditor.evidence.iam import Role
@@ -152,6 +153,15 @@ def memory(name: str = "sessions", *, groups: Any = ("sg-cache",)) -> MemoryDbCl
         "SubnetGroupName": "data",
     }
     return made(MemoryDbCluster, raw)
+
+
+def mounted(name: str = "fs-1", *, place: str = "subnet-app", groups: Any = ("sg-nfs",)) -> tuple[Any, ...]:
+    """A file system with a mount target in a subnet, and its security groups."""
+    arn = f"arn:aws:elasticfilesystem:{HOME}:{ID}:file-system/{name}"
+    system = made(FileSystem, FileSystemArn=arn, FileSystemId=name, LifeCycleState="available")
+    where = {"MountTargetId": f"{name}-mt", "SubnetId": place, "VpcId": "vpc-1", "AvailabilityZoneName": f"{HOME}a"}
+    mount = made(MountTarget, where, under=system)
+    return system, (system, mount), (mount, made(MountTargetSecurityGroups, SecurityGroups=list(groups)))
 
 
 def queue(name: str = "jobs") -> QueueEntry:

@@ -98,6 +98,9 @@ def vpc_tiers_use_separate_subnets(
     Why: routes and network ACLs are drawn around subnets; where tiers share one, the database has the application's
         way to the internet, and the application the load balancer's.
     Fix: give each tier subnets of its own in every zone, and move the members that the finding names there.
+
+    Mount targets of EFS may stand beside compute. AWS wants one in each zone for all its subnets, in whichever of them;
+    their security group guards them, and no route of the subnet leads to or from what they hold.
     """
     here = tiers.in_subnet(subnet)
     compute = [node for node in here if _computes(tiers, node)]
@@ -108,15 +111,22 @@ def vpc_tiers_use_separate_subnets(
     default = any(one.is_default for one in vpcs.by(_ID, subnet.region).get(subnet.vpc_id, ()))
     if default and any(tiers.application(node) for node in (*compute, *stores)):
         return failed(f"an application runs in the default VPC: {_names((*compute, *stores))}")
-    if compute and stores:
-        return failed(f"it holds stores ({_names(stores)}) together with application compute ({_names(compute)})")
+    apart = [node for node in stores if not _is_mounted(node)]
+    if compute and apart:
+        return failed(f"it holds stores ({_names(apart)}) together with application compute ({_names(compute)})")
     doors = [node.name for node in here if node.kind == "load_balancer" and node.is_public]
     doors += [one.id for one in gateways.by(_SUBNET, subnet.region).get(subnet.id, ()) if one.is_public]
     if compute and doors:
         reason = f"it holds application compute ({_names(compute)}) together with {', '.join(sorted(doors)[:3])}"
         return failed(reason, severity=Severity.MEDIUM)
     _be_sure(tiers, here)
-    return passed(f"it holds {'stores' if stores else 'application compute'} only")
+    mounts = f" and mount targets of {_names(stores)}" if compute and stores else ""
+    return passed(f"it holds {'application compute' if compute else 'stores'}{mounts} only")
+
+
+def _is_mounted(node: Node) -> bool:
+    """Whether it has nothing in a subnet but mount targets, which answer NFS and call nobody."""
+    return node.kind == "file_system"
 
 
 @check(severity=Severity.HIGH, practices=["SEC05-BP01", "SEC05-BP02"])
@@ -127,6 +137,8 @@ def vpc_data_subnets_without_internet_route(subnet: Subnet, tiers: Tiers, routes
         any way out, whoever gets into the database can carry the data away.
     Fix: give the data subnets a route table with local routes and gateway endpoints only, and turn MapPublicIpOnLaunch
         off.
+
+    A way out is nothing to mount targets of EFS, which call nobody.
     """
     stores = [node for node in tiers.in_subnet(subnet) if _keeps_data(tiers, node)]
     if not stores:
@@ -145,6 +157,8 @@ def vpc_data_subnets_without_internet_route(subnet: Subnet, tiers: Tiers, routes
         return failed("it gives public addresses to what is launched in it", severity=Severity.MEDIUM)
     if table.default_routes:
         route = table.default_routes[0]
+        if all(map(_is_mounted, stores)):
+            return passed(f"{table.id} routes {route.destination} to {route.target}, which mount targets do not use")
         reason = f"{table.id} routes {route.destination} to {route.target}: stores need not call out"
         return failed(reason, severity=Severity.LOW)
     return passed(f"{table.id} has no default route")
