@@ -8,7 +8,7 @@ from typing import ClassVar
 from auditor.aws import Aws
 from auditor.calls import call
 from auditor.typed import Evidence, Resource, at, evidence
-from auditor.wiring import collector, listed
+from auditor.wiring import collector, described, listed
 
 
 @evidence
@@ -45,15 +45,46 @@ class ClassicLoadBalancer(Resource):
     group_ids: tuple[str, ...] = at("SecurityGroups")
     instance_ids: tuple[str, ...] = at("Instances[].InstanceId")
     listeners: tuple[ClassicListener, ...] = at("ListenerDescriptions")
+    cookie_policies: tuple[str, ...] = at("Policies.LBCookieStickinessPolicies[].PolicyName")
+    app_cookie_policies: tuple[str, ...] = at("Policies.AppCookieStickinessPolicies[].PolicyName")
+    """Its policies of stickiness, by its own cookie and by the application's; a listener has to name one to use it."""
 
     @property
     def is_internet_facing(self) -> bool:
         """Whether its addresses are public."""
         return self.scheme != "internal"
 
+    def stickiness(self, listener: ClassicListener) -> str | None:
+        """The kind of stickiness of a listener (`lb_cookie`, `app_cookie`); None where it is off."""
+        kinds = {"lb_cookie": self.cookie_policies, "app_cookie": self.app_cookie_policies}
+        return next((kind for kind, policies in kinds.items() if {*policies} & {*listener.policies}), None)
+
 
 classic_load_balancers = listed(
     ClassicLoadBalancer, call("elb", "DescribeLoadBalancers", page=400), "LoadBalancerDescriptions[]"
+)
+
+
+@evidence
+class ClassicAttributes(Evidence):
+    """The attributes of a Classic Load Balancer."""
+
+    writes_access_logs: bool = at("AccessLog.Enabled")
+    bucket: str | None = at("AccessLog.S3BucketName")
+    """Which may still be named where access logs are off."""
+
+    @property
+    def access_log_bucket(self) -> str | None:
+        """The bucket of its access logs; None where they are off."""
+        return self.bucket if self.writes_access_logs else None
+
+
+classic_attributes = described(
+    ClassicAttributes,
+    call("elb", "DescribeLoadBalancerAttributes", absent="LoadBalancerNotFound"),
+    "LoadBalancerAttributes",
+    of=ClassicLoadBalancer,
+    LoadBalancerName="load_balancer_name",
 )
 
 

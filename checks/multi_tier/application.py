@@ -20,6 +20,7 @@ from auditor.evidence.ec2_network import Subnet
 from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.elasticache import CacheCluster
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
+from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -433,6 +434,25 @@ def elbv2_target_group_stickiness_disabled(
         return not_applicable("the profile allows it to be sticky")
     severity = Severity.LOW if kind.startswith("source_ip") else None
     return failed(f"stickiness is on ({kind})", severity=severity, kind=kind)
+
+
+@check(severity=Severity.MEDIUM, practices=["REL05-BP06", "PERF04-BP04"])
+def elb_load_balancer_stickiness_disabled(balancer: ClassicLoadBalancer, *, allowed: tuple[str, ...] = ()) -> Verdict:
+    """Classic Load Balancers have no session stickiness.
+
+    Why: sticky sessions keep load on old instances when new ones come, and end with the instance that held them.
+    Fix: keep sessions in ElastiCache, MemoryDB or DynamoDB, then take the policy from the listener
+        (set-load-balancer-policies-of-listener). The threshold `allowed` names load balancers that may be sticky.
+    """
+    if not balancer.listeners:
+        return not_applicable("it has no listener")
+    sticky = {one.port: kind for one in balancer.listeners if (kind := balancer.stickiness(one))}
+    if not sticky:
+        return passed("none of its listeners has a policy of stickiness")
+    if balancer.load_balancer_name in allowed:
+        return not_applicable("the profile allows it to be sticky")
+    port, kind = min(sticky.items())
+    return failed(f"stickiness is on at port {port} ({kind})", kind=kind, ports=sorted(sticky))
 
 
 @check(severity=Severity.MEDIUM, practices=["REL05-BP06", "REL08-BP04"])

@@ -15,7 +15,7 @@ from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.dynamodb import Table, TimeToLive
 from auditor.evidence.ec2_network import Subnet, Vpc, VpcEndpoint
 from auditor.evidence.ecs import EcsService
-from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, TargetGroup
+from auditor.evidence.elbv2 import LoadBalancer, TargetGroup
 from auditor.evidence.lambda_ import EventInvokeConfig, EventSourceMapping, Function
 from auditor.evidence.purpose import own_words, sessions
 from auditor.evidence.s3 import (
@@ -28,6 +28,7 @@ from auditor.evidence.s3 import (
     ObjectLock,
 )
 from auditor.evidence.sqs import Queue
+from auditor.inference.access_logs import AccessLogs
 from auditor.inference.alarms import ActingAlarms
 from auditor.inference.graph import Node
 from auditor.inference.network import Routes
@@ -502,7 +503,7 @@ def s3_tier_documents_and_audit_logs_protected(
     versioning: BucketVersioning,
     lock: ObjectLock | None,
     lifecycle: BucketLifecycle | None,
-    balancers: Every[LoadBalancerAttributes],
+    access_logs: AccessLogs,
     trails: Every[Trail],
     tiers: Tiers,
 ) -> Verdict:
@@ -514,7 +515,7 @@ def s3_tier_documents_and_audit_logs_protected(
     """
     node = tiers.node(bucket)
     writers = [tie.node.name for tie in tiers.topology.users(node) if _writes(tie)] if node else []
-    logs = _log_source(bucket, balancers, trails)
+    logs = _log_source(bucket, access_logs, trails)
     if not writers and not logs:
         tiers.topology.gaps.none_of(USERS, bucket.region)
         return not_applicable("no workload is known to write to it, and no audit logs go there")
@@ -537,7 +538,7 @@ def s3_tier_documents_and_audit_logs_protected(
     return failed(f"{use}, but {'; '.join(text for _, text in faults)}", severity=worst)
 
 
-_LOG_BUCKET, _ACCESS_LOG_BUCKET = attrgetter("log_bucket"), attrgetter("access_log_bucket")
+_LOG_BUCKET = attrgetter("log_bucket")
 _ALL_BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
@@ -545,11 +546,11 @@ def _writes(tie: Tie) -> bool:
     return tie.node.kind in COMPUTE and any("write" in edge.mode.split(",") for edge in tie.edges)
 
 
-def _log_source(bucket: Bucket, balancers: Every[LoadBalancerAttributes], trails: Every[Trail]) -> str:
+def _log_source(bucket: Bucket, access_logs: AccessLogs, trails: Every[Trail]) -> str:
     """Which audit logs go to a bucket; empty where none do."""
     if trails.by(_LOG_BUCKET).get(bucket.bucket):
         return "the logs of CloudTrail"
-    return "access logs of a load balancer" if balancers.by(_ACCESS_LOG_BUCKET).get(bucket.bucket) else ""
+    return "access logs of a load balancer" if access_logs.go_to(bucket) else ""
 
 
 def _log_faults(

@@ -22,6 +22,7 @@ from auditor.evidence.ec2_network import (
 )
 from auditor.evidence.ecs import EcsService, TaskDefinition
 from auditor.evidence.elasticache import CacheCluster
+from auditor.evidence.elb import ClassicAttributes, ClassicLoadBalancer
 from auditor.evidence.elbv2 import (
     Listener,
     LoadBalancer,
@@ -792,13 +793,32 @@ def elbv2_entry_access_logs_enabled(
     if balancer.is_network and not any(one.is_tls for one in own):
         return not_applicable("Network Load Balancers log TLS connections only, and it has no TLS listener")
     if attributes.access_log_bucket is None:
-        trial = nonproduction(tags) if not balancer.is_internet_facing else ""
-        reason = "access_logs.s3.enabled is false" + (f"; it is internal and its tag says {trial}" if trial else "")
-        return failed(reason, severity=Severity.LOW if trial else None)
+        return _without_logs("access_logs.s3.enabled is false", balancer, tags)
     if attributes.is_on("connection_logs.s3.enabled") is False:
         reason = f"access logs go to {attributes.access_log_bucket}, but connection logs are off"
         return failed(reason, severity=Severity.INFORMATIONAL)
     return passed(f"access logs go to {attributes.access_log_bucket}")
+
+
+@check(severity=Severity.MEDIUM, practices=["SEC04-BP01", "OPS04-BP02"])
+def elb_entry_access_logs_enabled(balancer: ClassicLoadBalancer, attributes: ClassicAttributes, tags: Tags) -> Verdict:
+    """Classic Load Balancers write access logs.
+
+    Why: without them nobody can say who asked for what before, during and after an incident.
+    Fix: turn AccessLog on (modify-load-balancer-attributes), with a bucket whose policy lets the Elastic Load Balancing
+        service write.
+    """
+    if not balancer.listeners:
+        return not_applicable("it has no listener")
+    if attributes.access_log_bucket is None:
+        return _without_logs("AccessLog.Enabled is false", balancer, tags)
+    return passed(f"access logs go to {attributes.access_log_bucket}")
+
+
+def _without_logs(reason: str, balancer: LoadBalancer | ClassicLoadBalancer, tags: Tags) -> Verdict:
+    trial = nonproduction(tags) if not balancer.is_internet_facing else ""
+    more = f"; it is internal and its tag says {trial}" if trial else ""
+    return failed(f"{reason}{more}", severity=Severity.LOW if trial else None)
 
 
 @check(severity=Severity.MEDIUM, practices=["SEC04-BP01"])

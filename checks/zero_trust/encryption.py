@@ -22,7 +22,6 @@ from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
     LoadBalancer,
-    LoadBalancerAttributes,
     SslPolicies,
     TargetGroup,
 )
@@ -48,6 +47,7 @@ from auditor.evidence.s3 import Bucket, BucketEncryption, BucketLogging, BucketP
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.sns import Subscription, Topic
 from auditor.evidence.sqs import Queue
+from auditor.inference.access_logs import AccessLogs
 from auditor.model import Account, Region, Severity, Verdict, failed, manual, not_applicable, passed, unknown
 from auditor.typed import Resource
 from auditor.wiring import Tags, check
@@ -104,7 +104,7 @@ def s3_bucket_default_key_not_customer(
     encryption: BucketEncryption | None,
     tags: Tags,
     logging: Every[BucketLogging],
-    balancers: Every[LoadBalancerAttributes],
+    access_logs: AccessLogs,
     aliases: Every[Alias],
     findings: Every[SensitiveDataFinding],
     *,
@@ -123,8 +123,7 @@ def s3_bucket_default_key_not_customer(
             return passed(f"its default key is {encryption.kms_key}")
         reason = "its default key is the customer's, but without a bucket key each object costs a request to KMS"
         return failed(reason, severity=Severity.INFORMATIONAL)
-    logs = (logging.by(_log_target, bucket.region), balancers.by(_access_log_bucket, bucket.region))
-    if any(bucket.bucket in targets for targets in logs):
+    if bucket.bucket in logging.by(_log_target, bucket.region) or access_logs.go_to(bucket):
         return not_applicable("services write logs to it that take no key but S3's own")
     found = next((name for name in classification_tags if tags.get(name, "").lower() in sensitive_values), None)
     how = f"it encrypts with {encryption.algorithm} and no key of your own" if encryption else "no encryption was set"
@@ -139,10 +138,6 @@ def s3_bucket_default_key_not_customer(
 
 def _log_target(logging: BucketLogging) -> str | None:
     return logging.target
-
-
-def _access_log_bucket(attributes: LoadBalancerAttributes) -> str | None:
-    return attributes.access_log_bucket
 
 
 @check(severity=Severity.HIGH, practices=["SEC09-BP02"])

@@ -13,6 +13,7 @@ from auditor.evidence.ec2_network import NetworkInterface, Subnet
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.elasticache import ReplicationGroup
 from auditor.evidence.elasticbeanstalk import BeanstalkEnvironment, BeanstalkOptions
+from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.evidence.elbv2 import ListenerRule, LoadBalancer, TargetGroup, TargetGroupAttributes, TargetHealth
 from auditor.evidence.memorydb import MemoryDbCluster
 from auditor.evidence.route53 import RecordSet
@@ -706,6 +707,37 @@ test_elbv2_target_group_stickiness_disabled = cases(
     case("appliances", NOT_APPLICABLE, targets(Protocol="GENEVE", Port=6081), sticky("source_ip_dest_ip")),
     case("no load balancer", NOT_APPLICABLE, targets(LoadBalancerArns=[]), sticky("lb_cookie")),
     case("no such attribute", PASS, targets(TargetType="lambda"), made(TargetGroupAttributes, {"Attributes": []})),
+)
+
+
+LB_COOKIE = {"LBCookieStickinessPolicies": [{"PolicyName": "keep", "CookieExpirationPeriod": 600}]}
+APP_COOKIE = {"AppCookieStickinessPolicies": [{"PolicyName": "keep", "CookieName": "JSESSIONID"}]}
+
+
+def old(*policies: tuple[int, str], **stickiness: Any) -> ClassicLoadBalancer:
+    """A Classic Load Balancer whose listeners, by their ports, have a policy each."""
+    listeners = [
+        {"Listener": {"Protocol": "HTTP", "LoadBalancerPort": port, "InstancePort": 80}, "PolicyNames": [policy]}
+        for port, policy in policies
+    ]
+    return made(ClassicLoadBalancer, LoadBalancerName="old", ListenerDescriptions=listeners, Policies=stickiness)
+
+
+test_elb_load_balancer_stickiness_disabled = cases(
+    "elb_load_balancer_stickiness_disabled",
+    case("off", PASS, old((443, "tls")), because="none of its listeners"),
+    case(
+        "by cookie",
+        FAIL,
+        old((80, "tls"), (443, "keep"), **LB_COOKIE),
+        because="at port 443 (lb_cookie)",
+        severity=Severity.MEDIUM,
+    ),
+    case("by the application's cookie", FAIL, old((80, "keep"), **APP_COOKIE), because="app_cookie"),
+    case("a policy that no listener uses", PASS, old((80, "tls"), **LB_COOKIE)),
+    case("allowed", NOT_APPLICABLE, old((80, "keep"), **LB_COOKIE), allowed=("old",)),
+    case("allowed, and off", PASS, old((80, "tls")), allowed=("old",)),
+    case("no listener", NOT_APPLICABLE, old(**LB_COOKIE)),
 )
 
 

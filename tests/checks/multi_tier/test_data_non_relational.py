@@ -12,6 +12,7 @@ from auditor.evidence.cloudwatch import MetricAlarm
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.ec2_network import VpcEndpoint
 from auditor.evidence.ecs import TaskDefinition
+from auditor.evidence.elb import ClassicAttributes, ClassicLoadBalancer
 from auditor.evidence.elbv2 import LoadBalancerAttributes, TargetHealth
 from auditor.evidence.iam import Role
 from auditor.evidence.lambda_ import EventInvokeConfig, EventSourceMapping, Function
@@ -24,6 +25,7 @@ from auditor.evidence.s3 import (
     ObjectLock,
 )
 from auditor.evidence.sqs import Queue, QueueEntry
+from auditor.inference.access_logs import AccessLogs
 from auditor.inference.alarms import ActingAlarms
 from auditor.metrics import Metric
 from auditor.model import Severity
@@ -524,7 +526,13 @@ TRAIL = gathered(
 )
 NO_WRITER = three.World(DOCUMENTS).tiers
 UNREAD_WRITERS = three.World(DOCUMENTS, gaps={Role: (gap("iam:GetAccountAuthorizationDetails"),)})
-LOGS = every_of((three.SHOP, ACCESS_LOGS))
+LOGS = AccessLogs(every_of((three.SHOP, ACCESS_LOGS)), NONE_AT_ALL)
+UNLOGGED = AccessLogs(NONE_AT_ALL, NONE_AT_ALL)
+CLASSIC = made(ClassicLoadBalancer, LoadBalancerName="old")
+CLASSIC_LOGS = AccessLogs(
+    NONE_AT_ALL,
+    every_of((CLASSIC, made(ClassicAttributes, AccessLog={"Enabled": True, "S3BucketName": "shop-documents"}))),
+)
 
 
 def kept(
@@ -535,7 +543,7 @@ def kept(
     versioning: Any = VERSIONED,
     lock: Any = None,
     lifecycle: Any = None,
-    logs: Any = NONE_AT_ALL,
+    logs: Any = UNLOGGED,
     trails: Any = (),
     tiers: Any = UPLOADING,
 ) -> tuple[Any, ...]:
@@ -572,6 +580,13 @@ test_s3_tier_documents_and_audit_logs_protected = cases(
     ),
     case("of no known use", NOT_APPLICABLE, *kept(tiers=NO_WRITER), because="no workload is known to write"),
     case("who writes is not readable", UNKNOWN, *kept(tiers=UNREAD_WRITERS.tiers)),
-    case("balancers not readable", UNKNOWN, *kept(logs=DENIED)),
+    case(
+        "logs of a Classic Load Balancer",
+        PASS,
+        *kept(logs=CLASSIC_LOGS, lifecycle=CLEARED, tiers=NO_WRITER),
+        because="access logs of a load balancer",
+    ),
+    case("balancers not readable", UNKNOWN, *kept(logs=AccessLogs(DENIED, NONE_AT_ALL))),
+    case("Classic Load Balancers not readable", UNKNOWN, *kept(logs=AccessLogs(NONE_AT_ALL, DENIED))),
     case("trails not readable", UNKNOWN, *kept()[:8], DENIED, UPLOADING),
 )

@@ -5,6 +5,7 @@ from networks import (
     acl,
     attributes,
     balancer,
+    classic,
     eni,
     entries,
     group,
@@ -56,6 +57,7 @@ from auditor.evidence.autoscaling import GroupLaunchSettings
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.ec2_network import FlowLog, NatGateway, VpcPeeringConnection
 from auditor.evidence.elasticache import CacheSubnetGroup
+from auditor.evidence.elb import ClassicAttributes
 from auditor.evidence.elbv2 import LoadBalancer, LoadBalancerAttributes, TargetHealth
 from auditor.evidence.iam import Role
 from auditor.evidence.opensearch import Domain
@@ -1059,6 +1061,32 @@ test_elbv2_entry_access_logs_enabled = cases(
     ),
     case("TLS on a network load balancer", FAIL, PLAIN_NLB, OFF, every(listener(PLAIN_NLB, protocol="TLS")), PROD),
     case("listeners unread", UNKNOWN, SHOP, OFF, every(gaps=(DENIED,)), PROD),
+)
+
+
+def writing(*, on: bool) -> ClassicAttributes:
+    return made(ClassicAttributes, AccessLog={"Enabled": on, "S3BucketName": "logs"})
+
+
+CLASSIC, CLASSIC_WITHIN = classic("i-1"), classic("i-1", scheme="internal")
+
+test_elb_entry_access_logs_enabled = cases(
+    "elb_entry_access_logs_enabled",
+    case("on", PASS, CLASSIC, writing(on=True), PROD, because="access logs go to logs"),
+    case("off", FAIL, CLASSIC, writing(on=False), PROD, because="AccessLog.Enabled is false", severity=MEDIUM),
+    case(
+        "off, internal and for trials",
+        FAIL,
+        CLASSIC_WITHIN,
+        writing(on=False),
+        DEV,
+        because="its tag says env=dev",
+        severity=LOW,
+    ),
+    case("off and internal", FAIL, CLASSIC_WITHIN, writing(on=False), PROD, severity=MEDIUM),
+    case("off and for trials, but public", FAIL, CLASSIC, writing(on=False), DEV, severity=MEDIUM),
+    case("not told", UNKNOWN, CLASSIC, made(ClassicAttributes), PROD),
+    case("no listener", NOT_APPLICABLE, classic(ListenerDescriptions=[]), writing(on=False), PROD),
 )
 
 

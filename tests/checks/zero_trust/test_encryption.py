@@ -11,7 +11,7 @@ from auditor.evidence.ec2_network import Vpc
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
 from auditor.evidence.efs import FileSystem, FileSystemPolicy
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup
-from auditor.evidence.elb import ClassicLoadBalancer, ClassicPolicies
+from auditor.evidence.elb import ClassicAttributes, ClassicLoadBalancer, ClassicPolicies
 from auditor.evidence.elbv2 import (
     Listener,
     ListenerRule,
@@ -40,6 +40,7 @@ from auditor.evidence.s3 import Bucket, BucketEncryption, BucketEntry, BucketLog
 from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.sns import Subscription, Topic, TopicEntry
 from auditor.evidence.sqs import Queue, QueueEntry
+from auditor.inference.access_logs import AccessLogs
 from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
@@ -161,7 +162,17 @@ def balancer(kind: str = "application", scheme: str = "internet-facing") -> Load
 
 ALB = balancer()
 LOGS = [{"Key": "access_logs.s3.enabled", "Value": "true"}, {"Key": "access_logs.s3.bucket", "Value": "b"}]
-LOGGED = every_of((ALB, made(LoadBalancerAttributes, Attributes=LOGS)))
+LOGGED = AccessLogs(every_of((ALB, made(LoadBalancerAttributes, Attributes=LOGS))), NONE)
+UNLOGGED = AccessLogs(NONE, NONE)
+LOGS_DENIED = AccessLogs(NONE, every(gaps=[gap("elasticloadbalancing:DescribeLoadBalancerAttributes")]))
+
+
+def classic_logs(*, on: bool) -> AccessLogs:
+    settings = made(ClassicAttributes, AccessLog={"Enabled": on, "S3BucketName": "b"})
+    return AccessLogs(NONE, every_of((made(ClassicLoadBalancer, LoadBalancerName="old"), settings)))
+
+
+LOGGED_CLASSIC, OFF_CLASSIC = classic_logs(on=True), classic_logs(on=False)
 
 
 def alias(name: str, key_id: str = OWN_KEY.rpartition("/")[2]) -> Alias:
@@ -190,7 +201,7 @@ def found_in(bucket: str) -> Any:
 
 test_s3_bucket_default_key_not_customer = cases(
     "s3_bucket_default_key_not_customer",
-    case("an own key", PASS, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, SHOP, NONE, because=OWN_KEY),
+    case("an own key", PASS, BUCKET, encryption(key=OWN_KEY), {}, QUIET, UNLOGGED, SHOP, NONE, because=OWN_KEY),
     case(
         "twice encrypted",
         PASS,
@@ -198,7 +209,7 @@ test_s3_bucket_default_key_not_customer = cases(
         encryption("aws:kms:dsse", OWN_KEY, bucket_key=False),
         {},
         QUIET,
-        NONE,
+        UNLOGGED,
         SHOP,
         NONE,
     ),
@@ -209,19 +220,31 @@ test_s3_bucket_default_key_not_customer = cases(
         encryption(key=OWN_KEY, bucket_key=False),
         {},
         QUIET,
-        NONE,
+        UNLOGGED,
         SHOP,
         NONE,
         severity=Severity.INFORMATIONAL,
     ),
-    case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, NONE, because="AES256", severity=Severity.LOW),
+    case("a key of S3", FAIL, BUCKET, SSE_S3, {}, QUIET, UNLOGGED, SHOP, NONE, because="AES256", severity=Severity.LOW),
     case(
-        "AWS's key", FAIL, BUCKET, encryption(), {}, QUIET, NONE, SHOP, NONE, because="aws:kms", severity=Severity.LOW
+        "AWS's key",
+        FAIL,
+        BUCKET,
+        encryption(),
+        {},
+        QUIET,
+        UNLOGGED,
+        SHOP,
+        NONE,
+        because="aws:kms",
+        severity=Severity.LOW,
     ),
-    case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, NONE, SHOP, NONE),
-    case("AWS's key by its ARN", FAIL, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, AWS_S3, NONE, severity=LOW),
-    case("aliases denied", UNKNOWN, BUCKET, encryption(key=OWN_KEY), {}, QUIET, NONE, ALIASES_DENIED, NONE),
-    case("S3's key, aliases denied", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, ALIASES_DENIED, NONE),
+    case("AWS's key by name", FAIL, BUCKET, encryption(key="alias/aws/s3"), {}, QUIET, UNLOGGED, SHOP, NONE),
+    case(
+        "AWS's key by its ARN", FAIL, BUCKET, encryption(key=OWN_KEY), {}, QUIET, UNLOGGED, AWS_S3, NONE, severity=LOW
+    ),
+    case("aliases denied", UNKNOWN, BUCKET, encryption(key=OWN_KEY), {}, QUIET, UNLOGGED, ALIASES_DENIED, NONE),
+    case("S3's key, aliases denied", FAIL, BUCKET, SSE_S3, {}, QUIET, UNLOGGED, ALIASES_DENIED, NONE),
     case(
         "sensitive by a finding of Macie",
         FAIL,
@@ -229,15 +252,15 @@ test_s3_bucket_default_key_not_customer = cases(
         SSE_S3,
         {},
         QUIET,
-        NONE,
+        UNLOGGED,
         SHOP,
         found_in("b"),
         because="Macie found personal_information in dump.sql",
         severity=Severity.MEDIUM,
     ),
-    case("a finding in another bucket", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, found_in("c"), severity=LOW),
-    case("findings denied", FAIL, BUCKET, SSE_S3, {}, QUIET, NONE, SHOP, NO_FINDINGS, severity=LOW),
-    case("never set", FAIL, BUCKET, None, {}, QUIET, NONE, SHOP, NONE, because="no encryption was set"),
+    case("a finding in another bucket", FAIL, BUCKET, SSE_S3, {}, QUIET, UNLOGGED, SHOP, found_in("c"), severity=LOW),
+    case("findings denied", FAIL, BUCKET, SSE_S3, {}, QUIET, UNLOGGED, SHOP, NO_FINDINGS, severity=LOW),
+    case("never set", FAIL, BUCKET, None, {}, QUIET, UNLOGGED, SHOP, NONE, because="no encryption was set"),
     case(
         "sensitive",
         FAIL,
@@ -245,17 +268,29 @@ test_s3_bucket_default_key_not_customer = cases(
         SSE_S3,
         {"Sensitivity": "PII"},
         QUIET,
-        NONE,
+        UNLOGGED,
         SHOP,
         NONE,
         because="Sensitivity says PII",
         severity=Severity.MEDIUM,
     ),
     case(
-        "not sensitive", FAIL, BUCKET, SSE_S3, {"Sensitivity": "public"}, QUIET, NONE, SHOP, NONE, severity=Severity.LOW
+        "not sensitive",
+        FAIL,
+        BUCKET,
+        SSE_S3,
+        {"Sensitivity": "public"},
+        QUIET,
+        UNLOGGED,
+        SHOP,
+        NONE,
+        severity=Severity.LOW,
     ),
-    case("logs of S3", NOT_APPLICABLE, BUCKET, SSE_S3, {}, TARGET, NONE, SHOP, NONE),
+    case("logs of S3", NOT_APPLICABLE, BUCKET, SSE_S3, {}, TARGET, UNLOGGED, SHOP, NONE),
     case("logs of a load balancer", NOT_APPLICABLE, BUCKET, SSE_S3, {}, QUIET, LOGGED, SHOP, NONE),
+    case("logs of a Classic Load Balancer", NOT_APPLICABLE, BUCKET, SSE_S3, {}, QUIET, LOGGED_CLASSIC, SHOP, NONE),
+    case("logs that are off", FAIL, BUCKET, SSE_S3, {}, QUIET, OFF_CLASSIC, SHOP, NONE, because="AES256"),
+    case("load balancers denied", UNKNOWN, BUCKET, SSE_S3, {}, QUIET, LOGS_DENIED, SHOP, NONE),
     case(
         "logging denied",
         UNKNOWN,
@@ -263,7 +298,7 @@ test_s3_bucket_default_key_not_customer = cases(
         SSE_S3,
         {},
         every(gaps=[gap("s3:GetBucketLogging")]),
-        NONE,
+        UNLOGGED,
         SHOP,
         NONE,
         because="s3:GetBucketLogging was denied",
