@@ -9,6 +9,7 @@ from typing import Any
 from networks import balancer, eni, group, health, listener, route, rule, subnet, table, target_group, vpc
 
 from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.dax import DaxCluster, DaxSubnetGroup
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import SecurityGroup, Subnet
 from auditor.evidence.ecs import ClusterEntry, EcsCluster, EcsService, EcsServiceEntry, TaskDefinition
@@ -16,6 +17,7 @@ from auditor.evidence.efs import FileSystem, MountTarget, MountTargetSecurityGro
 from auditor.evidence.elasticache import CacheCluster
 from auditor.evidence.elbv2 import TargetGroup
 from auditor.evidence.iam import Role
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.lambda_ import EventSourceMapping, Function
 from auditor.evidence.memorydb import MemoryDbCluster
 from auditor.evidence.rds import DbCluster, DbInstance
@@ -155,6 +157,39 @@ def memory(name: str = "sessions", *, groups: Any = ("sg-cache",)) -> MemoryDbCl
     return made(MemoryDbCluster, raw)
 
 
+def dax(name: str = "orders", *, place: str = "subnet-db", groups: Any = ("sg-dax",)) -> tuple[Any, ...]:
+    """A DAX cluster and its subnet group."""
+    raw = {
+        "ClusterArn": f"arn:aws:dax:{HOME}:{ID}:cache/{name}",
+        "ClusterName": name,
+        "Status": "available",
+        "ClusterDiscoveryEndpoint": {"Address": f"{name}.abc.dax-clusters.{HOME}.amazonaws.com", "Port": 8111},
+        "SubnetGroup": "data",
+        "SecurityGroups": [{"SecurityGroupIdentifier": one, "Status": "active"} for one in groups],
+        "Nodes": [{"NodeId": f"{name}-a", "AvailabilityZone": f"{HOME}a"}],
+        "IamRoleArn": f"arn:aws:iam::{ID}:role/dax",
+    }
+    cluster = made(DaxCluster, raw)
+    placed = {"SubnetGroups": [{"VpcId": "vpc-1", "Subnets": [{"SubnetIdentifier": place}]}]}
+    return cluster, (cluster, gathered(DaxSubnetGroup, cluster, DescribeSubnetGroups=placed))
+
+
+def kafka(name: str = "events", *, groups: Any = ("sg-kafka",)) -> KafkaCluster:
+    brokers = {"ClientSubnets": ["subnet-db"], "InstanceType": "kafka.m5.large", "SecurityGroups": list(groups)}
+    raw = {
+        "ClusterArn": f"arn:aws:kafka:{HOME}:{ID}:cluster/{name}/1-2",
+        "ClusterName": name,
+        "ClusterType": "PROVISIONED",
+        "State": "ACTIVE",
+        "Provisioned": {
+            "BrokerNodeGroupInfo": brokers,
+            "NumberOfBrokerNodes": 1,
+            "EncryptionInfo": {"EncryptionInTransit": {"ClientBroker": "TLS"}},
+        },
+    }
+    return made(KafkaCluster, raw)
+
+
 def mounted(name: str = "fs-1", *, place: str = "subnet-app", groups: Any = ("sg-nfs",)) -> tuple[Any, ...]:
     """A file system with a mount target in a subnet, and its security groups."""
     arn = f"arn:aws:elasticfilesystem:{HOME}:{ID}:file-system/{name}"
@@ -259,6 +294,8 @@ LB_GROUP = group(rule("0.0.0.0/0", ports=443), id="sg-lb")
 APP_GROUP = group(rule("sg-lb", ports=8080), id="sg-app")
 DB_GROUP = group(rule("sg-app", ports=5432), id="sg-db")
 CACHE_GROUP = group(rule("sg-app", ports=6379), id="sg-cache")
+DAX_GROUP = group(rule("sg-app", ports=8111), id="sg-dax")
+KAFKA_GROUP = group(rule("sg-app", ports=9094), id="sg-kafka")
 SHOP = balancer(AvailabilityZones=[{"ZoneName": f"{HOME}a", "SubnetId": "subnet-web"}])
 HTTPS = listener(SHOP, to=f"{SHOP.arn}/tg")
 TARGETS: TargetGroup = target_group(SHOP)

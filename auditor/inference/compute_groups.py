@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,11 +27,17 @@ _ACTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sns": {"write": ("sns:Publish",)},
     "s3": {"read": ("s3:GetObject",), "write": ("s3:PutObject",)},
     "kinesis": {"receive": ("kinesis:GetRecords",), "write": ("kinesis:PutRecord", "kinesis:PutRecords")},
+    "kafka": {"receive": ("kafka-cluster:ReadData",), "write": ("kafka-cluster:WriteData",)},
+    "dax": {
+        "read": ("dax:GetItem", "dax:BatchGetItem", "dax:Query", "dax:Scan"),
+        "write": ("dax:PutItem", "dax:UpdateItem", "dax:DeleteItem", "dax:BatchWriteItem"),
+    },
     "es": {"read": ("es:ESHttpGet",), "write": ("es:ESHttpPost", "es:ESHttpPut")},
 }
 """What it takes to use a store, by the service in its ARN."""
 
 _STREAM = "/stream/"
+_TOPIC = re.compile(r"^(arn:[^:]*:kafka:[^:]*:[^:]*):topic/([^/]+/[^/]+)/.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +196,12 @@ class ComputeGroups:
                 else:
                     self._draft.link(group.arn, _bare(target.id), "route", given, port=target.port)
 
-    def connect(self) -> None:
-        """The edges that follow names in configurations and ARNs in policies."""
+    def connect(self, others: Iterable[tuple[Node, str]]) -> None:
+        """The edges that follow names in configurations and ARNs in policies; `others` act as roles, too."""
         for node, given, name, value in self._texts:
             for naming in self._draft.named(value, node.region):
                 self._draft.link(node.id, naming.node, "environment", given, name, mode=naming.mode)
-        Grants(self._draft, self._evidence.roles, self._evidence.policies).connect(self._roles)
+        Grants(self._draft, self._evidence.roles, self._evidence.policies).connect((*self._roles, *others))
 
 
 def _said(container: Container) -> Iterator[tuple[str, str, str]]:
@@ -260,8 +267,11 @@ class Grants:
 
 
 def _store(pattern: str) -> str:
-    """The ARN of a store that a resource pattern is for; one with wildcards elsewhere than at its end is none."""
-    bare = pattern.partition("/index/")[0]
+    """The ARN of a store that a resource pattern is for; one with wildcards elsewhere than at its end is none.
+
+    An index stands for its table, and a topic of Kafka for its cluster.
+    """
+    bare = _TOPIC.sub(r"\1:cluster/\2", pattern.partition("/index/")[0])
     return bare.removesuffix("/*").removesuffix("*") if bare.endswith("*") else bare
 
 

@@ -6,9 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from auditor.every import Every
+from auditor.evidence.dax import DaxCluster, DaxSubnetGroup
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.efs import FileSystem, MountTarget, MountTargetSecurityGroups
 from auditor.evidence.elasticache import CacheCluster, CacheSubnetGroup, ReplicationGroup, ServerlessCache
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.kinesis import Stream
 from auditor.evidence.memorydb import MemoryDbCluster, MemoryDbSubnetGroup
 from auditor.evidence.opensearch import Domain
@@ -17,7 +19,7 @@ from auditor.evidence.redshift import RedshiftCluster, RedshiftSubnetGroup
 from auditor.evidence.s3 import Bucket, BucketNotifications
 from auditor.evidence.sns import Subscription, TopicEntry
 from auditor.evidence.sqs import QueueEntry
-from auditor.inference.graph import Draft
+from auditor.inference.graph import Draft, Node
 from auditor.wiring import inference
 
 _PROXY_PORTS = {"MYSQL": 3306, "POSTGRESQL": 5432, "SQLSERVER": 1433}
@@ -41,6 +43,8 @@ class StoreEvidence:
     cache_subnets: Every[CacheSubnetGroup]
     memory_clusters: Every[MemoryDbCluster]
     memory_subnets: Every[MemoryDbSubnetGroup]
+    dax_clusters: Every[DaxCluster]
+    dax_subnets: Every[DaxSubnetGroup]
     tables: Every[TableEntry]
     buckets: Every[Bucket]
     notifications: Every[BucketNotifications]
@@ -48,6 +52,7 @@ class StoreEvidence:
     topics: Every[TopicEntry]
     subscriptions: Every[Subscription]
     streams: Every[Stream]
+    kafka_clusters: Every[KafkaCluster]
     domains: Every[Domain]
     file_systems: Every[FileSystem]
     mount_targets: Every[MountTarget]
@@ -69,6 +74,8 @@ def store_evidence(
     cache_subnets: Every[CacheSubnetGroup],
     memory_clusters: Every[MemoryDbCluster],
     memory_subnets: Every[MemoryDbSubnetGroup],
+    dax_clusters: Every[DaxCluster],
+    dax_subnets: Every[DaxSubnetGroup],
     tables: Every[TableEntry],
     buckets: Every[Bucket],
     notifications: Every[BucketNotifications],
@@ -76,6 +83,7 @@ def store_evidence(
     topics: Every[TopicEntry],
     subscriptions: Every[Subscription],
     streams: Every[Stream],
+    kafka_clusters: Every[KafkaCluster],
     domains: Every[Domain],
     file_systems: Every[FileSystem],
     mount_targets: Every[MountTarget],
@@ -86,9 +94,9 @@ def store_evidence(
     """All of it, whatever could not be read."""
     return StoreEvidence(
         instances, clusters, database_subnets, proxies, proxy_targets, replication_groups, cache_clusters,
-        serverless_caches, cache_subnets, memory_clusters, memory_subnets, tables, buckets, notifications, queues,
-        topics, subscriptions, streams, domains, file_systems, mount_targets, mount_groups, warehouses,
-        warehouse_subnets,
+        serverless_caches, cache_subnets, memory_clusters, memory_subnets, dax_clusters, dax_subnets, tables, buckets,
+        notifications, queues, topics, subscriptions, streams, kafka_clusters, domains, file_systems, mount_targets,
+        mount_groups, warehouses, warehouse_subnets,
     )  # fmt: skip
 
 
@@ -102,6 +110,8 @@ class Stores:
         """VPC and subnets of a subnet group, by service, region and name."""
         self._members: dict[tuple[str, str], list[DbInstance]] = defaultdict(list)
         self._caches: dict[tuple[str, str], list[CacheCluster]] = defaultdict(list)
+        self.roles: list[tuple[Node, str]] = []
+        """Stores that use others, and the ARN of the role by which they do, for whoever knows what roles allow."""
 
     def draw(self) -> None:
         """Nodes, what configurations call them, and the edges between them."""
@@ -114,6 +124,7 @@ class Stores:
         draft.each(TopicEntry, evidence.topics, self._topic)
         draft.each(Subscription, evidence.subscriptions, self._subscription)
         draft.each(Stream, evidence.streams, self._stream)
+        draft.each(KafkaCluster, evidence.kafka_clusters, self._kafka)
         draft.each(Domain, evidence.domains, self._domain)
         draft.each(FileSystem, evidence.file_systems, self._file_system)
         draft.each(RedshiftSubnetGroup, evidence.warehouse_subnets, self._warehouse_subnets)
@@ -189,6 +200,7 @@ class Stores:
         draft.each(ServerlessCache, evidence.serverless_caches, self._serverless)
         draft.each(MemoryDbSubnetGroup, evidence.memory_subnets, self._memory_subnets)
         draft.each(MemoryDbCluster, evidence.memory_clusters, self._memory)
+        draft.each(DaxCluster, evidence.dax_clusters, self._dax)
 
     def _memory_subnets(self, group: MemoryDbSubnetGroup) -> None:
         self._subnets["memorydb", group.region, group.group] = group.vpc, group.subnets
@@ -200,6 +212,16 @@ class Stores:
             ports=_ports(one.port or _REDIS),
         )  # fmt: skip
         self._draft.called(node, (one.arn, one.address, *one.node_addresses))
+
+    def _dax(self, one: DaxCluster) -> None:
+        where = next(iter(self._draft.details(DaxSubnetGroup, self._evidence.dax_subnets, one)), None)
+        node = self._draft.add(
+            one, "cache", vpc=where.vpc if where else "", subnets=where.subnets if where else (),
+            zones=_known(*one.zones), groups=one.vpc_security_groups, ports=(one.port,),
+        )  # fmt: skip
+        self._draft.called(node, (one.arn, one.address, *one.node_addresses))
+        if one.role:
+            self.roles.append((node, one.role))
 
     def _cache_subnets(self, group: CacheSubnetGroup) -> None:
         self._subnets["elasticache", group.region, group.group] = group.vpc, group.subnets
@@ -267,6 +289,12 @@ class Stores:
 
     def _stream(self, one: Stream) -> None:
         self._draft.called(self._draft.add(one, "stream"), (one.arn, _telling(one.stream_name)))
+
+    def _kafka(self, one: KafkaCluster) -> None:
+        node = self._draft.add(
+            one, "stream", subnets=one.subnets, groups=one.groups, ports=one.ports, is_public=one.is_public
+        )
+        self._draft.called(node, (one.arn,))
 
     def _domain(self, one: Domain) -> None:
         node = self._draft.add(

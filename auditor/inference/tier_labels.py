@@ -12,6 +12,7 @@ from auditor.evidence.apigateway import RestMethod
 from auditor.evidence.apigatewayv2 import HttpIntegration
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
 from auditor.evidence.cloudfront import Distribution
+from auditor.evidence.dax import DaxCluster
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import Permission, SecurityGroup
@@ -20,6 +21,7 @@ from auditor.evidence.efs import FileSystem
 from auditor.evidence.elasticache import CacheCluster, ReplicationGroup, ServerlessCache
 from auditor.evidence.elbv2 import LoadBalancer, TargetGroup, TargetHealth
 from auditor.evidence.iam import ManagedPolicy, Role
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.lambda_ import EventSourceMapping, Function, FunctionUrl
 from auditor.evidence.memorydb import MemoryDbCluster
 from auditor.evidence.opensearch import Domain
@@ -34,8 +36,9 @@ from auditor.inference.topology import COMPUTE, STORES, Tie, Topology
 _SERVERS = (Distribution, RecordSet, LoadBalancer, TargetGroup, TargetHealth)
 _FUNCTIONS = (RestMethod, HttpIntegration, FunctionUrl, LoadBalancer, TargetGroup, TargetHealth)
 _STORES: tuple[type, ...] = (
-    DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, MemoryDbCluster, Domain,
-    FileSystem, RedshiftCluster, TableEntry, Bucket, QueueEntry, SecurityGroup, Role, ManagedPolicy,
+    DbInstance, DbCluster, DbProxy, ReplicationGroup, CacheCluster, ServerlessCache, MemoryDbCluster, DaxCluster,
+    Domain, FileSystem, RedshiftCluster, TableEntry, Bucket, QueueEntry, KafkaCluster, SecurityGroup, Role,
+    ManagedPolicy,
 )  # fmt: skip
 _USERS: Mapping[str, tuple[type, ...]] = {
     "auto_scaling_group": (GroupLaunchSettings, Instance),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from auditor.errors import Unread
 from auditor.every import Every
 from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.dax import DaxCluster, DaxSubnetGroup
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import NetworkInterface, SecurityGroup, Subnet, Vpc
 from auditor.evidence.ecs import EcsService
@@ -47,6 +48,8 @@ _ATTACHED: Mapping[type, str] = {
     ServerlessCache: "cache",
     MemoryDbCluster: "cache",
     MemoryDbSubnetGroup: "cache",
+    DaxCluster: "cache",
+    DaxSubnetGroup: "cache",
     Domain: "search",
     FileSystem: "file",
     MountTarget: "file",

@@ -212,7 +212,7 @@ class _Flows:
         """The rules that admit groups to a node's ports, and the members of the groups that they name."""
         named: dict[tuple[str, str], SecurityGroup] = {}
         for node in list(self._draft.nodes.values()):
-            if node.kind in (*STORES, "load_balancer") and node.groups:
+            if node.kind in (*STORES, *MESSAGING, "load_balancer") and node.groups:
                 named.update(((node.region, one.id), one) for one in self._admitted(node))
         for group in named.values():
             self._draft.add(group, "security_group", vpc=group.vpc_id)
@@ -304,9 +304,10 @@ def topology(
     doors, computing = Entrances(draft, entrances), ComputeGroups(draft, compute)
     doors.draw()
     computing.draw()
-    Stores(draft, stores).draw()
+    keeping = Stores(draft, stores)
+    keeping.draw()
     doors.connect()
-    computing.connect()
+    computing.connect(keeping.roles)
     _Addresses(draft, interfaces).connect(computing.targets)
     _Flows(draft, groups).draw()
     return Topology(draft.finish(), draft.aliases, Gaps(draft.gaps))

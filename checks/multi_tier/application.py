@@ -14,6 +14,7 @@ from auditor.evidence.application_autoscaling import ScalableTarget, ScheduledSc
 from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScheduledAction
 from auditor.evidence.cloudfront import Distribution, VpcOrigin
+from auditor.evidence.dax import DaxCluster
 from auditor.evidence.dynamodb import Table, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import Subnet
@@ -740,12 +741,17 @@ def _copies(node: Node) -> int:
 
 
 def _has_sessions(node: Node, tiers: Tiers, tables: Every[Table], expiry: Every[TimeToLive]) -> bool:
-    ties = tiers.topology.uses(node)
+    """By a store of its own, or by the tables that a DAX cluster reads and writes for it."""
+    own = tiers.topology.uses(node)
+    behind = (tie for one in own if isinstance(one.node.resource, DaxCluster) for tie in tiers.topology.uses(one.node))
+    ties = (*own, *behind)
     return any(_is_redis(tie.node) for tie in ties) or any(_is_session_table(tie, tables, expiry) for tie in ties)
 
 
 def _is_redis(node: Node) -> bool:
-    return node.kind == "cache" and not (isinstance(node.resource, CacheCluster) and node.resource.is_memcached)
+    one = node.resource
+    speaks_other = isinstance(one, DaxCluster) or (isinstance(one, CacheCluster) and one.is_memcached)
+    return node.kind == "cache" and not speaks_other
 
 
 def _is_session_table(tie: Tie, tables: Every[Table], expiry: Every[TimeToLive]) -> bool:

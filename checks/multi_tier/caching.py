@@ -6,11 +6,13 @@ from typing import Annotated
 
 from auditor.every import Every
 from auditor.evidence.cloudwatch import DashboardBody
+from auditor.evidence.dax import DaxCluster
 from auditor.evidence.ec2_network import SecurityGroup
 from auditor.evidence.elasticache import CacheCluster, CacheParameters, ReplicationGroup
 from auditor.evidence.purpose import own_words, sessions
 from auditor.evidence.rds import DbInstance
 from auditor.inference.alarms import ActingAlarms
+from auditor.inference.graph import Node
 from auditor.inference.tier_labels import USERS, use_evidence
 from auditor.inference.tiers import BEHIND, Tiers
 from auditor.inference.topology import COMPUTE
@@ -432,10 +434,15 @@ def elasticache_present_for_read_heavy_database(
     if not serving:
         tiers.topology.gaps.none_of((*USERS, *BEHIND, SecurityGroup), instance.region)
         return not_applicable("no workload that serves requests is known to use it")
-    cached = next((tie.node for one in serving for tie in tiers.topology.uses(one) if tie.node.kind == "cache"), None)
+    cached = next((tie.node for one in serving for tie in tiers.topology.uses(one) if _caches_queries(tie.node)), None)
     if cached:
         return passed(f"{text}, and {cached.name} caches for what uses it")
     for one in serving:
         tiers.topology.gaps.none_of(use_evidence(one.kind), instance.region)
     named = ", ".join(one.name for one in serving[:5])
     return failed(f"{text}, and {named} use no cache", read_share=round(share, 2), reads_per_second=round(read.average))
+
+
+def _caches_queries(node: Node) -> bool:
+    """Whether a cache can hold what a database answered: DAX holds what DynamoDB does."""
+    return node.kind == "cache" and not isinstance(node.resource, DaxCluster)

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 from auditor.every import Every
 from auditor.evidence.autoscaling import AutoScalingGroup, GroupLaunchSettings
+from auditor.evidence.dax import DaxCluster
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import (
     ANYWHERE,
@@ -100,8 +101,9 @@ def vpc_tiers_use_separate_subnets(
         way to the internet, and the application the load balancer's.
     Fix: give each tier subnets of its own in every zone, and move the members that the finding names there.
 
-    Mount targets of EFS may stand beside compute. AWS wants one in each zone for all its subnets, in whichever of them;
-    their security group guards them, and no route of the subnet leads to or from what they hold.
+    Mount targets of EFS and DAX clusters may stand beside compute. AWS wants one target in each zone for all its
+    subnets, in whichever of them, and DAX in the subnets of its clients; security groups guard both, and no route of
+    the subnet leads to or from what they hold.
     """
     here = tiers.in_subnet(subnet)
     compute = [node for node in here if _computes(tiers, node)]
@@ -112,7 +114,7 @@ def vpc_tiers_use_separate_subnets(
     default = any(one.is_default for one in vpcs.by(_ID, subnet.region).get(subnet.vpc_id, ()))
     if default and any(tiers.application(node) for node in (*compute, *stores)):
         return failed(f"an application runs in the default VPC: {_names((*compute, *stores))}")
-    apart = [node for node in stores if not _is_mounted(node)]
+    apart = [node for node in stores if not _stands_by_compute(node)]
     if compute and apart:
         return failed(f"it holds stores ({_names(apart)}) together with application compute ({_names(compute)})")
     doors = [node.name for node in here if node.kind == "load_balancer" and node.is_public]
@@ -121,13 +123,13 @@ def vpc_tiers_use_separate_subnets(
         reason = f"it holds application compute ({_names(compute)}) together with {', '.join(sorted(doors)[:3])}"
         return failed(reason, severity=Severity.MEDIUM)
     _be_sure(tiers, here)
-    mounts = f" and mount targets of {_names(stores)}" if compute and stores else ""
-    return passed(f"it holds {'application compute' if compute else 'stores'}{mounts} only")
+    beside = f" and what may stand beside it ({_names(stores)})" if compute and stores else ""
+    return passed(f"it holds {'application compute' if compute else 'stores'}{beside} only")
 
 
-def _is_mounted(node: Node) -> bool:
-    """Whether it has nothing in a subnet but mount targets, which answer NFS and call nobody."""
-    return node.kind == "file_system"
+def _stands_by_compute(node: Node) -> bool:
+    """Whether it has no more in a subnet than interfaces for clients nearby, which call nobody."""
+    return node.kind == "file_system" or isinstance(node.resource, DaxCluster)
 
 
 @check(severity=Severity.HIGH, practices=["SEC05-BP01", "SEC05-BP02"])
@@ -139,7 +141,7 @@ def vpc_data_subnets_without_internet_route(subnet: Subnet, tiers: Tiers, routes
     Fix: give the data subnets a route table with local routes and gateway endpoints only, and turn MapPublicIpOnLaunch
         off.
 
-    A way out is nothing to mount targets of EFS, which call nobody.
+    A way out is nothing to mount targets of EFS and to DAX clusters, whose interfaces call nobody.
     """
     stores = [node for node in tiers.in_subnet(subnet) if _keeps_data(tiers, node)]
     if not stores:
@@ -158,8 +160,8 @@ def vpc_data_subnets_without_internet_route(subnet: Subnet, tiers: Tiers, routes
         return failed("it gives public addresses to what is launched in it", severity=Severity.MEDIUM)
     if table.default_routes:
         route = table.default_routes[0]
-        if all(map(_is_mounted, stores)):
-            return passed(f"{table.id} routes {route.destination} to {route.target}, which mount targets do not use")
+        if all(map(_stands_by_compute, stores)):
+            return passed(f"{table.id} routes {route.destination} to {route.target}, unused by {_names(stores)}")
         reason = f"{table.id} routes {route.destination} to {route.target}: stores need not call out"
         return failed(reason, severity=Severity.LOW)
     return passed(f"{table.id} has no default route")

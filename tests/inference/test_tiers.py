@@ -9,10 +9,12 @@ from threetier import (
     APP,
     APP_GROUP,
     DATABASE,
+    DAX_GROUP,
     DB,
     DB_ENI,
     DB_GROUP,
     FLEET,
+    KAFKA_GROUP,
     MEMBERS,
     PUBLIC,
     SHOP,
@@ -24,9 +26,11 @@ from threetier import (
     cache,
     cluster,
     database,
+    dax,
     definition,
     function,
     instance,
+    kafka,
     mapping,
     memory,
     queue,
@@ -38,8 +42,10 @@ from threetier import (
 
 from auditor.errors import Unread
 from auditor.evidence.autoscaling import AutoScalingGroup
+from auditor.evidence.dax import DaxCluster
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.elbv2 import TargetHealth
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.memorydb import MemoryDbSubnetGroup
 from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbCluster, DbInstance
@@ -231,6 +237,105 @@ def test_memorydb_keeps_data_where_its_subnet_group_says() -> None:
     node = tiers.node(memory())
     assert node is not None
     assert (node.vpc, node.subnets, node.ports) == ("vpc-1", ("subnet-db",), (6379,))
+
+
+CACHE, CACHE_PLACE = dax()
+EVENTS = kafka()
+
+
+def tie(tiers: Tiers, user: Any, store: Any) -> Any:
+    """Why one is connected to another; None where it is not."""
+    node, target = tiers.node(user), tiers.node(store)
+    assert node is not None
+    assert target is not None
+    return next((one for one in tiers.topology.uses(node) if one.node is target), None)
+
+
+def test_a_dax_cluster_is_a_cache_where_its_subnet_group_says() -> None:
+    tiers = world(CACHE, CACHE_PLACE).tiers
+    assert label(tiers, CACHE).tier is Tier.CACHING
+    node = tiers.node(CACHE)
+    assert node is not None
+    assert (node.vpc, node.subnets, node.groups, node.ports) == ("vpc-1", ("subnet-db",), ("sg-dax",), (8111,))
+
+
+def test_a_kafka_cluster_carries_messages_in_the_subnets_of_its_brokers() -> None:
+    tiers = world(EVENTS).tiers
+    assert label(tiers, EVENTS).tier is Tier.MESSAGING
+    node = tiers.node(EVENTS)
+    assert node is not None
+    assert (node.vpc, node.subnets, node.groups, node.ports) == ("vpc-1", ("subnet-db",), ("sg-kafka",), (9094,))
+
+
+@pytest.mark.parametrize(
+    ("parts", "store", "door", "port"),
+    [
+        pytest.param((CACHE, CACHE_PLACE), CACHE, DAX_GROUP, 8111, id="DAX"),
+        pytest.param((EVENTS,), EVENTS, KAFKA_GROUP, 9094, id="Kafka"),
+    ],
+)
+def test_a_group_that_admits_the_application_is_a_use(parts: Any, store: Any, door: Any, port: int) -> None:
+    found = tie(world(*parts, door).tiers, FLEET, store)
+    assert [(edge.kind, edge.port) for edge in found.edges] == [("flow", port)]
+    shut = group(rule("sg-app", ports=22), id=door.id)
+    assert tie(world(*parts, shut).tiers, FLEET, store) is None
+
+
+@pytest.mark.parametrize(
+    ("resource", "actions", "store", "mode"),
+    [
+        pytest.param(CACHE.arn, ["dax:GetItem", "dax:Query"], CACHE, "read", id="reads DAX"),
+        pytest.param(CACHE.arn, ["dax:*"], CACHE, "read,write", id="all of DAX"),
+        pytest.param(
+            EVENTS.arn.replace(":cluster/", ":topic/") + "/orders", ["kafka-cluster:ReadData"], EVENTS, "receive",
+            id="reads a topic",
+        ),
+        pytest.param(
+            EVENTS.arn.replace(":cluster/", ":topic/") + "/*", ["kafka-cluster:*Data"], EVENTS, "receive,write",
+            id="all topics",
+        ),
+    ],
+)  # fmt: skip
+def test_a_role_that_names_a_cluster_or_its_topics_uses_it(
+    resource: str, actions: list[str], store: Any, mode: str
+) -> None:
+    worker = function("work")
+    tiers = world(worker, role("worker", allow(resource, *actions)), CACHE, CACHE_PLACE, EVENTS).tiers
+    assert [edge.mode for edge in tie(tiers, worker, store).edges] == [mode]
+
+
+def test_a_role_that_may_only_connect_to_kafka_neither_reads_nor_writes() -> None:
+    worker = function("work")
+    rights = role("worker", allow(EVENTS.arn, "kafka-cluster:Connect"))
+    assert tie(world(worker, rights, EVENTS).tiers, worker, EVENTS) is None
+
+
+def test_an_address_of_dax_in_a_variable_is_a_use() -> None:
+    url = f"dax://orders.abc.dax-clusters.{HOME}.amazonaws.com"
+    found = tie(world(WEB, definition(WEB, ORDERS_CACHE=url), CACHE, CACHE_PLACE).tiers, WEB, CACHE)
+    assert found.strongest.kind == "environment"
+
+
+def test_dax_uses_the_tables_that_its_role_names() -> None:
+    rights = role("dax", allow(TABLE.arn, "dynamodb:GetItem", "dynamodb:PutItem"))
+    found = tie(world(CACHE, CACHE_PLACE, rights, TABLE).tiers, CACHE, TABLE)
+    assert [(edge.kind, edge.mode) for edge in found.edges] == [("role", "read,write")]
+
+
+def test_a_function_that_kafka_feeds_is_a_worker() -> None:
+    worker = function("work")
+    fed = label(world(worker, EVENTS, mapping(worker, EVENTS.arn)).tiers, worker)
+    assert (fed.part, fed.tier) == ("async", Tier.APPLICATION)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"), [(DaxCluster, "dax:DescribeClusters"), (KafkaCluster, "kafka:ListClustersV2")]
+)
+def test_what_may_use_a_cluster_that_was_not_read_has_no_sure_tier(kind: type, action: str) -> None:
+    lonely = asg("lonely")
+    assert label(world(lonely).tiers, lonely).tier is Tier.UNPLACED
+    with pytest.raises(Unread, match=action):
+        label(world(lonely, gaps={kind: (gap(action),)}).tiers, lonely)
 
 
 def test_a_bucket_is_where_it_is_read_and_written() -> None:

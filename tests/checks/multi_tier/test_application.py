@@ -7,6 +7,7 @@ from auditor.evidence.application_autoscaling import ScalableTarget, ScheduledSc
 from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
 from auditor.evidence.autoscaling import AutoScalingGroup, ScalingActivities, ScalingPolicy, ScheduledAction
 from auditor.evidence.cloudwatch import MetricAlarm
+from auditor.evidence.dax import DaxCluster
 from auditor.evidence.dynamodb import Table, TableEntry, TimeToLive
 from auditor.evidence.ec2 import AvailabilityZone, Instance, Volume
 from auditor.evidence.ec2_network import NetworkInterface, Subnet
@@ -1100,6 +1101,17 @@ test_application_tier_session_store_present = cases(
     session_case("Redis", PASS, three.cache(), because="all 1 components"),
     session_case("MemoryDB", PASS, three.memory()),
     session_case("MemoryDB unread", UNKNOWN, gaps={MemoryDbCluster: (gap("memorydb:DescribeClusters"),)}),
+    session_case("DAX, which speaks DynamoDB's language alone", FAIL, *three.dax(), three.DAX_GROUP),
+    session_case(
+        "a table of sessions behind DAX",
+        PASS,
+        *three.dax(),
+        three.DAX_GROUP,
+        three.role("dax", three.allow(SESSION_TABLE.arn, "dynamodb:GetItem", "dynamodb:PutItem")),
+        SESSION_TABLE,
+    ),
+    session_case("DAX unread", UNKNOWN, gaps={DaxCluster: (gap("dax:DescribeClusters"),)}),
+    session_case("Kafka, which keeps no sessions", FAIL, three.kafka(), three.KAFKA_GROUP),
     session_case("nothing", FAIL, because="shop with 2 instances or tasks", severity=Severity.MEDIUM),
     session_case("Memcached", FAIL, MEMCACHED),
     session_case("nothing, and stickiness", FAIL, attributes=STICKY, because="app keeps", severity=Severity.HIGH),

@@ -290,6 +290,7 @@ MANY, RARE, HALF = Metric((900.0,) * 336), Metric((100.0,) * 336), Metric((800.0
 IDLE, LOADED = Metric((10.0,) * 99), Metric((10.0, 80.0) * 99)
 TIERS = three.world().tiers
 CACHED = three.world(three.cache(groups=("sg-cache",)), three.CACHE_GROUP).tiers
+BY_DAX = three.world(*three.dax(), three.DAX_GROUP).tiers
 ASIDE = three.World(*three.NETWORK, *three.GROUPS, three.instance("i-9"), three.DATABASE).tiers
 UNREAD_CACHES = three.world(gaps={type(REDIS): (gap("elasticache:DescribeCacheClusters"),)}).tiers
 UNREAD_COMPUTE = three.World(three.DATABASE, gaps={Instance: (gap("ec2:DescribeInstances"),)}).tiers
@@ -311,6 +312,7 @@ test_elasticache_present_for_read_heavy_database = cases(
         severity=Severity.LOW,
     ),
     case("a cache", PASS, *read_heavy(CACHED), because="sessions caches for what uses it"),
+    case("DAX, which caches DynamoDB alone", FAIL, *read_heavy(BY_DAX), because="shop use no cache"),
     case("by statements of Aurora", FAIL, *read_heavy(selects=HALF, reads=NONE), because="89% of its operations"),
     case("many writes", PASS, *read_heavy(writes=HALF), because="53% of its operations"),
     case("little load", PASS, *read_heavy(reads=RARE, writes=NONE), because="100% of its operations are reads, 100 a"),

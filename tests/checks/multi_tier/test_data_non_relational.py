@@ -15,6 +15,7 @@ from auditor.evidence.ecs import TaskDefinition
 from auditor.evidence.elb import ClassicAttributes, ClassicLoadBalancer
 from auditor.evidence.elbv2 import LoadBalancerAttributes, TargetHealth
 from auditor.evidence.iam import Role
+from auditor.evidence.kafka import KafkaCluster
 from auditor.evidence.lambda_ import EventInvokeConfig, EventSourceMapping, Function
 from auditor.evidence.s3 import (
     AccountPublicAccessBlock,
@@ -259,6 +260,8 @@ SPANS = 7 * 24 * 12
 QUICK, SLOW = Metric((0.2,) * SPANS), Metric((0.2,) * (SPANS - 100) + (9.0,) * 100)
 SERVED = three.service(targets=(three.TARGETS.arn,))
 WITH_QUEUE = three.world(SERVED, three.definition(SERVED, "", QUEUE=ENTRY.url), ENTRY).tiers
+WITH_KAFKA = three.world(three.kafka(), three.KAFKA_GROUP).tiers
+UNREAD_KAFKA = three.world(gaps={KafkaCluster: (gap("kafka:ListClustersV2"),)}).tiers
 PLAIN = three.world().tiers
 BATCH = three.service("nightly", groups=("sg-app",))
 WITH_WORKER = three.world(BATCH, three.definition(BATCH)).tiers
@@ -291,6 +294,8 @@ test_sqs_between_api_and_background_jobs = cases(
     case("times out on three days", FAIL, *answering(QUICK, Metric((3.0, 1.0, 0.0, 2.0))), because="on 3 of 7 days"),
     case("times out on two days", PASS, *answering(QUICK, Metric((3.0, 1.0))), because="on 2 of 7 days"),
     case("slow, with a queue", PASS, *answering(SLOW, tiers=WITH_QUEUE), because="uses a queue"),
+    case("slow, with Kafka", PASS, *answering(SLOW, tiers=WITH_KAFKA), because="uses a queue, topic or stream"),
+    case("slow, and Kafka is not readable", UNKNOWN, *answering(SLOW, tiers=UNREAD_KAFKA)),
     case(
         "a worker on the same database",
         FAIL,

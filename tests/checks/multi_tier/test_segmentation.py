@@ -40,9 +40,11 @@ from threetier import (
     asg,
     cache,
     database,
+    dax,
     definition,
     function,
     instance,
+    kafka,
     mapping,
     mounted,
     queue,
@@ -54,6 +56,7 @@ from threetier import (
 )
 
 from auditor.evidence.autoscaling import GroupLaunchSettings
+from auditor.evidence.dax import DaxCluster
 from auditor.evidence.dynamodb import TableEntry
 from auditor.evidence.ec2_network import FlowLog, NatGateway, VpcPeeringConnection
 from auditor.evidence.elasticache import CacheSubnetGroup
@@ -81,6 +84,7 @@ def nat(place: str = "subnet-app") -> NatGateway:
     return made(NatGateway, NatGatewayId="nat-1", VpcId="vpc-1", SubnetId=place, State="available")
 
 
+DAX_ENI = eni("eni-dax", public="", groups=("sg-dax",), instance="", SubnetId="subnet-db", RequesterManaged=True)
 CROWDED = world(database("inside", subnets=("subnet-app",)))
 LB_INSIDE = world(balancer("near", AvailabilityZones=[{"ZoneName": f"{HOME}a", "SubnetId": "subnet-app"}]))
 
@@ -117,7 +121,7 @@ test_vpc_tiers_use_separate_subnets = cases(
         world(*mounted()).tiers,
         VPCS,
         NONE,
-        because="it holds application compute and mount targets of fs-1 only",
+        because="it holds application compute and what may stand beside it (fs-1) only",
     ),
     case(
         "a mount target and a database beside the application",
@@ -147,6 +151,35 @@ test_vpc_tiers_use_separate_subnets = cases(
         VPCS,
         NONE,
         because="it holds stores only",
+    ),
+    case(
+        "DAX beside the application",
+        PASS,
+        APP,
+        world(*dax(place="subnet-app")).tiers,
+        VPCS,
+        NONE,
+        because="what may stand beside it (orders) only",
+    ),
+    case(
+        "DAX and a database beside the application",
+        FAIL,
+        APP,
+        world(*dax(place="subnet-app"), database("inside", subnets=("subnet-app",))).tiers,
+        VPCS,
+        NONE,
+        because="it holds stores (inside) together",
+        severity=HIGH,
+    ),
+    case("Kafka among stores", PASS, DB, world(kafka()).tiers, VPCS, NONE, because="stores only"),
+    case(
+        "DAX unread, and an interface of nobody known is there",
+        UNKNOWN,
+        DB,
+        world(DAX_ENI, without=(DATABASE,), gaps={DaxCluster: (gap("dax:DescribeClusters"),)}).tiers,
+        VPCS,
+        NONE,
+        because="dax:DescribeClusters was denied",
     ),
     case(
         "a mount target in the default VPC",
@@ -229,7 +262,24 @@ test_vpc_data_subnets_without_internet_route = cases(
         APP,
         world(*mounted()).tiers,
         Routes(every(*TABLES)),
-        because="rtb-app routes 0.0.0.0/0 to nat-1, which mount targets do not use",
+        because="rtb-app routes 0.0.0.0/0 to nat-1, unused by fs-1",
+    ),
+    case(
+        "a NAT gateway and DAX",
+        PASS,
+        APP,
+        world(*dax(place="subnet-app")).tiers,
+        Routes(every(*TABLES)),
+        because="unused by orders",
+    ),
+    case(
+        "an internet gateway and DAX",
+        FAIL,
+        PUBLIC,
+        world(*dax(place="subnet-web")).tiers,
+        Routes(every(*TABLES)),
+        because="to igw-1 and it holds orders",
+        severity=HIGH,
     ),
     case(
         "a NAT gateway, a mount target and a database",
