@@ -61,9 +61,8 @@ class Endpoint:
 
         S3 Control puts the account's id before the host's name, which only a proxy can find.
         """
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "AUDITOR_"))}
         url = f"http://127.0.0.1:{self.port}"
-        return kept | {
+        return clean_environment() | {
             "AWS_ENDPOINT_URL": url,
             "AWS_ENDPOINT_URL_S3_CONTROL": "http://s3-control.invalid",
             "HTTP_PROXY": url,
@@ -75,6 +74,15 @@ class Endpoint:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's, without settings of AWS, of ours, or one by which Python would compile each run anew."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "AUDITOR_")) and name != "PYTHONDONTWRITEBYTECODE"
+    }
 
 
 @dataclass(frozen=True)
@@ -110,9 +118,10 @@ def endpoint(resources: int, regions: Sequence[str]) -> Iterator[Endpoint]:
 def run(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Usage:
     """Run the command line to its end."""
     command = [sys.executable, "-m", "auditor", *arguments]
+    given = environment or clean_environment()
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603 - as above
+        process = subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603 - as above
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
