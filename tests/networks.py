@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from auditor.evidence.cloudfront import Distribution, VpcOrigin, VpcOriginEndpoint
 from auditor.evidence.ec2_network import (
     NatGateway,
     NetworkAcl,
@@ -30,6 +31,7 @@ from auditor.inference.accelerators import Accelerators
 from auditor.inference.exposure import Balancers, Exposure
 from auditor.inference.filters import Filters
 from auditor.inference.network import Interfaces, Routes
+from auditor.inference.vpc_origins import VpcOrigins
 from auditor.testing import ACCOUNT, HOME, every, every_of, gathered, made
 
 ELB = f"arn:aws:elasticloadbalancing:{HOME}:{ACCOUNT.id}"
@@ -273,6 +275,37 @@ def accelerated(
 ACCELERATOR_ENI = eni("eni-ga", public="", groups=("sg-ga",), instance="", InterfaceType="global_accelerator_managed")
 
 
+SERVICE_GROUP = group(id="sg-cf", GroupName="CloudFront-VPCOrigins-Service-SG")
+"""What CloudFront gives to its interfaces in a VPC."""
+
+
+def vpc_origin(end: str, id: str = "vo_1", **more: Any) -> VpcOrigin:  # noqa: A002
+    """A VPC origin that leads to a load balancer or an instance."""
+    raw = {"Id": id, "Arn": f"arn:aws:cloudfront::{ACCOUNT.id}:vpcorigin/{id}", "Status": "Deployed"}
+    return made(VpcOrigin, raw | {"OriginEndpointArn": end} | more)
+
+
+def vpc_origin_endpoint(of: VpcOrigin, policy: str = "https-only", **more: Any) -> tuple[VpcOrigin, VpcOriginEndpoint]:
+    """How CloudFront speaks to a VPC origin, beside it."""
+    config = {"Name": "private", "Arn": of.endpoint, "OriginProtocolPolicy": policy} | more
+    raw = {"Id": of.id, "VpcOriginEndpointConfig": config}
+    return of, made(VpcOriginEndpoint, raw, under=of)
+
+
+def distribution(origin: str = "vo_1", **more: Any) -> Distribution:
+    """A distribution that has a VPC origin among its origins."""
+    own = {"Id": "o", "DomainName": "shop.internal", "VpcOriginConfig": {"VpcOriginId": origin}}
+    bucket = {"Id": "b", "DomainName": "pages.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}
+    raw = {
+        "Id": "E1",
+        "ARN": f"arn:aws:cloudfront::{ACCOUNT.id}:distribution/E1",
+        "DomainName": "d1.cloudfront.net",
+        "Enabled": True,
+        "Origins": {"Quantity": 2, "Items": [bucket, own]},
+    }
+    return made(Distribution, raw | more)
+
+
 def interfaces(*items: Any, gaps: Any = ()) -> Interfaces:
     """The interfaces, with the NAT gateways and endpoints among the items."""
     kinds = (NetworkInterface, NatGateway, VpcEndpoint)
@@ -285,13 +318,21 @@ def routes(*items: Any, gaps: Any = ()) -> Routes:
 
 
 def exposure(
-    *items: Any, gaps: Any = (), later_gaps: Any = (), rule_gaps: Any = (), accelerator_gaps: Any = ()
+    *items: Any,
+    gaps: Any = (),
+    later_gaps: Any = (),
+    rule_gaps: Any = (),
+    accelerator_gaps: Any = (),
+    distribution_gaps: Any = (),
+    origin_gaps: Any = (),
+    endpoint_gaps: Any = (),
 ) -> Exposure:
     """What the internet reaches among the items; details are given as pairs of a resource and its detail.
 
     What is not given is open: a main table to an internet gateway and a default ACL. `gaps` are reads of security
-    groups that were denied, `later_gaps` of load balancers, `rule_gaps` of listeners' rules, and
-    `accelerator_gaps` of endpoints of Global Accelerator.
+    groups that were denied, `later_gaps` of load balancers, `rule_gaps` of listeners' rules, `accelerator_gaps` of
+    endpoints of Global Accelerator, and `distribution_gaps`, `origin_gaps` and `endpoint_gaps` of distributions, VPC
+    origins and how CloudFront speaks to them.
     """
 
     def some(kind: type, *default: Any) -> list[Any]:
@@ -320,4 +361,10 @@ def exposure(
     )
     ours = interfaces(*some(NetworkInterface))
     ends = Accelerators(ours, every(*some(AcceleratorEndpointGroup), gaps=accelerator_gaps))
-    return Exposure(ours, filters, behind, ends, (HOME,))
+    origins = VpcOrigins(
+        filters,
+        every(*some(Distribution), gaps=distribution_gaps),
+        every(*some(VpcOrigin), gaps=origin_gaps),
+        every_of(*pairs(VpcOriginEndpoint), gaps=endpoint_gaps),
+    )
+    return Exposure(ours, filters, behind, ends, origins, (HOME,))

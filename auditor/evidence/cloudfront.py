@@ -468,8 +468,20 @@ class VpcOrigin(Resource):
     type_name: ClassVar = "AWS::CloudFront::VpcOrigin"
     arn: str = at("Arn")
     id: str = at("Id")
+    status: str = at("Status")
+    """`Deployed` or `Deploying`."""
     endpoint: str = at("OriginEndpointArn")
     """The ARN of the load balancer or instance."""
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether CloudFront has its interfaces in the VPC."""
+        return self.status == "Deployed"
+
+    @property
+    def leads_to(self) -> str:
+        """The id of the instance, or the ARN of the load balancer."""
+        return self.endpoint.rpartition(":instance/")[2]
 
 
 vpc_origins = listed(VpcOrigin, call("cloudfront", "ListVpcOrigins"), "VpcOriginList.Items[]", of=Account)
@@ -480,8 +492,17 @@ class VpcOriginEndpoint(Evidence):
     """How CloudFront speaks to a VPC origin."""
 
     vpc_origin: str = at("Id")
+    http_port: int = at("VpcOriginEndpointConfig.HTTPPort", absent=80)
+    https_port: int = at("VpcOriginEndpointConfig.HTTPSPort", absent=443)
+    """80 and 443 unless set (CloudFront API reference, VpcOriginEndpointConfig)."""
     protocol_policy: str = at("VpcOriginEndpointConfig.OriginProtocolPolicy")
     tls_protocols: tuple[str, ...] = at("VpcOriginEndpointConfig.OriginSslProtocols.Items")
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports on which CloudFront speaks to it."""
+        by_policy = {"http-only": (self.http_port,), "https-only": (self.https_port,)}
+        return by_policy.get(self.protocol_policy, (self.http_port, self.https_port))
 
     @property
     def old_protocols(self) -> tuple[str, ...]:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from auditor.errors import Unread
 from auditor.every import Every
-from auditor.evidence.ec2_network import (
-    NetworkAcl,
-    NetworkInterface,
-    Permission,
-    PrefixList,
-    PrefixListEntries,
-    SecurityGroup,
-    Subnet,
-)
+from auditor.evidence.ec2_network import NetworkInterface, Permission, SecurityGroup
 from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.evidence.elbv2 import (
     Listener,
@@ -32,11 +24,13 @@ from auditor.evidence.elbv2 import (
 from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
 from auditor.inference.accelerators import Accelerators, Door
 from auditor.inference.filters import Filters, Opening
-from auditor.inference.network import Interfaces, Routes, grouped
+from auditor.inference.fronts import Front, passages
+from auditor.inference.network import Interfaces, grouped
 from auditor.inference.traffic import (
     IPV4,
     IPV6,
     LAST_PORT,
+    NOBODY,
     PUBLIC,
     WORLD_ADDRESSES,
     Interval,
@@ -45,8 +39,12 @@ from auditor.inference.traffic import (
     is_world,
     together,
 )
+from auditor.inference.vpc_origins import VpcOrigins
 from auditor.model import Account, Gap, Json
 from auditor.wiring import inference
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 AnyBalancer = LoadBalancer | ClassicLoadBalancer
 
@@ -75,11 +73,17 @@ class Path:
     chain: tuple[str, ...]
     """What makes it possible, from the outside inwards."""
     via: tuple[str, ...] = ()
-    """ARNs of the accelerators and load balancers that it goes through."""
+    """ARNs of the distributions, accelerators and load balancers that it goes through."""
     inspected: bool = False
     """Whether a firewall stands in the way."""
     service: str = ""
     """The prefix list of the AWS service that alone can take it; empty where any of `sources` can."""
+    front: str = ""
+    """The service that answers the client, and inside the VPC asks in its place; empty where none does."""
+    asked_from: Ranges = NOBODY
+    """The addresses from which a front asks."""
+    doubt: Gap | None = None
+    """What could not be read, and decides whether there is this way; no answer holds such a way."""
 
     @property
     def is_direct(self) -> bool:
@@ -94,6 +98,16 @@ class Path:
     def covers(self, port: int, protocol: str = "tcp") -> bool:
         """Whether a port is among its ports."""
         return self.protocol == protocol and self.first <= port <= self.last
+
+    def includes(self, other: Path) -> bool:
+        """Whether all ports of another way are among its ports."""
+        return self.protocol == other.protocol and self.first <= other.first and other.last <= self.last
+
+    def admitted_by(self, admitted: Ranges) -> Ranges:
+        """The sources that remain behind a filter of addresses, as it sees them."""
+        if not self.front:
+            return self.sources & admitted
+        return self.sources if self.asked_from & admitted else Ranges()
 
     def is_world(self, world_min_addresses: int = WORLD_ADDRESSES) -> bool:
         """Whether more addresses can take it than can be somebody's."""
@@ -133,6 +147,7 @@ class Path:
             "address": self.address,
             "chain": list(self.chain),
             "inspected": self.inspected,
+            "front": self.front,
         }
 
     def describe(self) -> str:
@@ -152,10 +167,12 @@ class Exposure:
         filters: Filters,
         balancers: Balancers,
         accelerators: Accelerators,
+        origins: VpcOrigins,
         regions: Iterable[str] = (),
     ) -> None:
         self._regions = tuple(regions)
         self._accelerators = accelerators
+        self._origins = origins
         self._interfaces = interfaces
         self._filters = filters
         self._balancers = balancers
@@ -189,8 +206,20 @@ class Exposure:
                 yield from (_path(opening, address) for address in public for opening in openings)
 
     def facing(self, interface: NetworkInterface) -> tuple[Path, ...]:
-        """The ways to an interface that no load balancer stands in: direct ones, and those by an accelerator."""
-        return (*self.direct(interface), *self._hosts_of(interface.region).get(interface.id, ()))
+        """The ways to an interface that no load balancer stands in: direct ones, and by accelerators or CloudFront."""
+        return (*self.direct(interface), *self._to_host(interface))
+
+    def _to_host(self, interface: NetworkInterface) -> tuple[Path, ...]:
+        """The ways to an instance's interface by an accelerator, or as a VPC origin of CloudFront."""
+        accelerated = self._hosts_of(interface.region).get(interface.id, ())
+        own = self._interfaces.of_instance(interface.instance_id or "", interface.region)
+        if interface not in _first(own):
+            return accelerated
+        fronts = self._origins.before_host(interface)
+        if not fronts:
+            return accelerated
+        asked = self._through_fronts(fronts, interface.group_ids, interface)
+        return _certain(accelerated, _beside((*self.direct(interface), *accelerated), asked))
 
     def _hosts_of(self, region: str) -> Mapping[str, tuple[Path, ...]]:
         """The ways by accelerators to the instances of a region, by interface."""
@@ -208,9 +237,9 @@ class Exposure:
         return self._hosts[region]
 
     def through_load_balancers(self, interface: NetworkInterface) -> tuple[Path, ...]:
-        """The ways to an interface by an accelerator, or as a target of a load balancer which the internet reaches."""
+        """The ways to an interface that is no direct one: most by a load balancer of which it is a target."""
         behind = self._behind_balancers(interface.region).get(interface.id, ())
-        return (*self._hosts_of(interface.region).get(interface.id, ()), *behind)
+        return (*self._to_host(interface), *_certain(behind))
 
     def _behind_balancers(self, region: str) -> Mapping[str, tuple[Path, ...]]:
         """The ways by load balancers, by interface; what could not be read is met once, and told to all who ask."""
@@ -226,34 +255,27 @@ class Exposure:
 
     def of_load_balancer(self, balancer: LoadBalancer) -> tuple[Path, ...]:
         """The ways to a load balancer's listeners, by their ports."""
-        return tuple(path for _, paths in self._entered(balancer) for path in paths)
+        return _certain(path for _, paths in self._entered(balancer) for path in paths)
 
     def describe(self) -> dict[str, Json]:
         """All ways from the internet to interfaces and load balancers; `unread` says what some could rest on."""
-        unread: list[Json] = []
+        unread: dict[str, None] = {}
+
+        def known(ask: Callable[[A], tuple[T, ...]], about: A) -> tuple[T, ...]:
+            try:
+                return ask(about)
+            except Unread as failure:
+                unread[failure.gap.reason] = None
+                return ()
+
         found: list[Json] = []
         for region in self._regions:
-            try:
-                found.extend(self._described(region))
-            except Unread as failure:
-                unread.append(failure.gap.reason)
-        return {"reached": found, "unread": unread}
-
-    def _described(self, region: str) -> list[Json]:
-        """What is reached in a region, all of it or nothing."""
-        own = ((one, self.direct(one)) for one in self._interfaces.within(region) if not one.is_load_balancer)
-        balancers = ((one, self.of_load_balancer(one)) for one in self._balancers.within(region))
-        return [
-            {
-                "id": one.arn,
-                "name": one.name,
-                "region": region,
-                "instance": one.instance_id if isinstance(one, NetworkInterface) else None,
-                "paths": [path.facts() for path in paths],
-            }
-            for one, paths in chain(own, balancers)
-            if paths
-        ]
+            hosts = [one for one in known(self._interfaces.within, region) if not one.is_load_balancer]
+            found += (_described(one, known(self.facing, one)) for one in hosts)
+            found += (
+                _described(one, known(self.of_load_balancer, one)) for one in known(self._balancers.within, region)
+            )
+        return {"reached": [one for one in found if one], "unread": list(unread)}
 
     def at(self, address: str, region: str) -> tuple[Path, ...]:
         """The ways to whatever has a public address in a region."""
@@ -300,15 +322,46 @@ class Exposure:
         """The listeners of a load balancer with the ways to each."""
         if balancer.arn not in self._entries:
             doors = self._accelerators.doors(balancer.region).get(balancer.arn, ()) if balancer.is_active else ()
-            listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) or doors else ()
+            fronts = self._origins.before_balancer(balancer) if balancer.is_active else ()
+            listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) or doors or fronts else ()
             self._entries[balancer.arn] = tuple(
-                (one, (*self._entry(balancer, one), *self._accelerated(balancer, one, doors))) for one in listeners
+                (one, tuple(self._into_listener(balancer, one, doors, fronts))) for one in listeners
             )
         return self._entries[balancer.arn]
 
+    def _into_listener(
+        self, balancer: LoadBalancer, listener: Listener, doors: Iterable[Door], fronts: Iterable[Front]
+    ) -> Iterator[Path]:
+        """The ways to a listener, whether the load balancer faces the internet itself or not."""
+        known = (*self._entry(balancer, listener), *self._accelerated(balancer, listener, doors))
+        yield from known
+        yield from _beside(known, self._fronted(balancer, listener, fronts))
+
+    def _fronted(self, balancer: LoadBalancer, listener: Listener, fronts: Iterable[Front]) -> Iterator[Path]:
+        """The ways to a listener by services that ask inside the VPC."""
+        port = listener.port
+        if port is not None and "tcp" in listener.transports:
+            for path in self._through_fronts(fronts, _filtering(balancer), balancer):
+                if path.first <= port <= path.last:
+                    yield replace(path, first=port, last=port)
+
+    def _through_fronts(
+        self, fronts: Iterable[Front], group_ids: Sequence[str] | None, to: LoadBalancer | NetworkInterface
+    ) -> Iterator[Path]:
+        """The ways by services to what is behind security groups (None: behind none)."""
+        groups = None if group_ids is None else [self._filters.group(one, to.region) for one in group_ids]
+        for front in fronts:
+            for passage in passages(front, self._filters, groups):
+                chain = (f"{front.name} asks {to.name} by {front.way}", *([passage.rule] if passage.rule else []))
+                ports = (passage.first, passage.last)
+                yield Path(
+                    IPV4, "tcp", *ports, PUBLIC[IPV4], front.name, chain, (front.arn,), front=front.service,
+                    asked_from=front.addresses, doubt=front.doubt,
+                )  # fmt: skip
+
     def _accelerated(self, balancer: LoadBalancer, listener: Listener, doors: Iterable[Door]) -> Iterator[Path]:
-        """The ways to a listener by accelerators, whether the load balancer faces the internet itself or not."""
-        groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
+        """The ways to a listener by accelerators."""
+        groups = _filtering(balancer)
         for door in (one for one in doors if one.protocol in listener.transports):
             for path in self._through_door(door, groups, balancer.subnet_ids, balancer):
                 if listener.port is not None and path.first <= listener.port <= path.last:
@@ -338,7 +391,7 @@ class Exposure:
             yield Path(*parts, door.accelerator.dns_name, chain, (door.accelerator.arn,))
 
     def _entry(self, balancer: LoadBalancer, listener: Listener) -> Iterator[Path]:
-        groups = None if balancer.is_network and not balancer.group_ids else balancer.group_ids
+        groups = _filtering(balancer)
         families = [IPV4] * balancer.has_public_ipv4 + [IPV6] * balancer.has_public_ipv6
         if listener.port is not None:
             openings = self._openings_of(balancer, groups, families)
@@ -405,7 +458,7 @@ class Exposure:
         for listener in self._balancers.listeners_of(inner):
             if listener.port == port:
                 let_in = ((path, self._filters.admitted(groups, path.family, "tcp").at(port)) for path in paths)
-                kept = ((path, path.sources if named else path.sources & by) for path, by in let_in)
+                kept = ((path, path.sources if named else path.admitted_by(by)) for path, by in let_in)
                 further = tuple(_onto(path, port, sources, balancer, inner.name) for path, sources in kept if sources)
                 yield from self._spread(inner, listener, further, hops - 1)
 
@@ -429,7 +482,7 @@ class Exposure:
         if self._balancers.keeps_client(balancer, group, path):
             subnet = self._filters.subnet(interface.subnet_id, interface.region)
             let_in = self._filters.acl_admits(subnet, path.family, protocol).at(port)
-            sources = path.sources & admitted & let_in
+            sources = path.admitted_by(admitted & let_in)
             return _onto(path, port, sources, balancer, group.name) if sources else None
         family = IPV6 if group.ip_address_type == "ipv6" else IPV4
         seen = self._filters.admitted(groups, family, protocol).at(port)
@@ -483,6 +536,34 @@ def _is_closed(interface: NetworkInterface) -> bool:
 
 def _is_entry(balancer: LoadBalancer) -> bool:
     return balancer.is_internet_facing and balancer.is_active and not balancer.is_gateway
+
+
+def _filtering(balancer: LoadBalancer) -> tuple[str, ...] | None:
+    """The security groups that filter what comes to a load balancer; None where it may have none."""
+    return None if balancer.is_network and not balancer.group_ids else balancer.group_ids
+
+
+def _beside(known: Sequence[Path], possible: Iterable[Path]) -> Iterator[Path]:
+    """The ways beside known ones; a doubtful one says nothing new of ports to which the whole internet comes anyway."""
+    wide = [path for path in known if path.is_world()]
+    yield from (path for path in possible if not (path.doubt and any(one.includes(path) for one in wide)))
+
+
+def _certain(*groups: Iterable[Path]) -> tuple[Path, ...]:
+    """All ways; raises `Unread` where one of them is in doubt."""
+    paths = tuple(chain.from_iterable(groups))
+    for doubt in (path.doubt for path in paths if path.doubt):
+        raise Unread(doubt)
+    return paths
+
+
+def _described(one: NetworkInterface | LoadBalancer, paths: Iterable[Path]) -> Json:
+    """What the internet reaches, as plain values; None where no way leads to it."""
+    ways: list[Json] = [path.facts() for path in paths]
+    instance = one.instance_id if isinstance(one, NetworkInterface) else None
+    return (
+        {"id": one.arn, "name": one.name, "region": one.region, "instance": instance, "paths": ways} if ways else None
+    )
 
 
 def _path(opening: Opening, address: str) -> Path:
@@ -574,12 +655,7 @@ class Balancers:
 def exposure(
     account: Account,
     interfaces: Interfaces,
-    routes: Routes,
-    subnets: Every[Subnet],
-    acls: Every[NetworkAcl],
-    groups: Every[SecurityGroup],
-    lists: Every[PrefixList],
-    entries: Every[PrefixListEntries],
+    filters: Filters,
     balancers: Every[LoadBalancer],
     listeners: Every[Listener],
     rules: Every[ListenerRule],
@@ -588,8 +664,8 @@ def exposure(
     health: Every[TargetHealth],
     classic: Every[ClassicLoadBalancer],
     endpoints: Every[AcceleratorEndpointGroup],
+    origins: VpcOrigins,
 ) -> Exposure:
     """What the internet reaches in the account."""
-    filters = Filters(subnets, routes, acls, groups, lists, entries)
     behind = Balancers(balancers, listeners, rules, target_groups, attributes, health, classic)
-    return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), account.regions)
+    return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), origins, account.regions)

@@ -38,6 +38,7 @@ from auditor.inference.traffic import (
 )
 from auditor.model import Gap, GapKind
 from auditor.typed import Resource
+from auditor.wiring import inference
 
 R = TypeVar("R", bound=Resource)
 
@@ -108,6 +109,13 @@ class Filters:
         """A security group by its id; raises `Unread` where AWS did not list it."""
         found: Mapping[str, SecurityGroup] = self._once(("groups", region), lambda: _by_id(self._groups.within(region)))
         return _known(found, group_id, "DescribeSecurityGroups", region)
+
+    def groups_called(self, name: str, vpc_id: str, region: str) -> tuple[SecurityGroup, ...]:
+        """The security groups of a VPC that have a name, of which AWS allows one."""
+        found: Mapping[tuple[str, str], tuple[SecurityGroup, ...]] = self._once(
+            ("names", region), lambda: {(one.vpc_id, one.group_name): (one,) for one in self._groups.within(region)}
+        )
+        return found.get((vpc_id, name), ())
 
     def prefix_list(self, list_id: str, region: str) -> PrefixList:
         """A prefix list by its id; raises `Unread` where AWS did not list it."""
@@ -185,7 +193,7 @@ class Filters:
         if not route.to_internet_gateway and (route.gateway_id or "").startswith("vpce-"):
             return Ranges()  # a gateway endpoint: a service's own addresses, from which no connection is opened
         named = self.prefix_list(route.prefix_list, region)
-        return Ranges() if named.is_aws_managed else self._blocks_of_list(named, family)
+        return Ranges() if named.is_aws_managed else self.blocks_of_list(named, family)
 
     def _comes_back(self, subnet: Subnet, route: Route) -> bool:
         """Whether the internet gateway sends what is for the subnet through the route's firewall."""
@@ -201,7 +209,8 @@ class Filters:
             for family in (IPV4, IPV6)
         )
 
-    def _blocks_of_list(self, named: PrefixList, family: int) -> Ranges:
+    def blocks_of_list(self, named: PrefixList, family: int) -> Ranges:
+        """The addresses that a customer's prefix list holds."""
         cidrs = (cidr for entries in self._entries.of(named) for cidr in entries.cidrs)
         found: Ranges = self._once(("list", named.arn, family), lambda: Ranges.of(cidrs, family))
         return found
@@ -267,7 +276,7 @@ class Filters:
     def blocks(self, rule: Permission, region: str, family: int) -> Ranges:
         """The addresses that a security group's rule names, those of customers' prefix lists counted in."""
         named = (self.prefix_list(one, region) for one in rule.prefix_lists)
-        lists = (self._blocks_of_list(one, family) for one in named if not one.is_aws_managed)
+        lists = (self.blocks_of_list(one, family) for one in named if not one.is_aws_managed)
         ranges = rule.ipv4_ranges if family == IPV4 else rule.ipv6_ranges
         return functools.reduce(operator.or_, lists, Ranges.of(ranges, family))
 
@@ -300,6 +309,19 @@ class Filters:
         names = [*blocks, *rule.prefix_lists]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 - enough to recognize it
         return ", ".join(names[:3]) + more
+
+
+@inference
+def filters(
+    subnets: Every[Subnet],
+    routes: Routes,
+    acls: Every[NetworkAcl],
+    groups: Every[SecurityGroup],
+    lists: Every[PrefixList],
+    entries: Every[PrefixListEntries],
+) -> Filters:
+    """The filters of the account."""
+    return Filters(subnets, routes, acls, groups, lists, entries)
 
 
 def _by_id(items: Iterable[Any]) -> Mapping[str, Any]:

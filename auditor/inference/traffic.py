@@ -100,6 +100,10 @@ class Ranges:
             yield from (str(block) for block in summarize_address_range(make(first), make(last)))
 
 
+NOBODY = Ranges()
+"""No addresses."""
+
+
 def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     found: list[Interval] = []
     for first, last in sorted(intervals):

@@ -38,6 +38,7 @@ from auditor.evidence.wafv2 import (
 )
 from auditor.inference.edge import AclUse, Fronted, Guarded, Origins, Way
 from auditor.inference.exposure import Exposure
+from auditor.inference.fronts import CLOUDFRONT
 from auditor.inference.function_urls import UrlCallers
 from auditor.metrics import Metric, metric
 from auditor.model import Account, Severity, Verdict, failed, not_applicable, passed
@@ -525,7 +526,8 @@ def cloudfront_origin_alb_bypass(
     if not ways:
         return not_applicable("no distribution has it as an origin")
     paths = exposure.of_load_balancer(balancer)
-    world = next((one.origin for one in paths if one.is_world(_SOME_ADDRESSES)), "")
+    around = (one for one in paths if one.front != CLOUDFRONT)
+    world = next((one.origin for one in around if one.is_world(_SOME_ADDRESSES)), "")
     by_edge = next((one.service for one in paths if "cloudfront" in one.service), "")
     if not world and not by_edge:
         return passed("neither the internet nor CloudFront at large reaches its listeners")

@@ -20,6 +20,7 @@ from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
 from auditor.inference.edge import AclUse, Edge, Fronted
 from auditor.inference.entrances import is_private, name_id
 from auditor.inference.exposure import Exposure, Path
+from auditor.inference.fronts import CLOUDFRONT
 from auditor.inference.graph import Node
 from auditor.inference.network import Interfaces
 from auditor.inference.tier_labels import Tier
@@ -136,7 +137,7 @@ def _fronts(tiers: Tiers, node: Node | None) -> Iterator[Distribution]:
 
 def _is_wide(path: Path) -> bool:
     many = path.sources.size > _WIDE if path.family == IPV4 else path.is_world()
-    return not path.service and many
+    return not path.service and path.front != CLOUDFRONT and many
 
 
 def _added(fronts: Iterable[Distribution]) -> frozenset[str]:

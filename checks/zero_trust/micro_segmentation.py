@@ -21,6 +21,7 @@ from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
 from auditor.inference.exposure import Exposure, Path
+from auditor.inference.fronts import CLOUDFRONT
 from auditor.inference.lateral import Lateral
 from auditor.inference.network import GroupReferences, Hosts, Interfaces, Routes
 from auditor.inference.public_access import Outside
@@ -264,8 +265,8 @@ def ec2_security_group_public_range_latent(
 
 
 def _unreached(path: Path, reached: Sequence[Path]) -> Ranges:
-    """The ports of a path that no way from the internet leads to."""
-    same = (one for one in reached if one.protocol == path.protocol)
+    """The ports of a path that no way from the internet leads to; a service inside the VPC needs no public range."""
+    same = (one for one in reached if one.protocol == path.protocol and not one.front)
     return Ranges(((path.first, path.last),)) - Ranges.joined((one.first, one.last) for one in same)
 
 
@@ -585,8 +586,8 @@ def elbv2_load_balancer_without_waf(
         return not_applicable("it is not active, or a gateway load balancer")
     paths = exposure.of_load_balancer(balancer)
     if not balancer.is_internet_facing and not paths:
-        return not_applicable("it is internal, and no accelerator leads to it")
-    world = [path for path in paths if path.is_world()]
+        return not_applicable("it is internal, and nothing of the internet leads to it")
+    world = [path for path in paths if path.is_world() and path.front not in _WITH_ACL]
     if balancer.is_network:
         web = sorted({path.first for path in world} & {80, 443, 8080, 8443})
         if web:
@@ -594,7 +595,7 @@ def elbv2_load_balancer_without_waf(
             return failed(reason, severity=Severity.LOW)
         return passed("the network load balancer serves no web port to the internet")
     if not world:
-        services = sorted({path.service for path in paths if path.service})
+        services = sorted({one for path in paths for one in (path.service, path.front) if one})
         return passed(f"only {services[0]} reaches it" if services else "no listener is reached by the whole internet")
     named = [acl for acl in web_acls.within(balancer.region) if _protects(acl, balancer, associations)]
     if not named:
@@ -604,6 +605,10 @@ def elbv2_load_balancer_without_waf(
     if not named[0].rules:
         return failed(f"its web ACL {named[0].name} has no rules", severity=Severity.LOW)
     return passed(f"the web ACL {named[0].name} stands before it")
+
+
+_WITH_ACL = (CLOUDFRONT,)
+"""What takes a web ACL itself, where the requests that it passes on are best filtered."""
 
 
 def _protects(acl: WebAcl, balancer: LoadBalancer, associations: Every[WebAclAssociations]) -> bool:

@@ -71,7 +71,7 @@ def ways(assessment: Assessment, marks: Mapping[str, Sequence[Mark]]) -> list[Wa
     for one in _items(exposed, "reached"):
         reached[graph.owner(one)] = one
     found = [graph.way(edge["to"], _given(edge), reached.pop(edge["to"], None)) for edge in graph.entries]
-    found += [graph.way(name, (), one) for name, one in reached.items()]
+    found += [graph.way(name, (), one) for name, one in reached.items() if not graph.has_before(name, one)]
     return sorted(found, key=_urgency)[:ENTRIES]
 
 
@@ -111,6 +111,10 @@ class _Graph:
         own: str = reached["id"]
         found: str = self._owners.get(reached["instance"] or "", self._owners.get(own, own))
         return found
+
+    def has_before(self, name: str, reached: Mapping[str, Any]) -> bool:
+        """Whether only services lead to it, which ask in the place of clients: the way in begins with them."""
+        return name in self._nodes and all(path.get("front") for path in reached["paths"])
 
     def way(self, name: str, why: tuple[str, ...], reached: Mapping[str, Any] | None) -> Way:
         """The way into a node, or into an interface that is part of none."""

@@ -251,11 +251,26 @@ def test_origin_shield() -> None:
 
 
 def test_vpc_origin() -> None:
-    one = made(VpcOrigin, Id="vo_1", Arn="arn:aws:cloudfront::1:vpcorigin/vo_1", OriginEndpointArn="arn:lb")
+    one = made(VpcOrigin, Id="vo_1", Arn="arn:vo", Status="Deployed", OriginEndpointArn="arn:lb")
     protocols = {"Quantity": 1, "Items": ["TLSv1.1"]}
     config = {"OriginProtocolPolicy": "http-only", "OriginSslProtocols": protocols}
     endpoint = made(VpcOriginEndpoint, {"Id": "vo_1", "VpcOriginEndpointConfig": config}, under=one)
-    assert (endpoint.protocol_policy, endpoint.old_protocols, one.endpoint) == ("http-only", ("TLSv1.1",), "arn:lb")
+    assert (endpoint.protocol_policy, endpoint.old_protocols, one.leads_to) == ("http-only", ("TLSv1.1",), "arn:lb")
+    assert one.is_deployed
+
+
+def test_a_vpc_origin_that_is_an_instance() -> None:
+    arn = "arn:aws:ec2:eu-west-1:123456789012:instance/i-1"
+    one = made(VpcOrigin, Id="vo_1", Arn="arn:vo", Status="Deploying", OriginEndpointArn=arn)
+    assert (one.leads_to, one.is_deployed) == ("i-1", False)
+
+
+@pytest.mark.parametrize(
+    ("policy", "ports"), [("http-only", (8080,)), ("https-only", (443,)), ("match-viewer", (8080, 443))]
+)
+def test_the_ports_on_which_cloudfront_speaks_to_a_vpc_origin(policy: str, ports: tuple[int, ...]) -> None:
+    raw = {"Id": "vo_1", "VpcOriginEndpointConfig": {"OriginProtocolPolicy": policy, "HTTPPort": 8080}}
+    assert made(VpcOriginEndpoint, raw).ports == ports
 
 
 def function(stage: str = "LIVE") -> CloudFrontFunction:

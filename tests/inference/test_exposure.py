@@ -12,6 +12,7 @@ from networks import (
     ANYWHERE6,
     CLOUDFRONT,
     OTHERS,
+    SERVICE_GROUP,
     SSH_OPEN,
     TARGETS,
     TO_GATEWAY,
@@ -20,6 +21,7 @@ from networks import (
     attributes,
     balancer,
     classic,
+    distribution,
     eni,
     entries,
     entry,
@@ -34,15 +36,19 @@ from networks import (
     subnet,
     table,
     target_group,
+    vpc_origin,
+    vpc_origin_endpoint,
 )
 
 from auditor.errors import Unread
-from auditor.evidence.ec2_network import NetworkInterface
+from auditor.evidence.ec2_network import NetworkInterface, SecurityGroup
 from auditor.evidence.elb import ClassicLoadBalancer
+from auditor.evidence.elbv2 import LoadBalancer
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.traffic import PUBLIC, Ranges
 from auditor.testing import gap
 
+OWN_LIST, S3_LIST = prefix_list(), prefix_list("pl-s3", "AWS", "com.amazonaws.eu-west-1.s3")
 REPLIES = entry(100, "allow", egress=True)
 AMAZON = Ranges.of(["52.0.0.0/8"], 4)
 
@@ -481,6 +487,169 @@ def test_accelerators_that_could_not_be_read() -> None:
     assert exposure(HIDDEN, SSH_OPEN, accelerator_gaps=denied).of(HIDDEN) == ()
     with pytest.raises(Unread, match="ListEndpointGroups"):
         exposure(HIDDEN, ACCELERATOR_ENI, accelerator_gaps=denied).of(HIDDEN)
+
+
+# VPC origins of CloudFront
+
+FROM_CLOUDFRONT = group(rule("sg-cf", ports=443), id="sg-lb")
+ORIGIN = vpc_origin(INNER.arn)
+AT_443 = vpc_origin_endpoint(ORIGIN)
+HOST_ORIGIN = vpc_origin("arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
+AT_8080 = vpc_origin_endpoint(HOST_ORIGIN, "http-only", HTTPPort=8080)
+
+
+def private(*items: Any, of: LoadBalancer = INNER, marked: SecurityGroup = SERVICE_GROUP, **gaps: Any) -> Exposure:
+    """A hidden instance behind an internal load balancer, in a network in which CloudFront has a security group."""
+    own = target_group(of)
+    return exposure(HIDDEN, of, own, APP, marked, listener(of, to=TARGETS), (own, health("i-1")), *items, **gaps)
+
+
+def test_an_internal_load_balancer_as_a_vpc_origin() -> None:
+    found = private(FROM_CLOUDFRONT, distribution(), ORIGIN, AT_443)
+    path = only(found.of_load_balancer(INNER))
+    assert (path.ports, path.source_class(), path.front, path.is_direct) == ("tcp 443", "world", "CloudFront", False)
+    assert path.describe() == (
+        "tcp 443 of d1.cloudfront.net from the internet (d1.cloudfront.net asks shop by the VPC origin vo_1; "
+        "tcp 443 from sg-cf in sg-lb)"
+    )
+    inwards = only(found.of(HIDDEN))
+    assert (inwards.ports, inwards.via) == ("tcp 8080", (distribution().arn, INNER.arn))
+    assert found.direct(HIDDEN) == ()
+
+
+@pytest.mark.parametrize(
+    "let_in",
+    [
+        [group(rule("10.0.1.0/24", ports=443), id="sg-lb")],  # the interfaces of CloudFront stand in its subnets
+        [group(rule(ANYWHERE), id="sg-lb")],
+        [group(rule("pl-cf", ports=443), id="sg-lb"), CLOUDFRONT],
+        [group(rule("pl-1", ports=443), id="sg-lb"), OWN_LIST, (OWN_LIST, entries(OWN_LIST, "10.0.0.0/16"))],
+    ],
+)
+def test_what_lets_cloudfront_into_a_network(let_in: list[Any]) -> None:
+    assert only(private(*let_in, distribution(), ORIGIN, AT_443).of(HIDDEN)).front == "CloudFront"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [distribution(), vpc_origin(INNER.arn, Status="Deploying"), AT_443, FROM_CLOUDFRONT],
+        [distribution(), vpc_origin("arn:another"), AT_443, FROM_CLOUDFRONT],
+        [distribution(Enabled=False), ORIGIN, AT_443, FROM_CLOUDFRONT],
+        [distribution(Staging=True), ORIGIN, AT_443, FROM_CLOUDFRONT],
+        [distribution("vo_2"), ORIGIN, AT_443, FROM_CLOUDFRONT],
+        [ORIGIN, AT_443, FROM_CLOUDFRONT],
+        [distribution(), ORIGIN, vpc_origin_endpoint(ORIGIN, "http-only"), FROM_CLOUDFRONT],
+        [distribution(), ORIGIN, vpc_origin_endpoint(ORIGIN, HTTPSPort=8443), FROM_CLOUDFRONT],
+        [distribution(), ORIGIN, AT_443, group(rule("sg-cf", ports=80), id="sg-lb")],
+        [distribution(), ORIGIN, AT_443, group(rule("sg-cf", ports=443, protocol="udp"), id="sg-lb")],
+        [distribution(), ORIGIN, AT_443, group(rule(OTHERS, "10.9.0.0/16", "sg-9", ports=443), id="sg-lb")],
+        [distribution(), ORIGIN, AT_443, group(rule("pl-s3", ports=443), id="sg-lb"), S3_LIST],
+    ],
+)
+def test_vpc_origins_that_lead_nowhere(items: list[Any]) -> None:
+    assert private(*items).of(HIDDEN) == ()
+
+
+def test_a_load_balancer_that_is_being_made_or_stands_before_appliances_is_no_origin() -> None:
+    for inner in (
+        balancer(scheme="internal", State={"Code": "provisioning"}),
+        balancer(kind="gateway", scheme="internal"),
+    ):
+        origin = vpc_origin(inner.arn)
+        found = private(FROM_CLOUDFRONT, distribution(), origin, vpc_origin_endpoint(origin), of=inner)
+        assert found.of_load_balancer(inner) == ()
+
+
+def test_an_instance_as_a_vpc_origin() -> None:
+    taken = group(rule("sg-cf", ports=(8000, 9000)))
+    found = exposure(HIDDEN, SERVICE_GROUP, taken, distribution(), HOST_ORIGIN, AT_8080)
+    path = only(found.facing(HIDDEN))
+    assert (path.ports, path.front, path.is_direct) == ("tcp 8080", "CloudFront", False)
+    assert found.of(HIDDEN) == (path,)
+    view: Any = found.describe()
+    assert [one["instance"] for one in view["reached"]] == ["i-1"]
+    second = eni("eni-2", public="", Attachment={"InstanceId": "i-1", "DeviceIndex": 1, "Status": "attached"})
+    assert exposure(HIDDEN, second, SERVICE_GROUP, taken, distribution(), HOST_ORIGIN, AT_8080).of(second) == ()
+
+
+def test_a_network_load_balancer_that_keeps_the_address_of_cloudfront() -> None:
+    inner = balancer(kind="network", scheme="internal", groups=())
+    origin = vpc_origin(inner.arn)
+    front = (distribution(), origin, vpc_origin_endpoint(origin), SERVICE_GROUP)
+    own = target_group(inner, protocol="TCP")
+    items = [HIDDEN, inner, own, listener(inner, 443, "TCP", to=TARGETS), (own, health("i-1"))]
+    by_subnet = group(rule("10.0.1.0/24", ports=8080))
+    assert only(exposure(*items, *front, by_subnet).of(HIDDEN)).is_world()
+    assert exposure(*items, *front, group(rule(OTHERS, ports=8080))).of(HIDDEN) == ()
+
+
+def test_match_viewer_takes_both_ports() -> None:
+    both = group(rule("sg-cf"), id="sg-lb")
+    found = private(both, distribution(), ORIGIN, vpc_origin_endpoint(ORIGIN, "match-viewer"), listener(INNER, 80))
+    assert [path.ports for path in found.of_load_balancer(INNER)] == ["tcp 443", "tcp 80"]
+
+
+DISTRIBUTIONS = [gap("cloudfront:ListDistributions", "global")]
+ORIGINS = [gap("cloudfront:ListVpcOrigins", "global")]
+ENDPOINTS = [gap("cloudfront:GetVpcOrigin", "global")]
+
+
+@pytest.mark.parametrize(
+    ("items", "gaps"),
+    [
+        ([ORIGIN, AT_443], {"distribution_gaps": DISTRIBUTIONS}),
+        ([distribution()], {"origin_gaps": ORIGINS}),
+        ([], {"origin_gaps": ORIGINS, "distribution_gaps": DISTRIBUTIONS}),
+        ([distribution(), ORIGIN], {"endpoint_gaps": ENDPOINTS}),
+    ],
+)
+def test_a_way_of_cloudfront_that_may_be_there(items: list[Any], gaps: Any) -> None:
+    other = eni("eni-9", public="", instance="i-9", PrivateIpAddress="10.0.1.99")
+    found = private(FROM_CLOUDFRONT, other, *items, **gaps)
+    with pytest.raises(Unread, match="cloudfront"):
+        found.of_load_balancer(INNER)
+    with pytest.raises(Unread, match="cloudfront"):
+        found.of(HIDDEN)
+    assert found.of(other) == ()  # no target of the load balancer, and CloudFront is not let in
+
+
+UNREAD: Any = {"origin_gaps": ORIGINS, "distribution_gaps": DISTRIBUTIONS}
+ELSEWHERE = group(id="sg-cf", GroupName=SERVICE_GROUP.group_name, VpcId="vpc-2")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(private(FROM_CLOUDFRONT, distribution_gaps=DISTRIBUTIONS), id="there is no VPC origin"),
+        pytest.param(
+            private(FROM_CLOUDFRONT, vpc_origin("arn:another"), distribution_gaps=DISTRIBUTIONS), id="none leads here"
+        ),
+        pytest.param(private(FROM_CLOUDFRONT, origin_gaps=ORIGINS), id="no distribution names one"),
+        pytest.param(
+            private(FROM_CLOUDFRONT, distribution(), vpc_origin("arn:another"), origin_gaps=ORIGINS),
+            id="the one that is named is known",
+        ),
+        pytest.param(private(group(rule("sg-cf", ports=22), id="sg-lb"), **UNREAD), id="CloudFront is not let in"),
+        pytest.param(private(FROM_CLOUDFRONT, marked=ELSEWHERE, **UNREAD), id="CloudFront is in another network"),
+    ],
+)
+def test_what_could_not_be_read_of_cloudfront_and_changes_nothing(found: Exposure) -> None:
+    assert found.of(HIDDEN) == found.of_load_balancer(INNER) == ()
+
+
+def test_a_doubt_says_nothing_new_of_what_the_internet_reaches_anyway() -> None:
+    shop = balancer()
+    found = private(WEB, distribution(), of=shop, origin_gaps=ORIGINS)
+    assert only(found.of_load_balancer(shop)).front == ""
+
+
+def test_what_is_in_doubt_does_not_hide_the_rest_of_a_region() -> None:
+    public = eni("eni-9", groups=("sg-9",), instance="i-9")
+    items = (FROM_CLOUDFRONT, distribution(), public, group(rule(ANYWHERE, ports=22), id="sg-9"))
+    found: Any = private(*items, origin_gaps=ORIGINS).describe()
+    assert [one["id"] for one in found["reached"]] == [public.arn]
+    assert found["unread"] == ["cloudfront:ListVpcOrigins was denied"]
 
 
 # Evidence that could not be read

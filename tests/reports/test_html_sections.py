@@ -81,6 +81,18 @@ def test_what_the_internet_reaches_directly_is_a_way_of_its_own() -> None:
     assert by_kind["network interface"].branches == ()
 
 
+def test_what_only_a_service_in_front_reaches_is_no_way_of_its_own() -> None:
+    world, edge_node = node("internet", "w", "unplaced", id="internet"), node("distribution", "d", "presentation")
+    inner = node("load_balancer", "inner", "application")
+    view = description([world, edge_node, inner], [edge(world, edge_node), edge(edge_node, inner)])
+    path = {"ports": "tcp 443", "origin": "the internet", "chain": [], "front": "CloudFront"}
+    asked = {"id": inner["id"], "name": "inner", "region": "eu-west-1", "instance": None, "paths": [path]}
+    assert [way.entry.kind for way in ways(view, {"reached": [asked]})] == ["distribution"]
+    direct = asked | {"paths": [path, path | {"front": ""}]}
+    assert {way.entry.kind for way in ways(view, {"reached": [direct]})} == {"distribution", "load balancer"}
+    assert [way.entry.kind for way in ways(None, {"reached": [asked]})] == ["network interface"]
+
+
 def test_without_a_topology_there_is_still_what_is_reached() -> None:
     assert [way.entry.kind for way in ways(None, exposed())] == ["network interface"] * 3
     assert ways(None) == []

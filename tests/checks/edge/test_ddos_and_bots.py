@@ -19,7 +19,8 @@ from edges import (
     s3,
     web_acl,
 )
-from networks import exposure, prefix_list
+from networks import SERVICE_GROUP, exposure, prefix_list, vpc_origin, vpc_origin_endpoint
+from networks import distribution as vpc_distribution
 from networks import group as security_group
 from networks import rule as permission
 
@@ -518,6 +519,11 @@ def faced(*sources: str, door: Listener = OPEN_DOOR) -> Any:
     return exposure(BALANCER, door, CLOUDFRONT, security_group(permission(*sources, ports=443), id="sg-lb"))
 
 
+PRIVATE_TOO = vpc_origin(BALANCER.arn)
+WORLD_BY_ORIGIN = exposure(
+    BALANCER, OPEN_DOOR, CLOUDFRONT, SERVICE_GROUP, security_group(permission("pl-cf", "sg-cf", ports=443), id="sg-lb"),
+    vpc_distribution(), PRIVATE_TOO, vpc_origin_endpoint(PRIVATE_TOO),
+)  # fmt: skip
 WORLD, BY_EDGE, PARTNER = faced("0.0.0.0/0"), faced("pl-cf"), faced("52.94.0.0/24")
 FORWARDS, DENIES = every(OPEN_DOOR), every(CLOSED_DOOR)
 PLAIN_ORIGIN, KEY_ORIGIN = origins_of(BEFORE), origins_of(WITH_KEY)
@@ -583,6 +589,17 @@ test_cloudfront_origin_alb_bypass = cases(
     case("key demanded by WAF", PASS, BALANCER, KEY_ORIGIN, BY_EDGE, FORWARDS, NONE, GATED),
     case("such a web ACL elsewhere", FAIL, BALANCER, KEY_ORIGIN, BY_EDGE, FORWARDS, NONE, GATED_ELSEWHERE),
     case("such a web ACL, unread where", UNKNOWN, BALANCER, KEY_ORIGIN, BY_EDGE, FORWARDS, NONE, GATE_UNREAD),
+    case(
+        "a VPC origin as well",
+        FAIL,
+        BALANCER,
+        PLAIN_ORIGIN,
+        WORLD_BY_ORIGIN,
+        FORWARDS,
+        NONE,
+        NO_ACLS,
+        because="any account",
+    ),
     case("only a partner", PASS, BALANCER, PLAIN_ORIGIN, PARTNER, FORWARDS, NONE, NO_ACLS, because="neither"),
     case(
         "meant to be public",

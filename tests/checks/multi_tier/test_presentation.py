@@ -429,6 +429,10 @@ PRIVATELY = distribution(
     {"Id": "o", "DomainName": "x.internal", "VpcOriginConfig": {"VpcOriginId": "vo-1", "OwnerAccountId": ACCOUNT.id}}
 )
 
+TWICE = net.vpc_origin(three.SHOP.arn)
+EDGE_TWICE = (TWICE, net.vpc_origin_endpoint(TWICE), FROM_EDGE, net.CLOUDFRONT)
+"""CloudFront is let in, and reaches the load balancer inside the VPC as well."""
+
 test_elbv2_entry_closed_to_cloudfront_bypass = cases(
     "elbv2_entry_closed_to_cloudfront_bypass",
     bypass("open to anywhere", FAIL, AT_EDGE, because="port 443 is open to the internet", severity=Severity.HIGH),
@@ -436,6 +440,17 @@ test_elbv2_entry_closed_to_cloudfront_bypass = cases(
     bypass("a range wider than a /16", FAIL, AT_EDGE, WIDE_RANGE, without=(three.LB_GROUP,), because="52.0.0.0/11"),
     bypass("a small range", PASS, AT_EDGE, RANGE, without=(three.LB_GROUP,)),
     bypass("CloudFront's addresses only", PASS, AT_EDGE, FROM_EDGE, net.CLOUDFRONT, without=(three.LB_GROUP,)),
+    bypass(
+        "a VPC origin as well",
+        PASS,
+        distribution(
+            custom("shop.elb.amazonaws.com"),
+            {"Id": "v", "DomainName": "x.internal", "VpcOriginConfig": {"VpcOriginId": "vo_1"}},
+        ),
+        *EDGE_TWICE,
+        without=(three.LB_GROUP,),
+        because="only CloudFront's addresses",
+    ),
     bypass("a header is demanded", PASS, WITH_HEADER, listens=REFUSES, rules=header_rule("x-from-edge")),
     bypass("another header is demanded", FAIL, WITH_HEADER, listens=REFUSES, rules=header_rule("x-other")),
     bypass("a header, but the default forwards", FAIL, WITH_HEADER, rules=header_rule("x-from-edge")),

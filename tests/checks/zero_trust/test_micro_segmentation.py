@@ -9,12 +9,14 @@ from networks import (
     ANYWHERE6,
     CLOUDFRONT,
     OTHERS,
+    SERVICE_GROUP,
     TARGETS,
     TO_GATEWAY,
     TO_GATEWAY6,
     accelerated,
     acl,
     balancer,
+    distribution,
     eni,
     entry,
     exposure,
@@ -30,6 +32,8 @@ from networks import (
     table,
     target_group,
     vpc,
+    vpc_origin,
+    vpc_origin_endpoint,
 )
 from networks import entries as list_entries
 
@@ -88,6 +92,9 @@ HOST = hosts(instance())
 STOPPED = hosts(instance(state="stopped"))
 OPEN = eni()
 PRIVATE = eni(public="")
+VPC_ORIGINS_UNREAD = [gap("cloudfront:ListVpcOrigins", "global")]
+DOCKER = vpc_origin(f"arn:aws:ec2:{HOME}:{ACCOUNT.id}:instance/i-1")
+DOCKER_OPEN = (SERVICE_GROUP, group(rule("sg-cf", ports=2375)), distribution())
 FIREWALLED = exposure(
     OPEN,
     table(route(ANYWHERE, GatewayId="vpce-1")),
@@ -106,6 +113,37 @@ test_ec2_interface_admin_port_internet_reachable = cases(
         HOST,
         because="port 22 can be reached: tcp 22 of 52.1.2.3",
         severity=Severity.CRITICAL,
+    ),
+    case(
+        "by CloudFront, of which the host is a VPC origin",
+        FAIL,
+        PRIVATE,
+        exposure(PRIVATE, *DOCKER_OPEN, DOCKER, vpc_origin_endpoint(DOCKER, "http-only", HTTPPort=2375)),
+        HOST,
+        because="tcp 2375 of d1.cloudfront.net from the internet",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "by CloudFront on another port",
+        PASS,
+        PRIVATE,
+        exposure(PRIVATE, *DOCKER_OPEN, DOCKER, vpc_origin_endpoint(DOCKER, "http-only", HTTPPort=8080)),
+        HOST,
+    ),
+    case(
+        "what CloudFront reaches is unread",
+        UNKNOWN,
+        PRIVATE,
+        exposure(PRIVATE, *DOCKER_OPEN, origin_gaps=VPC_ORIGINS_UNREAD),
+        HOST,
+        because="cloudfront:ListVpcOrigins",
+    ),
+    case(
+        "unread, but CloudFront is not in the network",
+        PASS,
+        PRIVATE,
+        exposure(PRIVATE, *DOCKER_OPEN[1:], origin_gaps=VPC_ORIGINS_UNREAD),
+        HOST,
     ),
     case(
         "open to a few addresses",
@@ -482,6 +520,9 @@ LIST = prefix_list()
 SHOP = balancer(groups=("sg-1",))
 BALANCED = (SHOP, listener(SHOP, to=TARGETS))
 NO_ROUTE = table(route(ANYWHERE, NatGatewayId="nat-1"))
+INNER = balancer(scheme="internal", groups=("sg-1",))
+INNER_ORIGIN = vpc_origin(INNER.arn)
+BY_CLOUDFRONT = (INNER, listener(INNER), distribution(), INNER_ORIGIN, vpc_origin_endpoint(INNER_ORIGIN))
 
 test_ec2_security_group_public_range_latent = cases(
     "ec2_security_group_public_range_latent",
@@ -504,6 +545,14 @@ test_ec2_security_group_public_range_latent = cases(
     ),
     case(
         "unattached", FAIL, WORLD_443, exposure(WORLD_443), interfaces(), because="no interface uses it", severity=LOW
+    ),
+    case(
+        "of a load balancer that only CloudFront reaches, inside the VPC",
+        FAIL,
+        WORLD_443,
+        exposure(WORLD_443, *BY_CLOUDFRONT),
+        interfaces(),
+        severity=MEDIUM,
     ),
     case("halves of the world", FAIL, HALVES, exposure(HALVES), interfaces(), severity=LOW),
     case(
@@ -1183,6 +1232,10 @@ def faced(of: Any, rules: Any = LB_GROUP, port: int = 443, protocol: str = "HTTP
     return exposure(of, rules, CLOUDFRONT, listener(of, port, protocol))
 
 
+PRIVATE_ORIGIN = vpc_origin(INTERNAL.arn)
+PRIVATELY = (SERVICE_GROUP, distribution(), PRIVATE_ORIGIN, vpc_origin_endpoint(PRIVATE_ORIGIN))
+"""CloudFront before the internal load balancer."""
+
 FILLED = every(web_acl("common"))
 TCP = balancer("tcp", "network", groups=())
 
@@ -1249,7 +1302,25 @@ test_elbv2_load_balancer_without_waf = cases(
         associated(),
         because="no web ACL is associated, and port 443",
     ),
+    case(
+        "internal, a VPC origin of CloudFront, whose web ACL is the distribution's",
+        PASS,
+        INTERNAL,
+        exposure(INTERNAL, *PRIVATELY, LB_GROUP, listener(INTERNAL)),
+        FILLED,
+        associated(),
+        because="only CloudFront reaches it",
+    ),
     case("web ACLs could not be read", UNKNOWN, ALB, faced(ALB), every(gaps=[gap("wafv2:ListWebACLs")]), associated()),
+    case(
+        "VPC origins could not be read",
+        UNKNOWN,
+        INTERNAL,
+        exposure(INTERNAL, *PRIVATELY[:2], LB_GROUP, listener(INTERNAL), origin_gaps=VPC_ORIGINS_UNREAD),
+        FILLED,
+        associated(),
+        because="ListVpcOrigins",
+    ),
 )
 
 SUBNET = subnet()
