@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from auditor.evidence.apigateway import ApiDomain, BasePathMappings, EndpointVpcLink, RestApi, RestMethod, RestStage
+from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain, HttpIntegration, VpcLink
 from auditor.evidence.cloudfront import Distribution, VpcOrigin, VpcOriginEndpoint
 from auditor.evidence.ec2_network import (
     NatGateway,
@@ -28,9 +31,12 @@ from auditor.evidence.elbv2 import (
 )
 from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup, AcceleratorListener
 from auditor.inference.accelerators import Accelerators
+from auditor.inference.api_names import ApiNames
 from auditor.inference.exposure import Balancers, Exposure
 from auditor.inference.filters import Filters
 from auditor.inference.network import Interfaces, Routes
+from auditor.inference.private_integrations import PrivateIntegrations
+from auditor.inference.vpc_links import VpcLinks
 from auditor.inference.vpc_origins import VpcOrigins
 from auditor.testing import ACCOUNT, HOME, every, every_of, gathered, made
 
@@ -200,7 +206,8 @@ def balancer(
 
 def listener(of: LoadBalancer, port: int = 443, protocol: str = "HTTPS", to: str = "", **more: Any) -> Listener:
     actions = [{"Type": "forward", "TargetGroupArn": to}] if to else []
-    raw = {"ListenerArn": f"{of.arn}/listener/{port}", "LoadBalancerArn": of.arn, "Port": port, "Protocol": protocol}
+    arn = f"{of.arn.replace(':loadbalancer/', ':listener/')}/{port}"
+    raw = {"ListenerArn": arn, "LoadBalancerArn": of.arn, "Port": port, "Protocol": protocol}
     return made(Listener, raw | {"DefaultActions": actions} | more, under=of)
 
 
@@ -306,6 +313,57 @@ def distribution(origin: str = "vo_1", **more: Any) -> Distribution:
     return made(Distribution, raw | more)
 
 
+def endpoint_link(*targets: str, id: str = "vl1", **more: Any) -> EndpointVpcLink:  # noqa: A002
+    """A VPC link that is an endpoint of network load balancers."""
+    raw = {"id": id, "name": "private", "targetArns": list(targets), "status": "AVAILABLE"}
+    return made(EndpointVpcLink, raw | more)
+
+
+def vpc_link(id: str = "vl2", groups: Any = ("sg-link",), **more: Any) -> VpcLink:  # noqa: A002
+    """A VPC link that has interfaces in a subnet."""
+    raw = {"VpcLinkId": id, "Name": "private", "SubnetIds": ["subnet-1"], "VpcLinkStatus": "AVAILABLE"}
+    return made(VpcLink, raw | {"SecurityGroupIds": list(groups)} | more)
+
+
+def rest_api(types: str = "REGIONAL", **more: Any) -> RestApi:
+    raw = {"id": "r1", "name": "orders", "createdDate": "2024-01-01T00:00:00Z"}
+    return made(RestApi, raw | {"endpointConfiguration": {"types": [types]}} | more)
+
+
+def rest_method(
+    of: RestApi, link: str = "vl1", uri: str = "http://orders.internal:8443/", **integration: Any
+) -> RestMethod:
+    """A method that a REST API passes on by a VPC link."""
+    onward = {"type": "HTTP_PROXY", "uri": uri, "connectionType": "VPC_LINK", "connectionId": link} | integration
+    verbs = {"GET": {"httpMethod": "GET", "authorizationType": "AWS_IAM", "methodIntegration": onward}}
+    page = {"items": [{"id": "x", "path": "/orders", "resourceMethods": verbs}]}
+    found: RestMethod = gathered(RestMethod, of, GetResources=page)[0]
+    return found
+
+
+def rest_stage(of: RestApi, **variables: str) -> RestStage:
+    return made(RestStage, {"stageName": "prod", "variables": variables}, under=of)
+
+
+def http_api(protocol: str = "HTTP", **more: Any) -> HttpApi:
+    raw = {"ApiId": "h1", "Name": "shop", "ProtocolType": protocol, "CreatedDate": "2024-01-01T00:00:00Z"}
+    return made(HttpApi, raw | {"ApiEndpoint": f"https://h1.execute-api.{HOME}.amazonaws.com"} | more)
+
+
+def http_integration(of: HttpApi, uri: str, link: str = "vl2", **more: Any) -> HttpIntegration:
+    """What an HTTP or WebSocket API passes on by a VPC link."""
+    raw = {"IntegrationId": "n1", "IntegrationType": "HTTP_PROXY", "IntegrationUri": uri, "ConnectionType": "VPC_LINK"}
+    return made(HttpIntegration, raw | {"ConnectionId": link} | more, under=of)
+
+
+def rest_names(api: str) -> tuple[ApiDomain, tuple[ApiDomain, BasePathMappings]]:
+    """A domain name, and that it leads to a REST API."""
+    raw = {"domainName": "api.example.com", "endpointConfiguration": {"types": ["REGIONAL"]}}
+    domain = made(ApiDomain, raw)
+    page = {"items": [{"restApiId": api, "stage": "prod"}]}
+    return domain, (domain, gathered(BasePathMappings, domain, GetBasePathMappings=page))
+
+
 def interfaces(*items: Any, gaps: Any = ()) -> Interfaces:
     """The interfaces, with the NAT gateways and endpoints among the items."""
     kinds = (NetworkInterface, NatGateway, VpcEndpoint)
@@ -326,13 +384,14 @@ def exposure(
     distribution_gaps: Any = (),
     origin_gaps: Any = (),
     endpoint_gaps: Any = (),
+    api_gaps: Mapping[type, Any] | None = None,
 ) -> Exposure:
     """What the internet reaches among the items; details are given as pairs of a resource and its detail.
 
     What is not given is open: a main table to an internet gateway and a default ACL. `gaps` are reads of security
     groups that were denied, `later_gaps` of load balancers, `rule_gaps` of listeners' rules, `accelerator_gaps` of
     endpoints of Global Accelerator, and `distribution_gaps`, `origin_gaps` and `endpoint_gaps` of distributions, VPC
-    origins and how CloudFront speaks to them.
+    origins and how CloudFront speaks to them, and `api_gaps` those of API Gateway by their kind.
     """
 
     def some(kind: type, *default: Any) -> list[Any]:
@@ -367,4 +426,12 @@ def exposure(
         every(*some(VpcOrigin), gaps=origin_gaps),
         every_of(*pairs(VpcOriginEndpoint), gaps=endpoint_gaps),
     )
-    return Exposure(ours, filters, behind, ends, origins, (HOME,))
+
+    def apis(kind: type) -> Any:
+        found, unread = pairs(kind), (api_gaps or {}).get(kind, ())
+        return every_of(*found, gaps=unread) if found else every(*some(kind), gaps=unread)
+
+    names = ApiNames(*map(apis, (ApiDomain, BasePathMappings, HttpDomain, ApiMapping)))
+    private = PrivateIntegrations(names, *map(apis, (RestApi, RestMethod, RestStage, HttpApi, HttpIntegration)))
+    links = VpcLinks(filters, private, apis(EndpointVpcLink), apis(VpcLink))
+    return Exposure(ours, filters, behind, ends, origins, links, (HOME,))

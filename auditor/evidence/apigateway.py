@@ -195,6 +195,8 @@ class RestMethod(Resource):
     integration_type: str | None = at("methodIntegration.type")
     """`HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY` or `MOCK`; None where it has none yet."""
     integration_uri: str | None = at("methodIntegration.uri")
+    integration_target: str | None = at("methodIntegration.integrationTarget")
+    """The ARN of the load balancer, where a VPC link of the second kind leads to it."""
     connection_type: str = at("methodIntegration.connectionType", absent="INTERNET")
     """Through a VPC link only where it says so (API reference, Integration)."""
     vpc_link: str | None = at("methodIntegration.connectionId")
@@ -215,6 +217,28 @@ def rest_methods(aws: Aws, api: RestApi) -> Iterable[RestMethod]:
         for resource in page.get("items", ()):
             for verb, method in sorted(resource.get("resourceMethods", {}).items()):
                 yield aws.parse(RestMethod, {"httpMethod": verb, **method, "path": resource["path"]})
+
+
+@evidence
+class EndpointVpcLink(Resource):
+    """A VPC link of the first kind, an endpoint of network load balancers; REST and WebSocket APIs use it."""
+
+    type_name: ClassVar = "AWS::ApiGateway::VpcLink"
+    name_format: ClassVar = "{link_name}"
+    arn_format: ClassVar = "arn:{partition}:apigateway:{region}::/vpclinks/{id}"
+    id: str = at("id")
+    link_name: str = at("name")
+    targets: tuple[str, ...] = at("targetArns")
+    status: str = at("status")
+    """`AVAILABLE`, `PENDING`, `DELETING` or `FAILED`."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests get through."""
+        return self.status == "AVAILABLE"
+
+
+endpoint_vpc_links = listed(EndpointVpcLink, call("apigateway", "GetVpcLinks", page=_PAGE), "items[]", of=Region)
 
 
 @evidence

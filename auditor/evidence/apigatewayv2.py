@@ -116,6 +116,29 @@ class HttpIntegration(Resource):
 http_integrations = listed(HttpIntegration, call("apigatewayv2", "GetIntegrations"), "Items[]", of=HttpApi, ApiId="id")
 
 
+@evidence
+class VpcLink(Resource):
+    """A VPC link of the second kind, interfaces in subnets of a VPC; HTTP and REST APIs use it."""
+
+    type_name: ClassVar = "AWS::ApiGatewayV2::VpcLink"
+    name_format: ClassVar = "{link_name}"
+    arn_format: ClassVar = "arn:{partition}:apigateway:{region}::/vpclinks/{id}"
+    id: str = at("VpcLinkId")
+    link_name: str = at("Name")
+    subnet_ids: tuple[str, ...] = at("SubnetIds")
+    group_ids: tuple[str, ...] = at("SecurityGroupIds")
+    status: str = at("VpcLinkStatus")
+    """`AVAILABLE`, `INACTIVE`, `PENDING`, `DELETING` or `FAILED`."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests get through; an inactive one is brought back by them (developer guide, VPC links)."""
+        return self.status in ("AVAILABLE", "INACTIVE")
+
+
+vpc_links = listed(VpcLink, call("apigatewayv2", "GetVpcLinks"), "Items[]", of=Region)
+
+
 @dataclass(frozen=True, slots=True)
 class RouteLimits:
     """The limits of a stage for a route."""

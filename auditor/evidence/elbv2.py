@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar
@@ -45,6 +46,10 @@ class LoadBalancer(Resource):
     zones: tuple[Zone, ...] = at("AvailabilityZones")
     group_ids: tuple[str, ...] = at("SecurityGroups")
     ip_address_type: str = at("IpAddressType", absent="ipv4")
+    filters_endpoints: bool = at(
+        "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", absent=True, parse=lambda raw: raw != "off"
+    )
+    """Whether its security groups filter what comes by PrivateLink, as they do unless it says `off` (user guide)."""
 
     @property
     def is_application(self) -> bool:
@@ -137,6 +142,15 @@ load_balancer_attributes = described(
     of=LoadBalancer,
     LoadBalancerArn="arn",
 )
+
+
+_LISTENER = re.compile(r"^(arn:aws[a-z-]*:elasticloadbalancing:[^:]+:\d+:)listener(/(?:app|net)/[^/]+/[^/]+)/")
+
+
+def balancer_of(listener: str) -> str:
+    """The ARN of the load balancer in the ARN of a listener of it; empty where it is none."""
+    found = _LISTENER.match(listener)
+    return f"{found[1]}loadbalancer{found[2]}" if found else ""
 
 
 @evidence

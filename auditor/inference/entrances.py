@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.every import Every
-from auditor.evidence.apigateway import ApiDomain, BasePathMappings, RestApi, RestMethod
+from auditor.evidence.apigateway import ApiDomain, BasePathMappings, EndpointVpcLink, RestApi, RestMethod
 from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain, HttpIntegration
 from auditor.evidence.cloudfront import Distribution, Origin, VpcOrigin
-from auditor.evidence.elbv2 import Listener, LoadBalancer, TargetGroup
+from auditor.evidence.elbv2 import Listener, LoadBalancer, TargetGroup, balancer_of
 from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup
 from auditor.evidence.route53 import HostedZone, RecordSet
 from auditor.evidence.wafv2 import WebAclAssociations, WebAclEntry
@@ -21,7 +21,6 @@ from auditor.wiring import inference
 _TYPES = ("A", "AAAA", "CNAME")
 _FUNCTION = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+")
 _URL_HOST = re.compile(r"^https?://([^/:]+)")
-_LISTENER = re.compile(r"^(arn:aws[a-z-]*:elasticloadbalancing:[^:]+:\d+:)listener(/(?:app|net)/[^/]+/[^/]+)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class EntranceEvidence:
     rest_methods: Every[RestMethod]
     rest_domains: Every[ApiDomain]
     rest_mappings: Every[BasePathMappings]
+    endpoint_links: Every[EndpointVpcLink]
     http_apis: Every[HttpApi]
     http_integrations: Every[HttpIntegration]
     http_domains: Every[HttpDomain]
@@ -59,6 +59,7 @@ def entrance_evidence(
     rest_methods: Every[RestMethod],
     rest_domains: Every[ApiDomain],
     rest_mappings: Every[BasePathMappings],
+    endpoint_links: Every[EndpointVpcLink],
     http_apis: Every[HttpApi],
     http_integrations: Every[HttpIntegration],
     http_domains: Every[HttpDomain],
@@ -72,8 +73,8 @@ def entrance_evidence(
     """All of it, whatever could not be read."""
     return EntranceEvidence(
         records, distributions, vpc_origins, accelerators, endpoint_groups, rest_apis, rest_methods, rest_domains,
-        rest_mappings, http_apis, http_integrations, http_domains, http_mappings, balancers, listeners, target_groups,
-        web_acls, associations,
+        rest_mappings, endpoint_links, http_apis, http_integrations, http_domains, http_mappings, balancers, listeners,
+        target_groups, web_acls, associations,
     )  # fmt: skip
 
 
@@ -87,6 +88,9 @@ class Entrances:
         self._origins: list[tuple[Distribution, Origin]] = []
         self._integrations: list[tuple[str, str, str]] = []
         """API, URI and the field that has it."""
+        self._asked: list[tuple[str, str]] = []
+        """API, and the VPC link that it uses."""
+        self._links: dict[str, EndpointVpcLink] = {}
         self._public: dict[str, list[str]] = {}
         self._private: dict[str, list[str]] = {}
         """The nodes of a name, as the internet and as VPCs resolve it."""
@@ -158,6 +162,7 @@ class Entrances:
         draft.each(HttpApi, evidence.http_apis, self._http_api)
         draft.each(RestMethod, evidence.rest_methods, self._rest_method)
         draft.each(HttpIntegration, evidence.http_integrations, self._http_integration)
+        draft.each(EndpointVpcLink, evidence.endpoint_links, self._endpoint_link)
         draft.each(ApiDomain, evidence.rest_domains, self._rest_domain)
         draft.each(HttpDomain, evidence.http_domains, self._http_domain)
 
@@ -175,11 +180,23 @@ class Entrances:
 
     def _rest_method(self, method: RestMethod) -> None:
         given = "apigateway:GetResources methodIntegration.uri"
-        self._integrations.append((method.enclosing(RestApi).arn, method.integration_uri or "", given))
+        api = method.enclosing(RestApi).arn
+        self._integrations.append((api, method.integration_uri or "", given))
+        self._asked.append((api, method.vpc_link or ""))
+        if target := method.integration_target:
+            self._draft.link(
+                api, target, "route", "apigateway:GetResources methodIntegration.integrationTarget", target
+            )
 
     def _http_integration(self, one: HttpIntegration) -> None:
         given = "apigatewayv2:GetIntegrations IntegrationUri"
-        self._integrations.append((one.enclosing(HttpApi).arn, one.uri or "", given))
+        api = one.enclosing(HttpApi).arn
+        self._integrations.append((api, one.uri or "", given))
+        self._asked.append((api, one.vpc_link or ""))
+
+    def _endpoint_link(self, one: EndpointVpcLink) -> None:
+        if one.is_open:
+            self._links[one.id] = one
 
     def _rest_domain(self, domain: ApiDomain) -> None:
         for found in self._draft.details(BasePathMappings, self._evidence.rest_mappings, domain):
@@ -207,6 +224,9 @@ class Entrances:
             self._origin(distribution, origin)
         for api, uri, given in self._integrations:
             self._integration(api, uri, given)
+        for api, link in self._asked:
+            for target in self._links[link].targets if link in self._links else ():
+                self._draft.link(api, target, "route", "apigateway:GetVpcLinks targetArns", target)
 
     def _origin(self, distribution: Distribution, origin: Origin) -> None:
         given = "cloudfront:ListDistributions Origins.Items[].DomainName"
@@ -225,8 +245,7 @@ class Entrances:
     def _integration(self, api: str, uri: str, given: str) -> None:
         for arn in _FUNCTION.findall(uri):
             self._draft.link(api, arn, "route", given, arn)
-        if listener := _LISTENER.match(uri):
-            balancer = f"{listener[1]}loadbalancer{listener[2]}"
+        if balancer := balancer_of(uri):
             self._draft.link(api, balancer, "route", given, uri)
         if host := _URL_HOST.match(uri):
             for target in self._draft.hosts.get(plain_host(host[1]), ()):

@@ -24,7 +24,7 @@ from auditor.evidence.elbv2 import (
 from auditor.evidence.globalaccelerator import AcceleratorEndpointGroup
 from auditor.inference.accelerators import Accelerators, Door
 from auditor.inference.filters import Filters, Opening
-from auditor.inference.fronts import Front, passages
+from auditor.inference.fronts import Front, Passage, passages
 from auditor.inference.network import Interfaces, grouped
 from auditor.inference.traffic import (
     IPV4,
@@ -39,6 +39,7 @@ from auditor.inference.traffic import (
     is_world,
     together,
 )
+from auditor.inference.vpc_links import VpcLinks
 from auditor.inference.vpc_origins import VpcOrigins
 from auditor.model import Account, Gap, Json
 from auditor.wiring import inference
@@ -168,11 +169,13 @@ class Exposure:
         balancers: Balancers,
         accelerators: Accelerators,
         origins: VpcOrigins,
+        links: VpcLinks,
         regions: Iterable[str] = (),
     ) -> None:
         self._regions = tuple(regions)
         self._accelerators = accelerators
         self._origins = origins
+        self._links = links
         self._interfaces = interfaces
         self._filters = filters
         self._balancers = balancers
@@ -322,12 +325,17 @@ class Exposure:
         """The listeners of a load balancer with the ways to each."""
         if balancer.arn not in self._entries:
             doors = self._accelerators.doors(balancer.region).get(balancer.arn, ()) if balancer.is_active else ()
-            fronts = self._origins.before_balancer(balancer) if balancer.is_active else ()
+            fronts = self._fronts_of(balancer)
             listeners = self._balancers.listeners_of(balancer) if _is_entry(balancer) or doors or fronts else ()
             self._entries[balancer.arn] = tuple(
                 (one, tuple(self._into_listener(balancer, one, doors, fronts))) for one in listeners
             )
         return self._entries[balancer.arn]
+
+    def _fronts_of(self, balancer: LoadBalancer) -> tuple[Front, ...]:
+        if not balancer.is_active or balancer.is_gateway:
+            return ()
+        return (*self._origins.before_balancer(balancer), *self._links.before(balancer))
 
     def _into_listener(
         self, balancer: LoadBalancer, listener: Listener, doors: Iterable[Door], fronts: Iterable[Front]
@@ -341,7 +349,8 @@ class Exposure:
         """The ways to a listener by services that ask inside the VPC."""
         port = listener.port
         if port is not None and "tcp" in listener.transports:
-            for path in self._through_fronts(fronts, _filtering(balancer), balancer):
+            own = (one for one in fronts if one.listener in ("", listener.arn))
+            for path in self._through_fronts(own, _filtering(balancer), balancer):
                 if path.first <= port <= path.last:
                     yield replace(path, first=port, last=port)
 
@@ -349,15 +358,19 @@ class Exposure:
         self, fronts: Iterable[Front], group_ids: Sequence[str] | None, to: LoadBalancer | NetworkInterface
     ) -> Iterator[Path]:
         """The ways by services to what is behind security groups (None: behind none)."""
-        groups = None if group_ids is None else [self._filters.group(one, to.region) for one in group_ids]
         for front in fronts:
-            for passage in passages(front, self._filters, groups):
-                chain = (f"{front.name} asks {to.name} by {front.way}", *([passage.rule] if passage.rule else []))
-                ports = (passage.first, passage.last)
-                yield Path(
-                    IPV4, "tcp", *ports, PUBLIC[IPV4], front.name, chain, (front.arn,), front=front.service,
-                    asked_from=front.addresses, doubt=front.doubt,
-                )  # fmt: skip
+            filtering = group_ids if front.is_filtered else None
+            groups = None if filtering is None else [self._filters.group(one, to.region) for one in filtering]
+            yield from (self._asked(front, one, to) for one in passages(front, self._filters, groups))
+
+    def _asked(self, front: Front, passage: Passage, to: LoadBalancer | NetworkInterface) -> Path:
+        """The way by a service to ports that it gets through to."""
+        chain = (f"{front.name} asks {to.name} by {front.way}", *([passage.rule] if passage.rule else []))
+        seen_as = self._nodes_of(to, IPV4) if front.is_endpoint and isinstance(to, LoadBalancer) else front.addresses
+        return Path(
+            IPV4, "tcp", passage.first, passage.last, PUBLIC[IPV4], front.name, chain, (front.arn,),
+            front=front.service, asked_from=seen_as, doubt=front.doubt,
+        )  # fmt: skip
 
     def _accelerated(self, balancer: LoadBalancer, listener: Listener, doors: Iterable[Door]) -> Iterator[Path]:
         """The ways to a listener by accelerators."""
@@ -665,7 +678,8 @@ def exposure(
     classic: Every[ClassicLoadBalancer],
     endpoints: Every[AcceleratorEndpointGroup],
     origins: VpcOrigins,
+    links: VpcLinks,
 ) -> Exposure:
     """What the internet reaches in the account."""
     behind = Balancers(balancers, listeners, rules, target_groups, attributes, health, classic)
-    return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), origins, account.regions)
+    return Exposure(interfaces, filters, behind, Accelerators(interfaces, endpoints), origins, links, account.regions)

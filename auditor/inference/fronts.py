@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from auditor.errors import Unread
+from auditor.every import Every
 from auditor.evidence.ec2_network import Permission, SecurityGroup
 from auditor.inference.filters import Filters
 from auditor.inference.traffic import IPV4, LAST_PORT, NOBODY, Interval, Ranges
-from auditor.model import Gap
+from auditor.model import GLOBAL, Gap
+from auditor.typed import Resource
+
+R = TypeVar("R", bound=Resource)
 
 CLOUDFRONT = "CloudFront"
+REST_API = "a REST API"
+HTTP_API = "an HTTP API"
 
 EVERY_PORT = Ranges(((0, LAST_PORT),))
 
@@ -20,7 +29,7 @@ class Front:
     """A name of the internet at which a service takes requests, and sends them on to something inside a VPC."""
 
     service: str
-    """What clients speak with, such as `CloudFront`."""
+    """What clients speak with: `CloudFront`, `a REST API` or `an HTTP API`."""
     name: str
     """The public name."""
     arn: str
@@ -31,12 +40,14 @@ class Front:
     """From where it sends, as what it leads to sees it."""
     group_ids: frozenset[str] = frozenset()
     """The security groups of its interfaces, which rules may name as a source."""
+    listener: str = ""
+    """The ARN of the one listener to which it sends; empty where its ports tell."""
+    is_filtered: bool = True
+    """Whether security groups have a say."""
+    is_endpoint: bool = False
+    """Whether it comes by PrivateLink: what is behind the load balancer sees the load balancer's addresses."""
     doubt: Gap | None = None
     """What could not be read, and decides whether there is this front."""
-
-    def leads_to(self, port: int) -> bool:
-        """Whether it sends to a port."""
-        return bool(self.ports & Ranges(((port, port),)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +87,24 @@ def _holds(front: Front, filters: Filters, list_id: str, region: str) -> bool:
     if named.is_aws_managed:
         return named.is_cloudfront and front.service == CLOUDFRONT
     return bool(filters.blocks_of_list(named, IPV4) & front.addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed(Generic[R]):
+    """What is known of a kind by its keys, and what could not be read of it."""
+
+    found: Mapping[str, tuple[R, ...]]
+    gap: Gap | None
+
+
+def indexed(every: Every[R], keys: Callable[[R], Iterable[str]], region: str = GLOBAL) -> Indexed[R]:
+    """All of a kind, or those of a region."""
+    found: dict[str, list[R]] = defaultdict(list)
+    gap = next((one for one in every.gaps if region == GLOBAL or one.region in (region, GLOBAL)), None)
+    for one in (one for one in every.known() if region in (GLOBAL, one.region)):
+        try:
+            for key in keys(one):
+                found[key].append(one)
+        except Unread as failure:
+            gap = failure.gap
+    return Indexed({key: tuple(values) for key, values in found.items()}, gap)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
-from typing import Generic, TypeVar
 
 from auditor.errors import Unread
 from auditor.every import Every
@@ -14,12 +12,9 @@ from auditor.evidence.cloudfront import Distribution, VpcOrigin, VpcOriginEndpoi
 from auditor.evidence.ec2_network import NetworkInterface
 from auditor.evidence.elbv2 import LoadBalancer
 from auditor.inference.filters import Filters
-from auditor.inference.fronts import CLOUDFRONT, EVERY_PORT, Front
+from auditor.inference.fronts import CLOUDFRONT, EVERY_PORT, Front, Indexed, indexed
 from auditor.inference.traffic import IPV4, Ranges
-from auditor.model import Gap
 from auditor.wiring import inference
-
-T = TypeVar("T")
 
 _GROUP = "CloudFront-VPCOrigins-Service-SG"
 """The one security group of CloudFront's interfaces in a VPC, which it makes under this name (developer guide)."""
@@ -46,7 +41,7 @@ class VpcOrigins:
 
     def before_balancer(self, balancer: LoadBalancer) -> tuple[Front, ...]:
         """The distributions that reach a load balancer."""
-        return () if balancer.is_gateway else self._before(balancer.arn, balancer, balancer.subnet_ids)
+        return self._before(balancer.arn, balancer, balancer.subnet_ids)
 
     def before_host(self, interface: NetworkInterface) -> tuple[Front, ...]:
         """The distributions that reach the instance of an interface."""
@@ -82,12 +77,12 @@ class VpcOrigins:
             yield Front(CLOUDFRONT, CLOUDFRONT, "", "a VPC origin", EVERY_PORT, doubt=gap)
 
     @cached_property
-    def _by_end(self) -> _Indexed[VpcOrigin]:
-        return _indexed(self._origins, lambda one: (one.leads_to,) if one.is_deployed else ())
+    def _by_end(self) -> Indexed[VpcOrigin]:
+        return indexed(self._origins, lambda one: (one.leads_to,) if one.is_deployed else ())
 
     @cached_property
-    def _by_origin(self) -> _Indexed[Distribution]:
-        return _indexed(
+    def _by_origin(self) -> Indexed[Distribution]:
+        return indexed(
             self._distributions,
             lambda one: {origin.vpc_origin for origin in one.origins if origin.vpc_origin} if one.serves else (),
         )
@@ -97,26 +92,6 @@ class VpcOrigins:
         """Whether a distribution names, or may name, a VPC origin that is not known."""
         known = {one.id for one in self._origins.known()}
         return self._by_origin.gap is not None or any(name not in known for name in self._by_origin.found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Indexed(Generic[T]):
-    """What is known of a kind by its keys, and what could not be read of it."""
-
-    found: Mapping[str, tuple[T, ...]]
-    gap: Gap | None
-
-
-def _indexed(every: Every[T], keys: Callable[[T], Iterable[str]]) -> _Indexed[T]:
-    found: dict[str, list[T]] = defaultdict(list)
-    gap = next(iter(every.gaps), None)
-    for one in every.known():
-        try:
-            for key in keys(one):
-                found[key].append(one)
-        except Unread as failure:
-            gap = failure.gap
-    return _Indexed({key: tuple(values) for key, values in found.items()}, gap)
 
 
 @inference

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Annotated
 
 from auditor.every import Every
-from auditor.evidence.apigateway import RestMethod
+from auditor.evidence.apigateway import EndpointVpcLink, RestMethod
 from auditor.evidence.apigatewayv2 import HttpIntegration
 from auditor.evidence.application_autoscaling import ScalableTarget, ScheduledScaling
 from auditor.evidence.application_autoscaling import ScalingPolicy as ServicePolicy
@@ -681,7 +681,10 @@ def _weaknesses(targets: TargetGroup, max_detect_seconds: int) -> Iterator[str]:
 
 
 _ARN, _GROUP = attrgetter("arn"), attrgetter("group")
-_WAYS_IN = (Distribution, VpcOrigin, RecordSet, Accelerator, AcceleratorEndpointGroup, RestMethod, HttpIntegration)
+_WAYS_IN = (
+    Distribution, VpcOrigin, RecordSet, Accelerator, AcceleratorEndpointGroup, RestMethod, EndpointVpcLink,
+    HttpIntegration,
+)  # fmt: skip
 """What would lead requests from the internet to an internal load balancer."""
 
 

@@ -113,7 +113,7 @@ def elbv2_entry_closed_to_cloudfront_bypass(
         tiers.topology.gaps.none_of((Distribution, RecordSet, VpcOrigin), balancer.region)
         return not_applicable("no distribution has it as an origin")
     if not balancer.is_internet_facing:
-        return passed("it is internal: only CloudFront reaches it, by a VPC origin")
+        return passed("it is internal: CloudFront reaches it by a VPC origin")
     wide = [path for path in exposure.of_load_balancer(balancer) if _is_wide(path)]
     if not wide:
         return passed("only CloudFront's addresses reach its listeners")

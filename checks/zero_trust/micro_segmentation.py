@@ -21,7 +21,7 @@ from auditor.evidence.opensearch import Domain
 from auditor.evidence.rds import DbInstance
 from auditor.evidence.wafv2 import WebAcl, WebAclAssociations, WebAclEntry
 from auditor.inference.exposure import Exposure, Path
-from auditor.inference.fronts import CLOUDFRONT
+from auditor.inference.fronts import CLOUDFRONT, REST_API
 from auditor.inference.lateral import Lateral
 from auditor.inference.network import GroupReferences, Hosts, Interfaces, Routes
 from auditor.inference.public_access import Outside
@@ -607,7 +607,7 @@ def elbv2_load_balancer_without_waf(
     return passed(f"the web ACL {named[0].name} stands before it")
 
 
-_WITH_ACL = (CLOUDFRONT,)
+_WITH_ACL = (CLOUDFRONT, REST_API)
 """What takes a web ACL itself, where the requests that it passes on are best filtered."""
 
 

@@ -5,6 +5,7 @@ from auditor.evidence.apigateway import (
     Api,
     ApiDomain,
     BasePathMappings,
+    EndpointVpcLink,
     RequestValidator,
     RestApi,
     RestAuthorizer,
@@ -85,6 +86,20 @@ def test_methods_of_all_paths() -> None:
     ]
     assert (found[0].timeout_ms, found[0].connection_type, found[0].needs_key) == (29000, "INTERNET", False)
     assert found[0].arn == f"arn:aws:execute-api:{HOME}:123456789012:a1/*/GET/orders"
+
+
+def test_a_method_that_leads_to_a_load_balancer() -> None:
+    onward = {"connectionType": "VPC_LINK", "connectionId": "vl", "integrationTarget": "arn:lb"}
+    verbs = {"GET": {"authorizationType": "NONE", "methodIntegration": onward}}
+    (one,) = gathered(RestMethod, api(), GetResources={"items": [{"path": "/", "resourceMethods": verbs}]})
+    assert (one.connection_type, one.vpc_link, one.integration_target) == ("VPC_LINK", "vl", "arn:lb")
+
+
+def test_vpc_link() -> None:
+    one = made(EndpointVpcLink, {"id": "vl", "name": "private", "targetArns": ["arn:lb"], "status": "AVAILABLE"})
+    assert (one.name, one.targets, one.is_open) == ("private", ("arn:lb",), True)
+    assert one.arn == f"arn:aws:apigateway:{HOME}::/vpclinks/vl"
+    assert not made(EndpointVpcLink, id="vl", name="private", status="PENDING").is_open
 
 
 def test_authorizer_and_validator() -> None:

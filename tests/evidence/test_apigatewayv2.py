@@ -9,6 +9,7 @@ from auditor.evidence.apigatewayv2 import (
     HttpIntegration,
     HttpRoute,
     HttpStage,
+    VpcLink,
 )
 from auditor.testing import HOME, gathered, made
 
@@ -53,6 +54,15 @@ def test_integration() -> None:
     }
     one = made(HttpIntegration, fields, under=api())
     assert (one.connection_type, one.uri, one.timeout_ms, one.server_name) == ("INTERNET", "http://x", 9, None)
+
+
+def test_vpc_link() -> None:
+    fields = {"VpcLinkId": "vl", "Name": "private", "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+    one = made(VpcLink, fields | {"VpcLinkStatus": "AVAILABLE"})
+    assert (one.name, one.subnet_ids, one.group_ids) == ("private", ("subnet-1",), ("sg-1",))
+    states = ("AVAILABLE", "INACTIVE", "PENDING", "DELETING", "FAILED")
+    opened = [state for state in states if made(VpcLink, fields | {"VpcLinkStatus": state}).is_open]
+    assert opened == ["AVAILABLE", "INACTIVE"]
 
 
 def test_stage() -> None:

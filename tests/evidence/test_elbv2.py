@@ -14,6 +14,7 @@ from auditor.evidence.elbv2 import (
     SslPolicies,
     TargetGroupAttributes,
     TargetHealth,
+    balancer_of,
 )
 from auditor.testing import Canned, gathered, made
 
@@ -56,6 +57,19 @@ def test_a_load_balancer_that_is_not_up() -> None:
 def attributes(**values: str) -> LoadBalancerAttributes:
     named = [{"Key": key.replace("__", "."), "Value": value} for key, value in values.items()]
     return made(LoadBalancerAttributes, Attributes=named)
+
+
+def test_what_comes_by_private_link_is_filtered_unless_that_is_off() -> None:
+    enforces = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+    assert [balancer(**more).filters_endpoints for more in ({}, {enforces: "on"}, {enforces: "off"})] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
+def test_the_load_balancer_of_a_listener() -> None:
+    start = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:"
+    assert balancer_of(f"{start}listener/app/shop/1/2") == f"{start}loadbalancer/app/shop/1"
+    assert balancer_of("arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1") == ""
 
 
 def test_attributes_of_a_load_balancer() -> None:

@@ -22,33 +22,45 @@ from networks import (
     balancer,
     classic,
     distribution,
+    endpoint_link,
     eni,
     entries,
     entry,
     exposure,
     group,
     health,
+    http_api,
+    http_integration,
     listener,
     listener_rule,
     prefix_list,
+    rest_api,
+    rest_method,
+    rest_names,
+    rest_stage,
     route,
     rule,
     subnet,
     table,
     target_group,
+    vpc_link,
     vpc_origin,
     vpc_origin_endpoint,
 )
 
 from auditor.errors import Unread
+from auditor.evidence.apigateway import ApiDomain, EndpointVpcLink, RestApi, RestMethod, RestStage
+from auditor.evidence.apigatewayv2 import HttpApi, HttpIntegration, VpcLink
 from auditor.evidence.ec2_network import NetworkInterface, SecurityGroup
 from auditor.evidence.elb import ClassicLoadBalancer
 from auditor.evidence.elbv2 import LoadBalancer
 from auditor.inference.exposure import Exposure, Path
 from auditor.inference.traffic import PUBLIC, Ranges
-from auditor.testing import gap
+from auditor.testing import gap, made
 
 OWN_LIST, S3_LIST = prefix_list(), prefix_list("pl-s3", "AWS", "com.amazonaws.eu-west-1.s3")
+PRIVATE_API, CLOSED_API = rest_api("PRIVATE"), rest_api(disableExecuteApiEndpoint=True)
+CLOSED_HTTP = http_api(DisableExecuteApiEndpoint=True)
 REPLIES = entry(100, "allow", egress=True)
 AMAZON = Ranges.of(["52.0.0.0/8"], 4)
 
@@ -650,6 +662,194 @@ def test_what_is_in_doubt_does_not_hide_the_rest_of_a_region() -> None:
     found: Any = private(*items, origin_gaps=ORIGINS).describe()
     assert [one["id"] for one in found["reached"]] == [public.arn]
     assert found["unread"] == ["cloudfront:ListVpcOrigins was denied"]
+
+
+# VPC links of API Gateway
+
+REST, HTTP, SOCKET = rest_api(), http_api(), http_api("WEBSOCKET")
+INNER_NETWORK = balancer("inner", "network", "internal", groups=())
+TO_NETWORK = endpoint_link(INNER_NETWORK.arn)
+AT_8443 = listener(INNER_NETWORK, 8443, "TCP", to=TARGETS)
+ASKED = rest_method(REST)
+FROM_SUBNET = group(rule("10.0.1.0/24", ports=8080))
+AT_LISTENER = http_integration(HTTP, listener(INNER).arn)
+FROM_LINK = group(rule("sg-link", ports=443), id="sg-lb")
+
+
+def linked(*items: Any, of: LoadBalancer = INNER_NETWORK, at: Any = AT_8443, **gaps: Any) -> Exposure:
+    """A hidden instance behind an internal load balancer, which the subnet of both may ask."""
+    own = target_group(of, protocol="TCP" if of.is_network else "HTTP")
+    return exposure(HIDDEN, of, own, FROM_SUBNET, at, (own, health("i-1")), *items, **gaps)
+
+
+def test_a_rest_api_before_a_network_load_balancer() -> None:
+    found = linked(REST, ASKED, TO_NETWORK)
+    path = only(found.of_load_balancer(INNER_NETWORK))
+    assert (path.ports, path.is_world(), path.front, path.via) == ("tcp 8443", True, "a REST API", (REST.arn,))
+    assert path.describe() == (
+        "tcp 8443 of r1.execute-api.eu-west-1.amazonaws.com from the internet "
+        "(r1.execute-api.eu-west-1.amazonaws.com asks inner by the VPC link vl1)"
+    )
+    assert (only(found.of(HIDDEN)).ports, only(found.of(HIDDEN)).via) == ("tcp 8080", (REST.arn, INNER_NETWORK.arn))
+
+
+def test_behind_an_endpoint_targets_see_the_load_balancer() -> None:
+    own = target_group(INNER_NETWORK, protocol="TCP")
+    keeping = (own, attributes(preserve_client_ip__enabled="true"))
+    assert linked(REST, ASKED, TO_NETWORK, keeping).of(HIDDEN)
+    assert linked(REST, ASKED, TO_NETWORK, keeping, group(rule(OTHERS, ports=8080))).of(HIDDEN) == ()
+
+
+@pytest.mark.parametrize(
+    ("uri", "port"),
+    [("http://inner/", 80), ("https://inner/orders", 443), ("https://inner:9443", 9443), ("http://{id}.inner/", 80)],
+)
+def test_the_port_of_a_url(uri: str, port: int) -> None:
+    at = listener(INNER_NETWORK, port, "TCP", to=TARGETS)
+    assert linked(REST, rest_method(REST, uri=uri), TO_NETWORK, at=at).of(HIDDEN)
+    assert linked(REST, rest_method(REST, uri=uri), TO_NETWORK).of(HIDDEN) == ()
+
+
+def test_stage_variables_name_the_link_and_the_host() -> None:
+    method = rest_method(REST, "${stageVariables.link}", "http://${stageVariables.host}/orders")
+    prod = rest_stage(REST, link="vl1", host="inner:8443")
+    assert only(linked(REST, method, TO_NETWORK, prod).of(HIDDEN)).front == "a REST API"
+    assert linked(REST, method, TO_NETWORK, rest_stage(REST, link="vl9", host="inner:8443")).of(HIDDEN) == ()
+    assert linked(REST, method, TO_NETWORK).of(HIDDEN) == ()
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [REST, ASKED, endpoint_link("arn:another")],
+        [REST, ASKED, endpoint_link(INNER_NETWORK.arn, id="vl9")],
+        [REST, ASKED, endpoint_link(INNER_NETWORK.arn, status="PENDING")],
+        [REST, TO_NETWORK],
+        [REST, rest_method(REST, connectionType="INTERNET"), TO_NETWORK],
+        [PRIVATE_API, rest_method(PRIVATE_API), TO_NETWORK],
+        [CLOSED_API, rest_method(CLOSED_API), TO_NETWORK],
+        [CLOSED_API, rest_method(CLOSED_API), TO_NETWORK, *rest_names("another")],
+    ],
+)
+def test_rest_apis_that_lead_nowhere(items: list[Any]) -> None:
+    assert linked(*items).of(HIDDEN) == ()
+
+
+def test_an_api_that_only_a_name_of_its_own_leads_to() -> None:
+    path = only(linked(CLOSED_API, rest_method(CLOSED_API), TO_NETWORK, *rest_names("r1")).of(HIDDEN))
+    assert path.address == "api.example.com"
+
+
+def test_security_groups_that_filter_what_comes_by_an_endpoint() -> None:
+    """The addresses of API Gateway are not told, so that any block may hold them, and no group can."""
+    filtered = balancer("inner", "network", "internal", groups=("sg-lb",))
+    unfiltered = balancer("inner", "network", "internal", EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic="off")
+    named, any_block = group(rule("sg-link", ports=8443), id="sg-lb"), group(rule(ANYWHERE, ports=8443), id="sg-lb")
+    for of, let_in, reached in [
+        (filtered, named, False), (filtered, any_block, True), (unfiltered, named, True),
+    ]:  # fmt: skip
+        link = endpoint_link(of.arn)
+        found = linked(REST, ASKED, link, let_in, of=of, at=listener(of, 8443, "TCP", to=TARGETS))
+        assert bool(found.of_load_balancer(of)) == reached
+
+
+def test_a_websocket_api_before_a_network_load_balancer() -> None:
+    onward = http_integration(SOCKET, "http://inner:8443/", "vl1")
+    assert only(linked(SOCKET, onward, TO_NETWORK).of(HIDDEN)).address == SOCKET.host
+
+
+def test_an_http_api_before_a_listener() -> None:
+    found = linked(HTTP, AT_LISTENER, vpc_link(), FROM_LINK, APP, of=INNER, at=listener(INNER, to=TARGETS))
+    path = only(found.of_load_balancer(INNER))
+    assert (path.ports, path.front, path.chain) == (
+        "tcp 443",
+        "an HTTP API",
+        ("h1.execute-api.eu-west-1.amazonaws.com asks shop by the VPC link vl2", "tcp 443 from sg-link in sg-lb"),
+    )
+    assert only(found.of(HIDDEN)).ports == "tcp 8080"
+    inactive = vpc_link(VpcLinkStatus="INACTIVE")
+    assert linked(HTTP, AT_LISTENER, inactive, FROM_LINK, of=INNER, at=listener(INNER)).of_load_balancer(INNER)
+
+
+def test_a_rest_api_before_an_application_load_balancer() -> None:
+    method = rest_method(REST, "vl2", "https://shop.internal/", integrationTarget=INNER.arn)
+    found = linked(REST, method, vpc_link(), FROM_LINK, of=INNER, at=listener(INNER))
+    assert only(found.of_load_balancer(INNER)).front == "a REST API"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [HTTP, AT_LISTENER, vpc_link(VpcLinkStatus="FAILED"), FROM_LINK],
+        [HTTP, AT_LISTENER, vpc_link(id="vl9"), FROM_LINK],
+        [HTTP, AT_LISTENER, vpc_link(groups=("sg-8",)), FROM_LINK],
+        [HTTP, http_integration(HTTP, listener(INNER, 8443).arn), vpc_link(), FROM_LINK],
+        [HTTP, http_integration(HTTP, listener(balancer("other")).arn), vpc_link(), FROM_LINK],
+        [CLOSED_HTTP, http_integration(CLOSED_HTTP, listener(INNER).arn), vpc_link(), FROM_LINK],
+    ],
+)
+def test_http_apis_that_lead_nowhere(items: list[Any]) -> None:
+    assert linked(*items, of=INNER, at=listener(INNER)).of_load_balancer(INNER) == ()
+
+
+def unread(*kinds: type) -> dict[str, Any]:
+    return {"api_gaps": {kind: [gap(f"apigateway:{kind.__name__}")] for kind in kinds}}
+
+
+@pytest.mark.parametrize(
+    ("items", "kinds"),
+    [
+        ([REST, ASKED], (EndpointVpcLink,)),
+        ([TO_NETWORK], (RestApi,)),
+        ([TO_NETWORK], (HttpApi,)),  # a WebSocket API may use it
+        ([REST, TO_NETWORK], (RestMethod,)),
+        ([CLOSED_API, rest_method(CLOSED_API), TO_NETWORK], (ApiDomain,)),
+        ([REST, rest_method(REST, "${stageVariables.link}"), TO_NETWORK], (RestStage,)),
+        ([vpc_link()], (HttpIntegration, HttpApi)),
+        ([], (RestApi, EndpointVpcLink)),
+        ([], (HttpApi, VpcLink)),
+    ],
+)
+def test_a_way_of_an_api_that_may_be_there(items: list[Any], kinds: tuple[type, ...]) -> None:
+    other = eni("eni-9", public="", instance="i-9", PrivateIpAddress="10.0.1.99")
+    found = linked(*items, other, **unread(*kinds))
+    with pytest.raises(Unread, match="apigateway"):
+        found.of_load_balancer(INNER_NETWORK)
+    with pytest.raises(Unread, match="apigateway"):
+        found.of(HIDDEN)
+    assert found.of(other) == ()
+
+
+def test_a_link_whose_status_was_left_out() -> None:
+    nameless = made(EndpointVpcLink, id="vl1", name="private", targetArns=[INNER_NETWORK.arn])
+    with pytest.raises(Unread, match="status"):
+        linked(REST, ASKED, nameless).of_load_balancer(INNER_NETWORK)
+
+
+def test_a_listener_to_which_an_integration_leads_by_a_link_that_could_not_be_read() -> None:
+    others = balancer("other", scheme="internal")
+    found = linked(HTTP, AT_LISTENER, others, FROM_LINK, of=INNER, at=listener(INNER), **unread(VpcLink))
+    with pytest.raises(Unread, match="apigateway:VpcLink"):
+        found.of_load_balancer(INNER)
+    assert found.of_load_balancer(others) == ()
+
+
+@pytest.mark.parametrize(
+    ("items", "kinds"),
+    [
+        ([REST, ASKED, TO_NETWORK], (RestStage, VpcLink, ApiDomain)),
+        ([REST], (EndpointVpcLink, VpcLink)),  # no integration needs a link
+        ([], (RestApi, HttpApi)),  # there is no link
+        ([endpoint_link("arn:another")], (RestApi,)),
+        ([endpoint_link(INNER_NETWORK.arn, status="FAILED")], (RestApi,)),
+        ([HTTP, AT_LISTENER], (VpcLink,)),  # the integration names another load balancer
+        ([PRIVATE_API, TO_NETWORK], (RestMethod,)),
+        ([vpc_link(SubnetIds=["subnet-2"]), subnet("subnet-2", VpcId="vpc-2")], (HttpApi,)),
+    ],
+)
+def test_what_could_not_be_read_of_apis_and_changes_nothing(items: list[Any], kinds: tuple[type, ...]) -> None:
+    found = linked(*items, subnet(), **unread(*kinds)).of_load_balancer(INNER_NETWORK)
+    assert bool(found) == (ASKED in items)
 
 
 # Evidence that could not be read

@@ -4,7 +4,23 @@ import json
 from typing import Any
 
 import pytest
-from networks import balancer, eni, group, health, listener, rule, subnet, target_group
+from networks import (
+    balancer,
+    endpoint_link,
+    eni,
+    group,
+    health,
+    http_api,
+    http_integration,
+    listener,
+    rest_api,
+    rest_method,
+    rule,
+    subnet,
+    target_group,
+    vpc_origin,
+)
+from networks import distribution as vpc_distribution
 from threetier import (
     APP,
     APP_GROUP,
@@ -131,6 +147,33 @@ def test_a_public_name_of_private_addresses_lets_nobody_in() -> None:
         node = tiers.node(one)
         assert node is not None
         assert tiers.topology.path_from_internet(node) == ()
+
+
+APPLICATION = balancer("application", scheme="internal")
+CONNECTED = [
+    (vpc_distribution(), vpc_origin(APPLICATION.arn)),
+    (rest_api(), rest_method(rest_api(), "vl2", integrationTarget=APPLICATION.arn)),
+    (rest_api(), rest_method(rest_api()), endpoint_link(APPLICATION.arn)),
+    (http_api(), http_integration(http_api(), listener(APPLICATION).arn)),
+    (http_api(), http_integration(http_api("WEBSOCKET"), "http://inner/", "vl1"), endpoint_link(APPLICATION.arn)),
+]
+
+
+@pytest.mark.parametrize("front", CONNECTED)
+def test_a_private_way_leads_from_the_internet_to_an_internal_load_balancer(front: tuple[Any, ...]) -> None:
+    tiers = world(APPLICATION, *front).tiers
+    node = tiers.node(APPLICATION)
+    assert node is not None
+    way = [one.kind for one in tiers.topology.path_from_internet(node)]
+    assert way in (["internet", "distribution", "load_balancer"], ["internet", "api", "load_balancer"])
+
+
+def test_a_vpc_link_that_is_not_there_leads_nowhere() -> None:
+    front = (rest_api(), rest_method(rest_api()), endpoint_link(APPLICATION.arn, status="PENDING"))
+    tiers = world(APPLICATION, *front).tiers
+    node = tiers.node(APPLICATION)
+    assert node is not None
+    assert tiers.topology.path_from_internet(node) == ()
 
 
 WEB = service(targets=(TARGETS.arn,), groups=())

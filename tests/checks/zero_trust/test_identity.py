@@ -1,12 +1,27 @@
 import json
 from typing import Any
 
+import networks
 import principals
-from networks import SSH_OPEN, eni, exposure, interfaces
+from networks import (
+    SSH_OPEN,
+    TARGETS,
+    balancer,
+    endpoint_link,
+    eni,
+    exposure,
+    group,
+    health,
+    interfaces,
+    listener,
+    rest_method,
+    rule,
+    target_group,
+)
 from principals import ADMIN, BY_LAMBDA, BY_STRANGER, EVERYTHING, IDLE, OUTSIDE, rights, used, workload
 
 from auditor.errors import Absent
-from auditor.evidence.apigateway import ApiDomain, BasePathMappings, RestApi, RestMethod, RestStage
+from auditor.evidence.apigateway import ApiDomain, BasePathMappings, EndpointVpcLink, RestApi, RestMethod, RestStage
 from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain, HttpRoute, HttpStage
 from auditor.evidence.cloudformation import Stack
 from auditor.evidence.codebuild import BuildProject, ProjectName
@@ -1008,6 +1023,15 @@ def tags(**values: str) -> dict[str, Any]:
 
 UNREAD_EXPOSURE = exposure(SSH_OPEN, gaps=(gap("ec2:DescribeSecurityGroups"),))
 
+HIDDEN, INNER = eni(public=""), balancer("inner", "network", "internal", groups=())
+ORDERS = networks.rest_api()
+INNER_GROUP = target_group(INNER, protocol="TCP")
+BY_API = (
+    ORDERS, rest_method(ORDERS), INNER, listener(INNER, 8443, "TCP", to=TARGETS), INNER_GROUP,
+    (INNER_GROUP, health("i-1")), HIDDEN, group(rule("10.0.1.0/24", ports=8080)),
+)  # fmt: skip
+"""An API that asks a hidden instance by an internal load balancer, but for the VPC link."""
+
 REGISTERING = principals.role("node", principals.allow("ecs:RegisterContainerInstance"), by=principals.BY_EC2)
 CONTAINERS, OF_ADMIN = (
     Workload("instance", "i-1", instance_workload(instance()), one.arn) for one in (REGISTERING, ADMIN)
@@ -1047,6 +1071,37 @@ test_ec2_instance_imdsv1_allowed = cases(
         rights(),
         because="tcp 22 of 52.1.2.3 from the internet",
         severity=Severity.CRITICAL,
+    ),
+    case(
+        "no tokens, and reached by an API and its VPC link",
+        FAIL,
+        instance("optional"),
+        exposure(*BY_API, endpoint_link(INNER.arn)),
+        interfaces(HIDDEN),
+        IDLE,
+        rights(),
+        because="tcp 8080 of r1.execute-api.eu-west-1.amazonaws.com from the internet",
+        severity=Severity.CRITICAL,
+    ),
+    case(
+        "no tokens, and a VPC link that does not lead to it",
+        FAIL,
+        instance("optional"),
+        exposure(*BY_API, endpoint_link("arn:another")),
+        interfaces(HIDDEN),
+        IDLE,
+        rights(),
+        severity=Severity.HIGH,
+    ),
+    case(
+        "no tokens, and VPC links unread",
+        UNKNOWN,
+        instance("optional"),
+        exposure(*BY_API, api_gaps={EndpointVpcLink: [gap("apigateway:GetVpcLinks")]}),
+        interfaces(HIDDEN),
+        IDLE,
+        rights(),
+        because="apigateway:GetVpcLinks",
     ),
     case(
         "no tokens, and groups unread",

@@ -22,9 +22,13 @@ from networks import (
     exposure,
     group,
     health,
+    http_api,
+    http_integration,
     interfaces,
     listener,
     prefix_list,
+    rest_api,
+    rest_method,
     route,
     routes,
     rule,
@@ -32,11 +36,13 @@ from networks import (
     table,
     target_group,
     vpc,
+    vpc_link,
     vpc_origin,
     vpc_origin_endpoint,
 )
 from networks import entries as list_entries
 
+from auditor.evidence.apigatewayv2 import VpcLink
 from auditor.evidence.config import ConfigRecorderStatus, ConfigRule
 from auditor.evidence.ec2 import Instance
 from auditor.evidence.ec2_network import (
@@ -1236,6 +1242,12 @@ PRIVATE_ORIGIN = vpc_origin(INTERNAL.arn)
 PRIVATELY = (SERVICE_GROUP, distribution(), PRIVATE_ORIGIN, vpc_origin_endpoint(PRIVATE_ORIGIN))
 """CloudFront before the internal load balancer."""
 
+REST, HTTP = rest_api(), http_api()
+TO_BALANCER = rest_method(REST, "vl2", "https://shop.internal/", integrationTarget=INTERNAL.arn)
+BY_REST_API = (REST, TO_BALANCER, vpc_link())
+BY_HTTP_API = (HTTP, http_integration(HTTP, listener(INTERNAL).arn), vpc_link())
+VPC_LINKS_UNREAD: Any = {VpcLink: [gap("apigateway:GetVpcLinks")]}
+
 FILLED = every(web_acl("common"))
 TCP = balancer("tcp", "network", groups=())
 
@@ -1310,6 +1322,33 @@ test_elbv2_load_balancer_without_waf = cases(
         FILLED,
         associated(),
         because="only CloudFront reaches it",
+    ),
+    case(
+        "internal, behind a REST API, which takes a web ACL",
+        PASS,
+        INTERNAL,
+        exposure(INTERNAL, *BY_REST_API, LB_GROUP, listener(INTERNAL)),
+        FILLED,
+        associated(),
+        because="only a REST API reaches it",
+    ),
+    case(
+        "internal, behind an HTTP API, which takes none",
+        FAIL,
+        INTERNAL,
+        exposure(INTERNAL, *BY_HTTP_API, LB_GROUP, listener(INTERNAL)),
+        FILLED,
+        associated(),
+        because="no web ACL is associated, and port 443",
+    ),
+    case(
+        "VPC links could not be read",
+        UNKNOWN,
+        INTERNAL,
+        exposure(INTERNAL, *BY_HTTP_API[:2], LB_GROUP, listener(INTERNAL), api_gaps=VPC_LINKS_UNREAD),
+        FILLED,
+        associated(),
+        because="apigateway:GetVpcLinks",
     ),
     case("web ACLs could not be read", UNKNOWN, ALB, faced(ALB), every(gaps=[gap("wafv2:ListWebACLs")]), associated()),
     case(
