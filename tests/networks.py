@@ -32,7 +32,8 @@ from auditor.evidence.elbv2 import (
 from auditor.evidence.globalaccelerator import Accelerator, AcceleratorEndpointGroup, AcceleratorListener
 from auditor.inference.accelerators import Accelerators
 from auditor.inference.api_names import ApiNames
-from auditor.inference.exposure import Balancers, Exposure
+from auditor.inference.balancers import Balancers
+from auditor.inference.exposure import Exposure
 from auditor.inference.filters import Filters
 from auditor.inference.network import Interfaces, Routes
 from auditor.inference.private_integrations import PrivateIntegrations
