@@ -168,7 +168,7 @@ class _Run:
         self, one: AnyCheck, subject: Subject, asked: Sequence[Callable[[Any], Any]], options: Mapping[str, Any]
     ) -> Verdict:
         try:
-            return one.function(subject, *[ask(subject) for ask in asked], **options)
+            return self._counted(one, one.function(subject, *[ask(subject) for ask in asked], **options))
         except Unread as failure:
             return self._unknown(one, failure.gap)
         except Unserved as failure:
@@ -179,6 +179,11 @@ class _Run:
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
             return Verdict(Status.ERROR, f"the check broke: {type(error).__name__}: {error} ({where})")
+
+    def _counted(self, one: AnyCheck, verdict: Verdict) -> Verdict:
+        for gap in verdict.gaps:
+            self._gaps[gap][one.id] += 1
+        return verdict
 
     def _unknown(self, one: AnyCheck, gap: Gap) -> Verdict:
         self._gaps[gap][one.id] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -80,6 +80,8 @@ class Verdict:
     severity: Severity | None = None
     """Overrides the check's own severity, where one check grades its cases."""
     observed: Mapping[str, Json] = field(default_factory=lambda: NOTHING)
+    gaps: tuple[Gap, ...] = ()
+    """What could not be read, where the verdict is UNKNOWN for its sake: the report lists it."""
 
 
 def passed(reason: str, **observed: Json) -> Verdict:
@@ -92,9 +94,9 @@ def failed(reason: str, *, severity: Severity | None = None, **observed: Json) -
     return Verdict(Status.FAIL, reason, severity, observed or NOTHING)
 
 
-def unknown(reason: str, **observed: Json) -> Verdict:
-    """There is not enough evidence to judge, and why."""
-    return Verdict(Status.UNKNOWN, reason, None, observed or NOTHING)
+def unknown(reason: str, *, gaps: Iterable[Gap] = (), **observed: Json) -> Verdict:
+    """There is not enough evidence to judge, and why; `gaps` are what could not be read."""
+    return Verdict(Status.UNKNOWN, reason, None, observed or NOTHING, tuple(gaps))
 
 
 def manual(reason: str, **observed: Json) -> Verdict:

@@ -171,8 +171,10 @@ def route53_workload_multi_region_routing(_account: Account, recovery: Recovery)
 
 def _routing(posture: Posture) -> Verdict:
     wanted = _wanted(posture)
-    if wanted.rank < Strategy.PILOT_LIGHT.rank or not _has_entry(posture):
-        return not_applicable("it has no load balancer, or is not meant to have a standby")
+    if wanted.rank < Strategy.PILOT_LIGHT.rank:
+        return posture.lacks("it is not meant to have a standby", posture.gaps_of_standby)
+    if not _has_entry(posture):
+        return posture.lacks("it has no load balancer", posture.world.unseen.components)
     routed = posture.predicates["routed"]
     if routed.holds:
         route = posture.route
@@ -196,8 +198,10 @@ def route53_dr_endpoint_healthy_now(_account: Account, recovery: Recovery) -> Ve
 
 def _healthy(posture: Posture) -> Verdict:
     twins = [one for one in posture.twins if one.component.kind == "load balancer" and one.other]
-    if _wanted(posture).rank < Strategy.WARM_STANDBY.rank or not twins:
-        return not_applicable("it has no load balancer in a recovery region that is meant to run")
+    if _wanted(posture).rank < Strategy.WARM_STANDBY.rank:
+        return posture.lacks("it is not meant to run in a recovery region", posture.gaps_of_standby)
+    if not twins:
+        return posture.lacks("it has no load balancer in a recovery region", posture.world.unseen.components)
     down = sorted(one.other.name for one in twins if one.other and one.other.serves is False)
     if down:
         return failed(f"no healthy target stands behind {', '.join(down)} in {posture.recovery}")
@@ -220,8 +224,12 @@ def failover_lever_on_data_plane(_account: Account, recovery: Recovery, *, rto_m
 def _lever(posture: Posture, minutes: int) -> Verdict:
     rto = posture.group.workload.rto
     strict = posture.tier is Tier.CRITICAL or (rto is not None and rto.total_seconds() <= minutes * 60)
-    if not strict or posture.recovery is None or not _has_entry(posture):
-        return not_applicable("it is not critical, or stands in one region")
+    if not strict:
+        return posture.lacks("it is not critical", () if posture.tier else posture.world.unseen.parts)
+    if posture.recovery is None:
+        return posture.lacks("it stands in one region", posture.gaps_of_standby)
+    if not _has_entry(posture):
+        return posture.lacks("it has no load balancer", posture.world.unseen.components)
     route = posture.route
     if route.mechanism != "manual_dns":
         return passed(f"{route.name} moves traffic by {route.mechanism}")

@@ -46,16 +46,16 @@ def dr_region_enabled_and_networked(account: Account, recovery: Recovery) -> Ver
     Fix: make a VPC of the workload's own in the recovery region, with subnets in two zones and a block of addresses
         that overlaps no other.
     """
-    return recovery.sure(recovery.verdict(lambda one: _network(one, account)))
+    return recovery.verdict(lambda one: _network(one, account))
 
 
 def _network(posture: Posture, account: Account) -> Verdict:
     if posture.recovery is None:
-        return not_applicable("it has no recovery region")
+        return posture.lacks("it has no recovery region", posture.gaps_of_standby)
     if posture.recovery not in account.regions:
         return unknown(f"its recovery region {posture.recovery} was not scanned")
     if not any(one.component.needs_network for one in posture.compute):
-        return not_applicable("it needs no network")
+        return posture.lacks("it needs no network", posture.world.unseen.components)
     ready = posture.predicates["network_ready"]
     if ready.holds is None:
         return unknown(f"its network in {posture.recovery} is not known, as {ready.unread[0].reason}")
@@ -424,7 +424,7 @@ def dr_region_security_parity(_account: Account, baseline: Baseline, recovery: R
 
 def _parity(posture: Posture, baseline: Baseline) -> Verdict:
     if posture.recovery is None:
-        return not_applicable("it has no recovery region")
+        return posture.lacks("it has no recovery region", posture.gaps_of_standby)
     if posture.recovery not in posture.world.account.regions:
         return unknown(f"its recovery region {posture.recovery} was not scanned")
     lacking = list(baseline.lacks(Region(posture.recovery, posture.world.account), [posture.primary]))
@@ -508,7 +508,7 @@ def _fargate(service: EcsService, tasks: Every[TaskDefinition]) -> float:
 def _room(posture: Posture, account: Account, usage: Usage, quotas: Every[ServiceQuota], headroom: float) -> Verdict:
     """Whether what the primary region uses, and the recovery region does not have yet, fits there."""
     if posture.recovery is None:
-        return not_applicable("it has no recovery region")
+        return posture.lacks("it has no recovery region", posture.gaps_of_standby)
     if posture.recovery not in account.regions:
         return unknown(f"its recovery region {posture.recovery} was not scanned")
     here, used = usage.get(posture.primary, {}), usage.get(posture.recovery, {})
@@ -559,7 +559,7 @@ def _obtainable(
     posture: Posture, account: Account, running: Iterable[Instance], offers: Every[OfferedInstanceTypes]
 ) -> Verdict:
     if posture.recovery is None:
-        return not_applicable("it has no recovery region")
+        return posture.lacks("it has no recovery region", posture.gaps_of_standby)
     if posture.recovery not in account.regions:
         return unknown(f"its recovery region {posture.recovery} was not scanned")
     wanted = {one.instance_type for one in running if one.region == posture.primary}

@@ -78,13 +78,13 @@ def workload_strategy_weakest_link(_account: Account, recovery: Recovery, *, int
     Why: a standby that one missing copy makes useless costs as much as one that works.
     Fix: bring the named parts to the strategy of the others, or save the cost of a standby that cannot be used.
     """
-    return recovery.sure(recovery.verdict(lambda one: _weakest_link(one, intended_share)))
+    return recovery.verdict(lambda one: _weakest_link(one, intended_share))
 
 
 def _weakest_link(posture: Posture, share: float) -> Verdict:
     meant = posture.meant(share)
     if meant is Strategy.NONE:
-        return not_applicable("nothing of it is copied to another region")
+        return posture.lacks("nothing of it is copied to another region", posture.gaps_of_standby)
     if meant.rank <= posture.effective.rank:
         return passed(f"all of it reaches {_words(posture.effective)}")
     if posture.best_case.rank >= meant.rank:
@@ -116,9 +116,9 @@ def workload_standby_stack_complete(
 def _stack(posture: Posture, least: float, full: float) -> Verdict:
     meant = posture.group.workload.strategy or posture.intended
     if meant.rank < Strategy.PILOT_LIGHT.rank:
-        return not_applicable(f"{_words(meant)} needs no standby")
+        return posture.lacks(f"{_words(meant)} needs no standby", posture.gaps_of_standby)
     if not posture.twins:
-        return not_applicable("it has no components besides its stores")
+        return posture.lacks("it has no components besides its stores", posture.world.unseen.components)
     wanted = full if meant is Strategy.ACTIVE_ACTIVE else least
     answers = [(one, _stands(one, meant, wanted)) for one in posture.twins]
     missing = [_gap(one) for one, answer in answers if answer is False]
@@ -155,7 +155,7 @@ def workload_active_active_serves_both_regions(_account: Account, recovery: Reco
 
 def _active(posture: Posture) -> Verdict:
     if Strategy.ACTIVE_ACTIVE not in (posture.group.workload.strategy, posture.intended):
-        return not_applicable("it is not meant to be active in two regions")
+        return posture.lacks("it is not meant to be active in two regions", posture.gaps_of_standby)
     lacking = [posture.predicates[name] for name in ("active_routing", "serves_both", "multi_write")]
     wrong = [
         _ACTIVE[one.name].format(_some(part.name for part in one.lacking)) for one in lacking if one.holds is False
@@ -181,7 +181,7 @@ def workload_strategy_not_excessive(_account: Account, recovery: Recovery, *, ex
     Why: a standby that no objective asks for is paid for every hour.
     Fix: step down to the cheapest strategy that meets the objectives, or say in the profile (strategy_reason) why not.
     """
-    return recovery.sure(recovery.verdict(lambda one: _excessive(one, excess_levels)))
+    return recovery.verdict(lambda one: _excessive(one, excess_levels))
 
 
 def _excessive(posture: Posture, levels: int) -> Verdict:
@@ -191,7 +191,7 @@ def _excessive(posture: Posture, levels: int) -> Verdict:
     declared = any(one is not None for one in (workload.rpo, workload.rto, workload.availability_sla))
     spare = posture.tier is Tier.NON_CRITICAL and posture.effective.rank >= Strategy.WARM_STANDBY.rank
     if not declared and posture.tier is not Tier.NON_CRITICAL:
-        return not_applicable("nothing says what it needs")
+        return posture.lacks("nothing says what it needs", posture.world.unseen.parts)
     over = posture.effective.rank - posture.required.rank
     if spare or over >= levels:
         have, need = BANDS[posture.effective].cost, BANDS[posture.required].cost

@@ -55,7 +55,7 @@ def workload_recovery_test_recent(
 
 def _tested(posture: Posture, critical: int, other: int) -> Verdict:
     if posture.effective is Strategy.NONE:
-        return not_applicable("there is no recovery to test")
+        return posture.lacks("there is no recovery to test", posture.gaps_of_standby)
     days = _days(posture, critical, other)
     trial, now = posture.trial, posture.world.account.now
     if trial is not None and now - trial.when <= timedelta(days=days):

@@ -65,6 +65,8 @@ class Recovery:
 
     def __init__(self, postures: Sequence[Posture]) -> None:
         self.postures = tuple(postures)
+        self._beside: dict[str, Posture | None] = {}
+        self._hidden: dict[str, Gap | None] = {}
 
     def __iter__(self) -> Iterator[Posture]:
         return iter(self.postures)
@@ -90,9 +92,18 @@ class Recovery:
         return stores | {part.arn: one for one in self.postures for part in one.group.components}
 
     def beside(self, region: str) -> Posture | None:
-        """Of the workloads that live in a region and are meant to have a standby in another, the best protected."""
-        found = [one for one in self.postures if one.primary == region and one.recovery and one.wants_standby]
-        return max(found, key=lambda one: (one.intended.rank, one.name), default=None)
+        """Of the workloads that live in a region and are meant to have a standby in another, the best protected.
+
+        Raises `Unread` where none is seen to, and what could not be read may tell another.
+        """
+        if region not in self._beside:
+            here = [one for one in self.postures if one.primary == region]
+            found = [one for one in here if one.recovery and one.wants_standby]
+            self._beside[region] = max(found, key=lambda one: (one.intended.rank, one.name), default=None)
+            self._hidden[region] = next((gap for one in here for gap in one.gaps_of_standby), None)
+        if self._beside[region] is None and (gap := self._hidden[region]):
+            raise Unread(gap)
+        return self._beside[region]
 
     def twin_of(self, arn: str) -> Twin | None:
         """A component of a primary region with what stands for it in the recovery region."""
@@ -118,12 +129,6 @@ class Recovery:
             "not_modelled": list(NOT_MODELLED),
         }
 
-    def sure(self, verdict: Verdict) -> Verdict:
-        """The verdict; raises `Unread` where it does not apply to what is seen, and there may be more."""
-        if verdict.status is Status.NOT_APPLICABLE and self.unseen:
-            raise Unread(self.unseen[0])
-        return verdict
-
     def verdict(self, judge: Callable[[Posture], Verdict]) -> Verdict:
         """One verdict for all workloads: the worst of theirs, naming each that shares it.
 
@@ -143,7 +148,8 @@ def _joined(status: Status, found: Sequence[tuple[Posture, Verdict]]) -> Verdict
     observed: dict[str, Json] = {one.name: dict(verdict.observed) for one, verdict in found if verdict.observed}
     reasons = [f"{one.name}: {verdict.reason}" for one, verdict in found]
     more = f"; and {len(reasons) - _MOST} more workloads" if len(reasons) > _MOST else ""
-    return Verdict(status, "; ".join(reasons[:_MOST]) + more, severity, observed)
+    gaps = tuple(dict.fromkeys(gap for _, verdict in found for gap in verdict.gaps))
+    return Verdict(status, "; ".join(reasons[:_MOST]) + more, severity, observed, gaps)
 
 
 _MOST = 5

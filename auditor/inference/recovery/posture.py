@@ -542,14 +542,22 @@ class Posture:
 
     def lacks(self, what: str, gaps: Iterable[Gap]) -> Verdict:
         """That a check does not apply to it for want of something, unless that is in what could not be read."""
-        if found := reasons(gaps):
-            return unknown(f"{what}, as far as it could be seen: {', '.join(found[:2])}")
-        return not_applicable(what)
+        hidden = tuple(dict.fromkeys(gaps))
+        if not hidden:
+            return not_applicable(what)
+        return unknown(f"{what}, as far as it could be seen: {', '.join(reasons(hidden)[:2])}", gaps=hidden)
 
     @property
     def gaps_of_copies(self) -> tuple[Gap, ...]:
         """What may hide a store, or any copy of one."""
         return (*self.world.unseen.stores, *(gap for one in self.stores for gap in one.unread))
+
+    @property
+    def gaps_of_standby(self) -> tuple[Gap, ...]:
+        """What may hide that more of it is in another region; none where the profile says what is meant."""
+        if self.group.workload.strategy is not None:
+            return ()
+        return tuple(dict.fromkeys((*self.gaps_of_copies, *self.world.unseen.components)))
 
     @property
     def _gaps_of_stores(self) -> tuple[Gap, ...]:

@@ -163,6 +163,15 @@ test_route53_workload_multi_region_routing = cases(
     case("failover", PASS, ACCOUNT, of("warm standby"), because="shop.example.com leads to eu-central-1 and eu-west-1"),
     case("an accelerator", PASS, ACCOUNT, of("active by an accelerator"), because="by global_accelerator"),
     case(
+        "no balancer is seen",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby", "LoadBalancer", strategy=STANDBY),
+        because="as far as it could be seen",
+    ),
+    case("no copy is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="as far as it could be seen"),
+    case("no copy is wanted", NOT_APPLICABLE, ACCOUNT, of("an empty database", "Table", strategy=Strategy.NONE)),
+    case(
         "no routing", FAIL, ACCOUNT, of("warm standby without routing"), severity=Severity.HIGH, because="no name leads"
     ),
     case(
@@ -187,6 +196,16 @@ test_route53_dr_endpoint_healthy_now = cases(
     case("down", FAIL, ACCOUNT, of("no healthy target in the other region", strategy=STANDBY), because="behind shop"),
     case("a pilot light is empty", NOT_APPLICABLE, ACCOUNT, PILOT),
     case("no balancer there", NOT_APPLICABLE, ACCOUNT, of("no balancer in the other region")),
+    case(
+        "no balancer is seen there",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby", "LoadBalancer", strategy=STANDBY),
+        because="as far as it could be seen",
+    ),
+    case(
+        "no standby is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="as far as it could be seen"
+    ),
     case("targets not readable", UNKNOWN, ACCOUNT, of("warm standby", "TargetHealth"), because="could not be read"),
 )
 
@@ -198,6 +217,28 @@ test_failover_lever_on_data_plane = cases(
     case("by hand, later", NOT_APPLICABLE, ACCOUNT, of("warm standby without routing", rto=timedelta(hours=2))),
     case("another limit", FAIL, ACCOUNT, of("warm standby without routing", rto=timedelta(hours=2)), rto_minutes=120),
     case("one region", NOT_APPLICABLE, ACCOUNT, of("an empty database", tier=Tier.CRITICAL)),
+    case(
+        "no balancer is seen in one region",
+        UNKNOWN,
+        ACCOUNT,
+        of("an empty database", "LoadBalancer", tier=Tier.CRITICAL),
+        because="as far as it could be seen",
+    ),
+    case(
+        "no balancer is seen",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby", "LoadBalancer", tier=Tier.CRITICAL),
+        because="as far as it could be seen",
+    ),
+    case(
+        "a tier, if any, is not seen",
+        UNKNOWN,
+        ACCOUNT,
+        of("warm standby", "Table"),
+        because="as far as it could be seen",
+    ),
+    case("its tier is declared", NOT_APPLICABLE, ACCOUNT, of("warm standby", "Table", tier=Tier.STANDARD)),
     case("records not readable", UNKNOWN, ACCOUNT, of("warm standby", "RecordSet", tier=Tier.CRITICAL)),
 )
 

@@ -67,6 +67,20 @@ test_dr_region_enabled_and_networked = cases(
     "dr_region_enabled_and_networked",
     case("a network", PASS, ACCOUNT, WARM, because="eu-central-1 has a VPC with subnets in two zones"),
     case(
+        "no recovery region is seen",
+        UNKNOWN,
+        ACCOUNT,
+        of("an empty database", "Table"),
+        because="as far as it could be seen",
+    ),
+    case(
+        "what needs one is not seen",
+        UNKNOWN,
+        ACCOUNT,
+        of("a broken global table", "Function"),
+        because="as far as it could be seen",
+    ),
+    case(
         "none, for servers",
         FAIL,
         ACCOUNT,
@@ -126,6 +140,7 @@ test_ec2_image_copied_to_dr_region = cases(
     case("copied", PASS, GROUP, launches("ami-1"), every(OWN, COPY), WARM, because="has the copy ami-2"),
     case("by its name", PASS, GROUP, launches("ami-1"), every(OWN, image("ami-3", region=FRANKFURT)), WARM),
     case("no copy", FAIL, GROUP, launches("ami-1"), every(OWN), WARM, because="has no copy of ami-1 (shop-web)"),
+    case("no standby is seen", UNKNOWN, GROUP, launches("ami-1"), every(OWN), of("an empty database", "Table")),
     case(
         "an old copy",
         FAIL,
@@ -494,6 +509,14 @@ test_dr_region_security_parity = cases(
     case("neither", PASS, ACCOUNT, guarded(), WARM),
     case("here only", FAIL, ACCOUNT, guarded(HOME), WARM, because="eu-central-1 lacks EBS encryption by default"),
     case("no recovery region", NOT_APPLICABLE, ACCOUNT, guarded(HOME), LOST),
+    case(
+        "no recovery region is seen",
+        UNKNOWN,
+        ACCOUNT,
+        guarded(HOME),
+        of("an empty database", "Table"),
+        because="as far as it could be seen",
+    ),
     case("not scanned", UNKNOWN, ACCOUNT, guarded(), survey(parts(BY_NAME["warm standby"]), Workloads([ELSEWHERE]))),
     case("not readable", UNKNOWN, ACCOUNT, UNGUARDED, WARM),
 )

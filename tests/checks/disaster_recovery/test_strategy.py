@@ -83,6 +83,16 @@ test_workload_standby_stack_complete = cases(
     "workload_standby_stack_complete",
     case("complete", PASS, ACCOUNT, of("warm standby"), because="all 2 components"),
     case(
+        "no standby is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="as far as it could be seen"
+    ),
+    case(
+        "no component is seen",
+        UNKNOWN,
+        ACCOUNT,
+        of("an empty database", "Function", strategy=Strategy.WARM_STANDBY),
+        because="as far as it could be seen",
+    ),
+    case(
         "no balancer",
         FAIL,
         ACCOUNT,
@@ -120,6 +130,9 @@ test_workload_standby_stack_complete = cases(
 test_workload_active_active_serves_both_regions = cases(
     "workload_active_active_serves_both_regions",
     case("both", PASS, ACCOUNT, of("active in both regions"), because="eu-central-1 and eu-west-1 take traffic"),
+    case(
+        "one region is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="as far as it could be seen"
+    ),
     case(
         "one writer",
         FAIL,
@@ -161,6 +174,16 @@ test_workload_strategy_not_excessive = cases(
         because="it has warm standby (40 to 60 percent of production a year) where backup and restore (5 to 10",
     ),
     case("just what is asked", PASS, ACCOUNT, of("warm standby", availability_sla=99.9)),
+    case(
+        "what it needs is not seen", UNKNOWN, ACCOUNT, of("warm standby", "Table"), because="as far as it could be seen"
+    ),
+    case(
+        "the profile says why",
+        NOT_APPLICABLE,
+        ACCOUNT,
+        of("warm standby", "Table", strategy_reason="a contract"),
+        because="a contract",
+    ),
     case("one level more", PASS, ACCOUNT, of("pilot light of zero", availability_sla=99.0)),
     case("one level counts", FAIL, ACCOUNT, of("pilot light of zero", availability_sla=99.0), excess_levels=1),
     case("not of production", FAIL, ACCOUNT, of("warm standby", tier=Tier.NON_CRITICAL)),
