@@ -6,19 +6,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from auditor.evidence.iam import ManagedPolicy, Role, User
+from auditor.evidence.lambda_ import Function, FunctionPolicy
 from auditor.inference.access import Perimeter
+from auditor.inference.function_urls import UrlCallers
 from auditor.inference.graph import Gaps
 from auditor.inference.privilege import Privilege
 from auditor.inference.privilege import privilege as inference
 from auditor.inference.public_access import Outside
 from auditor.inference.role_use import RoleUse, Workload
 from auditor.model import Gap
-from auditor.testing import ACCOUNT, ago, every, made
+from auditor.testing import ACCOUNT, ago, every, every_of, made
 
 ID = ACCOUNT.id
 STRANGER = "999999999999"
 EVERYTHING = {"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}
 OUTSIDE = Outside(Perimeter(ID))
+
+
+def url_callers(function: Function, policy: FunctionPolicy | None, aliases: Any, alias_policies: Any) -> UrlCallers:
+    """Who may call a function's URLs, by its policy and those of its aliases."""
+    return UrlCallers(every(), every_of((function, policy)) if policy else every_of(), aliases, alias_policies)
 
 
 def document(*statements: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from typing import Any
 
 from edges import (
@@ -23,6 +24,7 @@ from networks import SERVICE_GROUP, exposure, prefix_list, vpc_origin, vpc_origi
 from networks import distribution as vpc_distribution
 from networks import group as security_group
 from networks import rule as permission
+from principals import url_callers
 
 from auditor.evidence.apigateway import RestApi, RestMethod, RestStage
 from auditor.evidence.apigatewayv2 import ApiMapping, HttpApi, HttpDomain, HttpRoute
@@ -41,7 +43,6 @@ from auditor.evidence.shield import (
     ShieldSubscription,
 )
 from auditor.evidence.wafv2 import AllowedIpSets, EdgeWebAclLogging, OwnRuleGroups, WebAclLogging
-from auditor.inference.function_urls import UrlCallers
 from auditor.model import Severity
 from auditor.testing import (
     ACCOUNT,
@@ -702,11 +703,7 @@ SIGNED = fronted_by([distribution(custom(URL_HOST) | {"OriginAccessControlId": "
 UNSIGNED = fronted_by([distribution(custom(URL_HOST))])
 POLICIES_UNREAD = every(gaps=(gap("lambda:GetPolicy"),))
 
-
-def callers(policy: FunctionPolicy | None, aliases: Any, alias_policies: Any) -> UrlCallers:
-    own = every_of((FUNCTION, policy)) if policy else every_of()
-    return UrlCallers(every_of(), own, aliases, alias_policies)
-
+callers = partial(url_callers, FUNCTION)
 
 test_cloudfront_origin_lambda_url_oac = cases(
     "cloudfront_origin_lambda_url_oac",

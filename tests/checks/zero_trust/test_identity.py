@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from typing import Any
 
 import networks
@@ -18,7 +19,7 @@ from networks import (
     rule,
     target_group,
 )
-from principals import ADMIN, BY_LAMBDA, BY_STRANGER, EVERYTHING, IDLE, OUTSIDE, rights, used, workload
+from principals import ADMIN, BY_LAMBDA, BY_STRANGER, EVERYTHING, IDLE, OUTSIDE, rights, url_callers, used, workload
 
 from auditor.errors import Absent
 from auditor.evidence.apigateway import ApiDomain, BasePathMappings, EndpointVpcLink, RestApi, RestMethod, RestStage
@@ -48,7 +49,6 @@ from auditor.evidence.secretsmanager import Secret
 from auditor.evidence.ssoadmin import SsoInstance
 from auditor.inference.access import Perimeter
 from auditor.inference.api_names import ApiNames
-from auditor.inference.function_urls import UrlCallers
 from auditor.inference.principals import SSO_PATH
 from auditor.inference.public_access import Outside
 from auditor.inference.role_use import Workload, instance_workload
@@ -1270,11 +1270,7 @@ SECRETIVE = role(
     "reader", RolePolicyList=inline(allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:*:*:*"))
 )
 
-
-def callers(policy: FunctionPolicy | None, aliases: Any, alias_policies: Any) -> UrlCallers:
-    own = every_of((FUNCTION, policy)) if policy else every_of()
-    return UrlCallers(every_of(), own, aliases, alias_policies)
-
+callers = partial(url_callers, FUNCTION)
 
 test_lambda_function_url_unauthenticated = cases(
     "lambda_function_url_unauthenticated",
