@@ -22,6 +22,7 @@ from auditor.cloud.wholeness import insist_on_whole_answers
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
 from auditor.partitions import global_region, partition_of
+from auditor.scheduler import WORKERS
 from auditor.text import compact_json
 from auditor.transport import DENIED, REFUSED
 
@@ -30,7 +31,6 @@ READ_ONLY = ("ReadOnlyAccess", "SecurityAudit")
 
 _SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".aws")
 
-_CONNECTIONS = 64
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 _MODE, _ATTEMPTS = "adaptive", 6
@@ -102,7 +102,7 @@ class Cloud:
         own = core.get_config_variable("max_attempts") or core.get_scoped_config().get("retry_mode")
         retries = {} if own else {"retries": {"mode": _MODE, "max_attempts": _ATTEMPTS}}
         return Config(
-            max_pool_connections=_CONNECTIONS,
+            max_pool_connections=WORKERS,
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
             user_agent_extra=f"auditor/{__version__}",
