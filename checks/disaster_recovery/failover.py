@@ -172,7 +172,7 @@ def route53_workload_multi_region_routing(_account: Account, recovery: Recovery)
 def _routing(posture: Posture) -> Verdict:
     wanted = _wanted(posture)
     if wanted.rank < Strategy.PILOT_LIGHT.rank:
-        return posture.lacks("it is not meant to have a standby", posture.gaps_of_standby)
+        return posture.lacks("it is not meant to have a standby", posture.gaps_of_intent)
     if not _has_entry(posture):
         return posture.lacks("it has no load balancer", posture.world.unseen.components)
     routed = posture.predicates["routed"]
@@ -199,7 +199,7 @@ def route53_dr_endpoint_healthy_now(_account: Account, recovery: Recovery) -> Ve
 def _healthy(posture: Posture) -> Verdict:
     twins = [one for one in posture.twins if one.component.kind == "load balancer" and one.other]
     if _wanted(posture).rank < Strategy.WARM_STANDBY.rank:
-        return posture.lacks("it is not meant to run in a recovery region", posture.gaps_of_standby)
+        return posture.lacks("it is not meant to run in a recovery region", posture.gaps_of_intent)
     if not twins:
         return posture.lacks("it has no load balancer in a recovery region", posture.world.unseen.components)
     down = sorted(one.other.name for one in twins if one.other and one.other.serves is False)

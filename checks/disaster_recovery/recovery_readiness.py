@@ -76,8 +76,12 @@ def autoscaling_group_dr_reaches_production_size(group: AutoScalingGroup, recove
         Launch process.
     """
     twin = recovery.twin_of(group.arn)
+    if twin is not None and twin.other is None and twin.hides:
+        return unknown("whether it has a counterpart in the recovery region could not be read")
     if twin is None or twin.other is None:
-        return not_applicable("it has no counterpart in another region")
+        owner = recovery.owner(group.arn)
+        what = "it has no counterpart in another region"
+        return not_applicable(what) if owner is None else owner.lacks(what, () if twin else owner.gaps_of_standby)
     there, own = twin.other, twin.component
     if there.is_blocked:
         return failed(f"{there.name} in {there.region} cannot launch: its process Launch is suspended")
@@ -103,10 +107,9 @@ def ec2_image_copied_to_dr_region(
     Fix: copy each image as it is released (CopyImage, or distribution settings of EC2 Image Builder) and let the
         launch template there name the copy.
     """
-    beside = recovery.beside(group.region)
-    if beside is None or beside.recovery is None:
-        return not_applicable("no workload of its region is meant to have a standby")
-    place = beside.recovery
+    place = _standby_of(group.region, recovery)
+    if isinstance(place, Verdict):
+        return place
     own = next((one for one in images.within(group.region) if one.id == settings.image), None)
     if own is None:
         return not_applicable(f"its image {settings.image} is not of the account")
@@ -117,6 +120,16 @@ def ec2_image_copied_to_dr_region(
     if own.created - newest.created > timedelta(days=max_lag_days):
         return failed(f"the copy {newest.id} in {place} is {(own.created - newest.created).days} days older")
     return passed(f"{place} has the copy {newest.id}")
+
+
+def _standby_of(region: str, recovery: Recovery) -> str | Verdict:
+    """The region of the standby of what is in a region; or why there is nothing to judge."""
+    beside = recovery.beside(region)
+    if beside is None or beside.recovery is None:
+        return not_applicable("no workload of its region is meant to have a standby")
+    if beside.recovery not in beside.world.account.regions:
+        return unknown(f"the recovery region {beside.recovery} was not scanned")
+    return beside.recovery
 
 
 def _is_copy(there: Image, own: Image) -> bool:
@@ -141,17 +154,17 @@ def ecr_image_present_in_dr_region(
         if foreign:
             return failed(f"it pulls {_some(foreign)} from the region that it stands in for")
         return passed("it pulls nothing from the region that it stands in for")
-    beside = recovery.beside(service.region)
-    if beside is None or beside.recovery is None:
-        return not_applicable("no workload of its region is meant to have a standby")
+    place = _standby_of(service.region, recovery)
+    if isinstance(place, Verdict):
+        return place
     used = [_image(one.image) for one in task.containers if f".dkr.ecr.{service.region}." in one.image]
     if not used:
         return not_applicable("it uses no image of a private registry of its region")
-    there = images.within(beside.recovery)
+    there = images.within(place)
     missing = [f"{name}:{mark}" for name, mark in used if not any(_matches(one, name, mark) for one in there)]
     if missing:
-        return failed(f"{beside.recovery} has no {_some(missing)}")
-    return passed(f"{beside.recovery} has {_some(f'{name}:{mark}' for name, mark in used)}")
+        return failed(f"{place} has no {_some(missing)}")
+    return passed(f"{place} has {_some(f'{name}:{mark}' for name, mark in used)}")
 
 
 def _image(uri: str) -> tuple[str, str]:
@@ -177,14 +190,14 @@ def cloudformation_stack_dr_parity(
     Why: a standby that was deployed once and not since runs last year's release, or fails to.
     Fix: deploy both regions by one pipeline or a stack set, and repair the named stack.
     """
-    beside = recovery.beside(stack.region)
-    if beside is None or beside.recovery is None:
-        return not_applicable("no workload of its region is meant to have a standby")
+    place = _standby_of(stack.region, recovery)
+    if isinstance(place, Verdict):
+        return place
     if stack.is_nested or not stack.is_settled:
         return not_applicable("it is part of another stack, or not settled")
-    found = [one for one in stacks.within(beside.recovery) if _same_stack(one, stack)]
+    found = [one for one in stacks.within(place) if _same_stack(one, stack)]
     if not found:
-        return failed(f"{beside.recovery} has no such stack")
+        return failed(f"{place} has no such stack")
     there = max(found, key=lambda one: one.changed)
     if not there.is_settled:
         return failed(f"{there.stack} in {there.region} is {there.status}")
@@ -216,8 +229,10 @@ def lambda_function_dr_code_parity(function: Function, functions: Every[Function
     """
     twin = recovery.twin_of(function.arn)
     owner = recovery.owner(function.arn)
-    if twin is None or owner is None or not owner.wants_standby:
-        return not_applicable("its workload is not meant to have a standby")
+    if owner is None:
+        return not_applicable("it belongs to no workload")
+    if twin is None or not owner.wants_standby:
+        return owner.lacks("its workload is not meant to have a standby", owner.gaps_of_intent)
     if twin.other is None:
         if twin.state is None or twin.hides:
             functions.within(owner.recovery or "")
@@ -263,13 +278,16 @@ def ecs_task_definition_dr_parity(
     Fix: deploy both regions by one pipeline, and let variables and secrets name what is in the region itself.
     """
     twin, owner = recovery.twin_of(service.arn), recovery.owner(service.arn)
-    if twin is None or owner is None or not owner.wants_standby:
-        return not_applicable("its workload is not meant to have a standby")
+    if owner is None:
+        return not_applicable("it belongs to no workload")
+    if twin is None or not owner.wants_standby:
+        return owner.lacks("its workload is not meant to have a standby", owner.gaps_of_intent)
     if twin.other is None:
         if twin.state not in (None, State.NONE):
             return not_applicable("it is started from artifacts")
-        if twin.hides:
+        if twin.state is None or twin.hides:
             services.within(owner.recovery or "")
+            return unknown(f"whether {owner.recovery} has it is not known")
         return failed(f"{owner.recovery} has no such service")
     there = next(iter(tasks.of(services.by(_arn)[twin.other.arn][0])), None)
     if there is None:
@@ -313,17 +331,17 @@ def ssm_parameter_present_in_dr_region(region: Region, parameters: Every[Paramet
     Why: Parameter Store does not replicate; the first missing name stops the first task that starts.
     Fix: write parameters to both regions by the pipeline that deploys them.
     """
-    beside = recovery.beside(region.name)
-    if beside is None or beside.recovery is None:
-        return not_applicable("no workload of the region is meant to have a standby")
+    place = _standby_of(region.name, recovery)
+    if isinstance(place, Verdict):
+        return place
     here = {one.parameter for one in parameters.within(region.name) if not one.parameter.startswith(_AWS_PREFIXES)}
     if not here:
         return not_applicable("it has no parameters")
-    there = {normal(one.parameter) for one in parameters.within(beside.recovery)}
+    there = {normal(one.parameter) for one in parameters.within(place)}
     missing = [one for one in here if normal(one) not in there]
     if missing:
-        return failed(f"{beside.recovery} lacks {len(missing)} of {len(here)} parameters: {_some(missing)}")
-    return passed(f"{beside.recovery} has all {len(here)} parameters")
+        return failed(f"{place} lacks {len(missing)} of {len(here)} parameters: {_some(missing)}")
+    return passed(f"{place} has all {len(here)} parameters")
 
 
 @check(severity=Severity.HIGH, practices=["REL13-BP04", "SEC02-BP03"])
@@ -386,24 +404,26 @@ def acm_certificate_present_in_dr_region(
     Why: a certificate belongs to its region, and validating a new one needs DNS changes at the worst moment.
     Fix: request the same names in the recovery region (RequestCertificate, DNS validation uses the same record).
     """
-    beside = recovery.beside(listener.region)
-    if not listener.is_tls or beside is None or beside.recovery is None:
-        return not_applicable("it ends no TLS, or no workload of its region is meant to have a standby")
+    if not listener.is_tls:
+        return not_applicable("it ends no TLS")
+    place = _standby_of(listener.region, recovery)
+    if isinstance(place, Verdict):
+        return place
     own = [one for one in certificates.within(listener.region) if one.arn in listener.certificate_arns]
     until = account.now + timedelta(days=min_days_left)
     ready = {
         name
-        for one in certificates.within(beside.recovery)
+        for one in certificates.within(place)
         if one.status == "ISSUED" and one.expires is not None and one.expires > until
         for name in (one.domain, *one.names)
     }
     names = {name for one in own for name in (one.domain, *one.names)}
     missing = [one for one in names if not _covered(one, ready)]
     if missing:
-        return failed(f"no certificate in {beside.recovery} that lasts {min_days_left} days covers {_some(missing)}")
+        return failed(f"no certificate in {place} that lasts {min_days_left} days covers {_some(missing)}")
     if not names:
         return not_applicable("its certificate is not of Certificate Manager")
-    return passed(f"certificates in {beside.recovery} cover {_some(names)}")
+    return passed(f"certificates in {place} cover {_some(names)}")
 
 
 def _covered(name: str, ready: set[str]) -> bool:

@@ -116,9 +116,11 @@ def workload_standby_stack_complete(
 def _stack(posture: Posture, least: float, full: float) -> Verdict:
     meant = posture.group.workload.strategy or posture.intended
     if meant.rank < Strategy.PILOT_LIGHT.rank:
-        return posture.lacks(f"{_words(meant)} needs no standby", posture.gaps_of_standby)
+        return posture.lacks(f"{_words(meant)} needs no standby", posture.gaps_of_intent)
     if not posture.twins:
         return posture.lacks("it has no components besides its stores", posture.world.unseen.components)
+    if posture.recovery is not None and posture.recovery not in posture.world.account.regions:
+        return unknown(f"its recovery region {posture.recovery} was not scanned")
     wanted = full if meant is Strategy.ACTIVE_ACTIVE else least
     answers = [(one, _stands(one, meant, wanted)) for one in posture.twins]
     missing = [_gap(one) for one, answer in answers if answer is False]
@@ -155,7 +157,7 @@ def workload_active_active_serves_both_regions(_account: Account, recovery: Reco
 
 def _active(posture: Posture) -> Verdict:
     if Strategy.ACTIVE_ACTIVE not in (posture.group.workload.strategy, posture.intended):
-        return posture.lacks("it is not meant to be active in two regions", posture.gaps_of_standby)
+        return posture.lacks("it is not meant to be active in two regions", posture.gaps_of_intent)
     lacking = [posture.predicates[name] for name in ("active_routing", "serves_both", "multi_write")]
     wrong = [
         _ACTIVE[one.name].format(_some(part.name for part in one.lacking)) for one in lacking if one.holds is False

@@ -100,7 +100,7 @@ class Recovery:
             here = [one for one in self.postures if one.primary == region]
             found = [one for one in here if one.recovery and one.wants_standby]
             self._beside[region] = max(found, key=lambda one: (one.intended.rank, one.name), default=None)
-            self._hidden[region] = next((gap for one in here for gap in one.gaps_of_standby), None)
+            self._hidden[region] = next((gap for one in here for gap in one.gaps_of_intent), None)
         if self._beside[region] is None and (gap := self._hidden[region]):
             raise Unread(gap)
         return self._beside[region]

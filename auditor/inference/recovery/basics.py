@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from auditor.errors import Absent, Unread
@@ -201,17 +201,6 @@ class Store:
 def elsewhere(store: Store, pair: frozenset[str]) -> frozenset[str]:
     """Of a pair of regions, those that a copy of the store must be in."""
     return pair - {store.region}
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What could not be read, by what it leaves open."""
-
-    stores: list[Gap] = field(default_factory=list)
-    components: list[Gap] = field(default_factory=list)
-    routes: list[Gap] = field(default_factory=list)
-    network: list[Gap] = field(default_factory=list)
-    trials: list[Gap] = field(default_factory=list)
 
 
 def gaps_of(*every: Any) -> tuple[Gap, ...]:

@@ -190,9 +190,11 @@ class Posture:
     def _stores(self, name: str, test: Callable[[Store], Answer]) -> Predicate:
         answers = [(one, test(one)) for one in self.stores]
         hidden = self.world.unseen.stores
-        holds = all_of((*(answer for _, answer in answers), *((None,) if hidden else ())))
+        found = [answer for _, answer in answers]
         if not self.stores and not hidden:  # code that can be deployed again is all that there is
-            holds = all_of(one.starts for one in self.compute) if self.compute else False
+            hidden = self.world.unseen.components
+            found = [one.starts for one in self.compute] or ([] if hidden else [False])
+        holds = all_of((*found, *((None,) if hidden else ())))
         proofs = [self._best(one, Scope.REGION_LOSS) for one, answer in answers if answer]
         facts = [fact for copy in proofs if copy for fact in copy.facts]
         unread = (*hidden, *(gap for one, answer in answers if answer is None for gap in one.unread))
@@ -554,10 +556,14 @@ class Posture:
 
     @property
     def gaps_of_standby(self) -> tuple[Gap, ...]:
-        """What may hide that more of it is in another region; none where the profile says what is meant."""
-        if self.group.workload.strategy is not None:
-            return ()
-        return tuple(dict.fromkeys((*self.gaps_of_copies, *self.world.unseen.components)))
+        """What may hide that more of it is in another region, or that more leads there."""
+        unseen = self.world.unseen
+        return tuple(dict.fromkeys((*self.gaps_of_copies, *unseen.components, *unseen.routes)))
+
+    @property
+    def gaps_of_intent(self) -> tuple[Gap, ...]:
+        """What may hide that more is meant than is seen; none where the profile says what is."""
+        return self.gaps_of_standby if self.group.workload.strategy is None else ()
 
     @property
     def _gaps_of_stores(self) -> tuple[Gap, ...]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import threetier
@@ -47,6 +48,10 @@ HERE = Region(HOME, ACCOUNT)
 
 WARM, LOST, PLAIN = of("warm standby"), of("an empty database"), of("compute in one region only")
 UNREAD = every(gaps=(gap("service:List", FRANKFURT),))
+FAR = survey(
+    parts(BY_NAME["warm standby"]),
+    Workloads([replace(declared(strategy=Strategy.WARM_STANDBY), recovery_region="ap-south-1")]),
+)
 ELSEWHERE = Workload("shop", Members(arns=("*",)), primary_region=HOME, recovery_region="ap-south-1")
 MIRRORED = survey(
     parts(BY_NAME["warm standby"]),
@@ -141,6 +146,7 @@ test_ec2_image_copied_to_dr_region = cases(
     case("by its name", PASS, GROUP, launches("ami-1"), every(OWN, image("ami-3", region=FRANKFURT)), WARM),
     case("no copy", FAIL, GROUP, launches("ami-1"), every(OWN), WARM, because="has no copy of ami-1 (shop-web)"),
     case("no standby is seen", UNKNOWN, GROUP, launches("ami-1"), every(OWN), of("an empty database", "Table")),
+    case("not scanned", UNKNOWN, GROUP, launches("ami-1"), every(OWN), FAR, because="ap-south-1 was not scanned"),
     case(
         "an old copy",
         FAIL,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from recovery_accounts import BY_NAME, Spec, declared, parts, survey
@@ -21,6 +22,7 @@ TWO = survey([*parts(BY_NAME["warm standby"]), db_instance("blog", TagList=tags(
 
 FAR_COPY = copy_job("arn:aws:rds:eu-west-1:123456789012:db:shop-db", vault_arn(region="ap-south-1"))
 ELSEWHERE = survey([db_instance("shop-db"), FAR_COPY])
+UNSCANNED = replace(declared(strategy=Strategy.WARM_STANDBY), recovery_region="ap-south-1")
 
 test_workload_strategy_effective = cases(
     "workload_strategy_effective",
@@ -71,6 +73,13 @@ test_workload_strategy_weakest_link = cases(
     case("nothing copied", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
     case("nothing copied, as far as is seen", UNKNOWN, ACCOUNT, of("an empty database", "Table"), because="dynamodb:"),
     case(
+        "nothing copied is seen, though a strategy is declared",
+        UNKNOWN,
+        ACCOUNT,
+        of("an empty database", "Table", strategy=Strategy.WARM_STANDBY),
+        because="dynamodb:",
+    ),
+    case(
         "stores not readable",
         UNKNOWN,
         ACCOUNT,
@@ -107,6 +116,13 @@ test_workload_standby_stack_complete = cases(
         because="Auto Scaling group shop-web-eu-west-1",
     ),
     case("zero, for a pilot light", PASS, ACCOUNT, of("pilot light of zero", strategy=Strategy.PILOT_LIGHT)),
+    case(
+        "not scanned",
+        UNKNOWN,
+        ACCOUNT,
+        survey(parts(BY_NAME["warm standby"]), Workloads([UNSCANNED])),
+        because="ap-south-1 was not scanned",
+    ),
     case(
         "zero, for a warm standby",
         FAIL,
