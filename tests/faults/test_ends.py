@@ -48,7 +48,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 def report(process: subprocess.Popen[str]) -> Any:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert process.returncode in (0, 4), err
     return json.loads(out)
 
@@ -70,7 +70,7 @@ def test_a_scan_that_is_killed_twenty_times_ends_as_one_that_is_not(
     for number in range(20):
         process = start(path, "--processes", str(1 + number % 2))
         endpoint.fault(kind="kill", after=moments.randrange(3, whole["scan"]["calls"] // 6), pid=process.pid)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         killed += process.returncode == -signal.SIGKILL
     assert killed >= 15, "the endpoint kills at a question; a resumed scan may have too few left to ask"
     endpoint.fault()
@@ -105,7 +105,7 @@ def test_a_full_disk_is_one_clear_line_and_what_was_read_is_kept(
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 
     process = start(path, preexec_fn=little_room)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=180)
     assert process.returncode in (1, 2)
     assert len(err.splitlines()) == 1, err
     assert err.startswith(f"auditor: cannot write the snapshot {path}: ")
