@@ -186,8 +186,7 @@ class _Run:
         return verdict
 
     def _unknown(self, one: AnyCheck, gap: Gap) -> Verdict:
-        self._gaps[gap][one.id] += 1
-        return Verdict(Status.UNKNOWN, gap.reason)
+        return self._counted(one, Verdict(Status.UNKNOWN, gap.reason, gaps=(gap,)))
 
     def _add(self, one: AnyCheck, resource: ResourceRef, verdict: Verdict) -> None:
         answer = self._settings.answers.get(one.id)
