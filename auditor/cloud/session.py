@@ -18,6 +18,7 @@ from urllib.request import getproxies
 from auditor import __version__
 from auditor.calls import Call
 from auditor.cloud.models import declared_session
+from auditor.cloud.trust import trust_once, trusting_context
 from auditor.cloud.wholeness import insist_on_whole_answers
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
@@ -66,10 +67,11 @@ class Cloud:
     _regions: dict[str, frozenset[str]] = field(default_factory=dict)
     _bare_endpoint: bool = False
     """The configured endpoint is an address without a name: no account id can be put before it."""
+    _context: Any = None
 
     def afresh(self) -> Cloud:
         """The same account for another process: with its own clients, since connections cannot be shared."""
-        return replace(self, _clients={}, _lock=threading.Lock())
+        return replace(self, _clients={}, _lock=threading.Lock(), _context=None)
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region, made once; making clients is not safe in threads."""
@@ -92,8 +94,13 @@ class Cloud:
         if not self._bare_endpoint and _is_bare(client.meta.endpoint_url):
             self._bare_endpoint = True
             return self._make(service, region)
+        trust_once(client, self._trust())
         insist_on_whole_answers(client)
         return client
+
+    def _trust(self) -> Any:
+        self._context = self._context or trusting_context()
+        return self._context
 
     def _config(self) -> Any:
         from botocore.config import Config  # boto3 is slow to import: `auditor --help` does without

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 from botocore.utils import parse_timestamp
 from conftest import CREDENTIALS
 
 from auditor.calls import call
-from auditor.cloud.models import declared_session, pruned, time_of
+from auditor.cloud.model_files import pruned
+from auditor.cloud.models import declared_session, time_of
 from auditor.cloud.session import Cloud, open_cloud
 from auditor.errors import CredentialsError, UsageError
 from auditor.model import GLOBAL
@@ -166,16 +166,6 @@ def test_what_botocore_does_for_a_declared_operation_it_still_does() -> None:
     client = core.create_client("s3", region_name="eu-west-1")
     client.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert client.get_bucket_location(Bucket="shop")["LocationConstraint"] == "eu-west-1"
-
-
-def test_a_client_copies_little_of_what_botocore_does() -> None:
-    lean, whole = declared_session([call("s3", "GetBucketLocation")]), get_session()
-    assert _size(lean) < 0.6 * _size(whole)
-
-
-def _size(session: Any) -> int:
-    """Of what each client copies, in characters: it has no other measure."""
-    return len(repr(session.get_component("event_emitter")._emitter._handlers.__dict__))
 
 
 def test_pruning_keeps_the_shapes_that_an_operation_reaches() -> None:
