@@ -2,8 +2,9 @@
 
     python -m benchmarks.endpoint --resources 1000 --regions eu-west-1 eu-central-1
 
-prints its port when the account is made. While it learns, every question goes to moto, in this process; while
-it plays, the stored answer leaves after exactly the latency, and only what was never asked before goes to moto.
+prints its port when the account is made, and with `--certificate FILE` that for TLS. While it learns, every question
+goes to moto, in this process; while it plays, the stored answer leaves after exactly the latency, and only what was
+never asked before goes to moto.
 It is steered over the same port: `GET /-/log`, `GET /-/account`, `POST /-/play?latency=0.05&limits=1&loose=1`; and to
 make the account larger (`grow.py`), `POST /-/grow?times=10` and `POST /-/pages?list=1`.
 """
@@ -18,10 +19,12 @@ import io
 import json
 import os
 import re
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -357,13 +360,22 @@ def _environ(question: Question) -> dict[str, Any]:
     }
 
 
-async def serve(book: Book, ready: Callable[[int], None]) -> None:
-    """Answer until cancelled; `ready` is given the port."""
-    with ThreadPoolExecutor(1, "moto") as learner:  # moto is not made for threads
-        server = await asyncio.get_running_loop().create_server(lambda: Connection(book, learner), "127.0.0.1", 0)
-        ready(server.sockets[0].getsockname()[1])
-        async with server:
-            await server.serve_forever()
+async def serve(book: Book, ready: Callable[..., None], certificate: Path | None = None) -> None:
+    """Answer until cancelled; `ready` is given the port, and with a certificate that for TLS as well."""
+    with ThreadPoolExecutor(1, "moto") as learner, ExitStack() as stack:  # moto is not made for threads
+        contexts = [None, *([_tls(certificate)] if certificate else [])]
+        listen = asyncio.get_running_loop().create_server
+        servers = [await listen(lambda: Connection(book, learner), "127.0.0.1", 0, ssl=one) for one in contexts]
+        for server in servers:
+            stack.callback(server.close)
+        ready(*(server.sockets[0].getsockname()[1] for server in servers))
+        await asyncio.Future()
+
+
+def _tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -371,6 +383,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--resources", type=int, default=1000)
     parser.add_argument("--regions", nargs="+", default=["eu-west-1", "eu-central-1"])
+    parser.add_argument("--certificate", type=Path, help="a file with a certificate and its key: answer over TLS, too")
     options = parser.parse_args(arguments)
 
     import boto3  # noqa: PLC0415 - slow, and moto is set up first
@@ -382,12 +395,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         gc.disable()  # walking moto's models again and again would take longer than making the account
         session = boto3.session.Session(region_name=options.regions[0])
         made = build(session, options.resources, options.regions)
-        asyncio.run(serve(Book(moto(), made), _say))
+        asyncio.run(serve(Book(moto(), made), _say, options.certificate))
 
 
-def _say(port: int) -> None:
-    """Print the port, and nothing after it: moto prints, but nobody reads on."""
-    print(port, flush=True)
+def _say(*ports: int) -> None:
+    """Print the ports, and nothing after them: moto prints, but nobody reads on."""
+    print(*ports, flush=True)
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
 
 

@@ -21,8 +21,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.httpsession import get_cert_path
 from tabulate import tabulate
 
+from benchmarks.authority import Authority
 from benchmarks.figures import HEADERS, MIB, Calls, Measured, Usage, calls_of, quickest
 
 REGIONS = (
@@ -46,6 +48,10 @@ class Endpoint:
     """A running endpoint."""
 
     port: int
+    tls: int | None = None
+    """Its port for TLS."""
+    bundle: Path | None = None
+    """The authorities that its clients trust there: those that boto3 brings, and its own."""
 
     def ask(self, method: str, path: str) -> Any:
         """Steer it, or ask it what it was asked."""
@@ -62,6 +68,7 @@ class Endpoint:
         S3 Control puts the account's id before the host's name, which only a proxy can find.
         """
         url = f"http://127.0.0.1:{self.port}"
+        over_tls = {"AWS_ENDPOINT_URL": f"https://127.0.0.1:{self.tls}", "AWS_CA_BUNDLE": str(self.bundle)}
         return clean_environment() | {
             "AWS_ENDPOINT_URL": url,
             "AWS_ENDPOINT_URL_S3_CONTROL": "http://s3-control.invalid",
@@ -73,6 +80,7 @@ class Endpoint:
             "AWS_DEFAULT_REGION": REGIONS[0],
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **(over_tls if self.tls else {}),
         }
 
 
@@ -101,16 +109,23 @@ class Scanned:
 
 
 @contextmanager
-def endpoint(resources: int, regions: Sequence[str]) -> Iterator[Endpoint]:
-    """An endpoint in a process of its own, with its account made."""
+def endpoint(resources: int, regions: Sequence[str], folder: Path | None = None) -> Iterator[Endpoint]:
+    """An endpoint in a process of its own, with its account made; over TLS where a folder for certificates is given."""
     command = [sys.executable, "-m", "benchmarks.endpoint", "--resources", str(resources), "--regions", *regions]
+    bundle = None
+    if folder:
+        authority = Authority(folder)
+        command += ["--certificate", str(authority.issue())]
+        bundle = folder / "bundle.pem"
+        bundle.write_bytes(Path(get_cert_path(True)).read_bytes() + authority.bundle.read_bytes())
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         line = process.stdout.readline()
         if not line:
             raise BenchmarkError("the endpoint did not start")
         try:
-            yield Endpoint(int(line))
+            ports = [int(word) for word in line.split()]
+            yield Endpoint(ports[0], ports[1] if bundle else None, bundle)
         finally:
             process.terminate()
 
@@ -196,22 +211,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--times", type=int, default=1, help="as many times the resources, made of the answers")
     parser.add_argument("--limits", action="store_true", help="hold requests to rates like AWS's")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before an answer leaves")
+    parser.add_argument("--tls", action="store_true", help="over HTTPS, as AWS answers")
     parser.add_argument("--regions", type=int, default=2, choices=range(1, len(REGIONS) + 1))
     parser.add_argument("--repeat", type=int, default=3, help="scans; the quickest counts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("scan", nargs="*", help="more options of `auditor scan`, after --")
     options = parser.parse_args(arguments)
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-") as name,
-        endpoint(options.resources, REGIONS[: options.regions]) as server,
-    ):
-        _measure(options, server, Path(name))
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        certificates = Path(name) / "certificates" if options.tls else None
+        with endpoint(options.resources, REGIONS[: options.regions], certificates) as server:
+            _measure(options, server, Path(name))
 
 
 def _measure(options: argparse.Namespace, server: Endpoint, folder: Path) -> None:
     account = server.ask("GET", "/-/account")
     number = sum(account.values()) * options.times
-    print(f"{number} resources in {options.regions} regions, {1000 * options.latency:.0f} ms a call")
+    print(
+        f"{number} resources in {options.regions} regions, {1000 * options.latency:.0f} ms a call"
+        + (", over TLS" if options.tls else "")
+    )
     scanned = scans(options, server, folder)
     helped = min(run(["--help"]).cpu for _ in range(5))
     snapshot = folder / ("replica.db" if options.times == 1 else "scan.db")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from authority import Authority
 from botocore.config import Config
 from conftest import CREDENTIALS
 
@@ -18,6 +17,7 @@ from auditor.cloud.models import declared_session
 from auditor.cloud.session import Cloud, open_cloud
 from auditor.cloud.trust import trust_once, trusting_context
 from auditor.errors import CredentialsError
+from benchmarks.authority import Authority
 
 WHO = (
     b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'

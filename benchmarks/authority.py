@@ -1,4 +1,4 @@
-"""A certificate authority for tests of TLS."""
+"""A certificate authority of our own, for an endpoint over TLS."""
 
 from __future__ import annotations
 
