@@ -9,8 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ _ENTRY = re.compile(rb'\n {2}( {2})?"([^"\\\n]+)" ?: ?')
 
 A line cannot begin within a text: JSON has no line breaks there.
 """
-_LAZY = frozenset({"operations", "shapes"})
+_LAZY = frozenset({b"operations", b"shapes"})
 _DECODER = json.JSONDecoder()
 
 
@@ -73,32 +72,40 @@ def declared(raw: bytes, operations: set[str]) -> dict[str, Any]:
 class _Entries(Mapping[str, Any]):
     """The entries of a section, each decoded when it is asked for."""
 
-    def __init__(self, raw: bytes, names: Sequence[re.Match[bytes]], end: int) -> None:
+    def __init__(self, raw: bytes) -> None:
         self._raw = raw
-        stops = [*(name.start() for name in names), end]
-        self._places = {name[2].decode(): slice(name.end(), stop) for name, stop in zip(names, stops[1:], strict=True)}
+        self.starts: dict[str, int] = {}
 
     def __getitem__(self, name: str) -> Any:
-        return _DECODER.raw_decode(self._raw[self._places[name]].decode())[0]
+        start = self.starts[name]
+        after = _ENTRY.search(self._raw, start)
+        return _value(self._raw, start, after.start() if after else None)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self.starts)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self.starts)
 
 
 def _laid_out(raw: bytes) -> dict[str, Any]:
     """The sections of a model, its operations and shapes not decoded yet; empty where none can be seen."""
-    names = list(_ENTRY.finditer(raw))
-    tops = [number for number, name in enumerate(names) if not name[1]]
-    whole = _Entries(raw, [names[top] for top in tops], len(raw))
-    sections: dict[str, Any] = {}
-    for top, after in pairwise([*tops, len(names)]):
-        name = names[top][2].decode()
-        end = names[after].start() if after < len(names) else len(raw)
-        sections[name] = _Entries(raw, names[top + 1 : after], end) if name in _LAZY else whole[name]
-    return sections
+    tops: list[tuple[re.Match[bytes], _Entries]] = []
+    for name in _ENTRY.finditer(raw):
+        if name[1] is None:
+            tops.append((name, _Entries(raw)))
+        elif tops:
+            tops[-1][1].starts[name[2].decode()] = name.end()
+    ends = [*(name.start() for name, _ in tops[1:]), None]
+    return {
+        name[2].decode(): entries if name[2] in _LAZY else _value(raw, name.end(), end)
+        for (name, entries), end in zip(tops, ends, strict=False)
+    }
+
+
+def _value(raw: bytes, start: int, end: int | None) -> Any:
+    """The JSON value that stands there, whatever follows it."""
+    return _DECODER.raw_decode(raw[start:end].decode())[0]
 
 
 def pruned(model: Mapping[str, Any], operations: set[str]) -> dict[str, Any]:
