@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-_THRESHOLDS = (200_000, 20, 1000)
+_THRESHOLDS = (20_000, 20, 1000)
 """New objects before the garbage collector looks: botocore's models are large, live long, and would be walked
 again and again. Saved a quarter of a scan's CPU for about 4 MB."""
 
