@@ -10,8 +10,6 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
-import wcwidth
-
 ELLIPSIS = "…"
 
 _INVISIBLE = re.compile(
@@ -44,24 +42,37 @@ def line(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
+def cells(text: str) -> int:
+    """How many cells of a terminal a plain text takes."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    import wcwidth  # noqa: PLC0415 - its tables take as long to load as fifty modules, and most text is ASCII
+
+    return wcwidth.width(text)
+
+
 def shorten(text: str, width: int) -> str:
     """Cut plain text to so many terminal cells; of an ARN mostly the tail is kept, for it says which resource."""
-    if wcwidth.width(text) <= width:
+    if cells(text) <= width:
         return text
-    room = max(width - wcwidth.width(ELLIPSIS), 0)
+    import wcwidth  # noqa: PLC0415 - as above
+
+    room = max(width - cells(ELLIPSIS), 0)
     tail = room - room // 3 if text.startswith("arn:") else 0
     graphemes = list(wcwidth.iter_graphemes(text))
     return "".join((*_fitting(graphemes, room - tail), ELLIPSIS, *reversed(_fitting(graphemes[::-1], tail))))
 
 
-def _fitting(graphemes: Sequence[str], cells: int) -> list[str]:
+def _fitting(graphemes: Sequence[str], room: int) -> list[str]:
     """As many of the first as there is room for."""
-    used = accumulate(map(wcwidth.width, graphemes))
-    return [grapheme for grapheme, cell in zip(graphemes, used, strict=True) if cell <= cells]
+    used = accumulate(map(cells, graphemes))
+    return [grapheme for grapheme, cell in zip(graphemes, used, strict=True) if cell <= room]
 
 
 def wrap(text: str, width: int, *, lines: int | None = None) -> list[str]:
     """Break plain text into lines of so many terminal cells; what does not fit into so many lines ends in `…`."""
+    import wcwidth  # noqa: PLC0415 - as above
+
     width = max(width, 1)
     words = " ".join(shorten(word, width) for word in text.split())
     return wcwidth.wrap(words, width, break_on_hyphens=False, max_lines=lines, placeholder=" " + ELLIPSIS)

@@ -11,14 +11,13 @@ from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
-import wcwidth
 from tabulate import tabulate
 
 from auditor.document import summarize
 from auditor.model import GLOBAL, Severity, Status
 from auditor.rendering import renderer
 from auditor.requirements import Outcome, Standing, outcomes, sums
-from auditor.text import line, plain, shorten, wrap
+from auditor.text import cells, line, plain, shorten, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -101,7 +100,7 @@ class Page:
     ) -> list[str]:
         """Text after a label of so many cells, wrapped under itself."""
         wrapped = wrap(text, self.width - indent, lines=lines) or [""]
-        before = [label + " " * (indent - wcwidth.width(label)), *[" " * indent] * (len(wrapped) - 1)]
+        before = [label + " " * (indent - cells(label)), *[" " * indent] * (len(wrapped) - 1)]
         return [start + (self.paint(rest, ink) if ink else rest) for start, rest in zip(before, wrapped, strict=True)]
 
 
@@ -156,10 +155,10 @@ def _scores(assessment: Assessment, page: Page) -> list[str]:
     rows += [(pillar.title, score) for pillar, score in scores.pillars.items()]
     if scores.patterns:
         rows += [("", None), *_patterns(assessment)]
-    names, bars = _columns((wcwidth.width(name) for name, _ in rows), page.width)
-    cells = [_score_cells(name, score, names, bars, page) for name, score in rows]
+    names, bars = _columns((cells(name) for name, _ in rows), page.width)
+    scored = [_score_cells(name, score, names, bars, page) for name, score in rows]
     text = tabulate(
-        [[page.paint(text, Ink.BOLD) for text in SCORE_HEADINGS], *cells],
+        [[page.paint(text, Ink.BOLD) for text in SCORE_HEADINGS], *scored],
         tablefmt="plain",
         colalign=("left", "left", "right", "right", "right", "right"),
         disable_numparse=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -23,6 +24,14 @@ def test_the_names_are_these() -> None:
         "cis-aws-foundations", "default", "hipaa-security-rule", "iso-27001", "mission-critical", "pci-dss-4",
         "public-api", "soc-2",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_profile_holds_the_rules(name: str, tmp_path: Path) -> None:
+    """Which nobody looks at when it is loaded by its name."""
+    registry = load()
+    (shipped,) = (one.path for one in OWN if one.name == name)
+    assert load_profile(str(shutil.copy(shipped, tmp_path)), registry).select(registry.checks)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,7 +8,6 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from auditor.drawing.scene import BANDS, Card, Scene
@@ -41,6 +40,8 @@ def sources() -> tuple[str, str]:
 
 
 def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - slow to import
+
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,

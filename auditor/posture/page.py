@@ -5,13 +5,16 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from auditor.posture.outline import HEADINGS, Outline
 from auditor.posture.timeline import timeline
 from auditor.text import plain
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def page(outline: Outline) -> str:
@@ -38,6 +41,8 @@ def _source(name: str) -> str:
 
 
 def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - slow to import
+
     return Environment(
         autoescape=True,
         undefined=StrictUndefined,

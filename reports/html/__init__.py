@@ -8,7 +8,6 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from auditor.model import Pillar
@@ -26,6 +25,8 @@ from .ways import unseen, ways
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
+
+    from jinja2 import Environment
 
     from auditor.model import Assessment
 
@@ -68,6 +69,8 @@ def _source(name: str) -> str:
 
 def _environment() -> Environment:
     """Autoescape for markup, and `plain` for what escaping leaves: characters that hide or reorder text."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - slow to import
+
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
