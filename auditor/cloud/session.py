@@ -41,6 +41,10 @@ Adaptive: each client slows down to the rate that its service bears. Where 10,00
 AWS's, that brought 126 refusals instead of 1,115, and no question was given up.
 """
 
+_S3 = {"addressing_style": "path"}
+"""Buckets by their path, unless the user's configuration says how: else each has a host of its own, and so hardly two
+of the questions about it would find a connection open (urllib3 keeps ten hosts)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -106,7 +110,8 @@ class Cloud:
         from botocore.config import Config  # boto3 is slow to import: `auditor --help` does without
 
         core = self.session._session  # noqa: SLF001 - boto3 has no other way to the user's settings
-        own = core.get_config_variable("max_attempts") or core.get_scoped_config().get("retry_mode")
+        scoped = core.get_scoped_config()
+        own = core.get_config_variable("max_attempts") or scoped.get("retry_mode")
         retries = {} if own else {"retries": {"mode": _MODE, "max_attempts": _ATTEMPTS}}
         return Config(
             max_pool_connections=WORKERS,
@@ -114,6 +119,7 @@ class Cloud:
             read_timeout=_READ_SECONDS,
             user_agent_extra=f"auditor/{__version__}",
             inject_host_prefix=not self._bare_endpoint,
+            s3=None if "s3" in scoped else _S3,
             **retries,
         )
 

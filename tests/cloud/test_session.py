@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.utils import parse_timestamp
 from conftest import CREDENTIALS
 
@@ -281,3 +283,22 @@ def test_the_users_own_retry_settings_win(monkeypatch: pytest.MonkeyPatch) -> No
     assert open_cloud().client("sts", "eu-west-1").meta.config.retries["mode"] == "adaptive"
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     assert open_cloud().client("sts", "eu-west-1").meta.config.retries["total_max_attempts"] == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "host"),
+    [
+        ("", "s3.eu-west-1.amazonaws.com"),
+        ("[default]\ns3 =\n  addressing_style = virtual\n", "shop.s3.eu-west-1.amazonaws.com"),
+        ("[default]\ns3 =\n  use_accelerate_endpoint = true\n", "shop.s3-accelerate.amazonaws.com"),
+    ],
+    ids=["nothing said", "virtual hosts", "accelerate"],
+)
+def test_all_buckets_of_a_region_have_one_host_unless_the_user_says_how(config: str, host: str, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(config)
+    client = open_cloud(calls=[call("s3", "GetBucketPolicy")]).client("s3", "eu-west-1")
+    asked: list[str] = []
+    client.meta.events.register("before-send.s3", lambda request, **_: asked.append(urlsplit(request.url).hostname))
+    with pytest.raises(ClientError):  # there is no such bucket
+        client.get_bucket_policy(Bucket="shop")
+    assert asked == [host]
