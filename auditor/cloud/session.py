@@ -18,6 +18,7 @@ from urllib.request import getproxies
 from auditor import __version__
 from auditor.calls import Call
 from auditor.cloud.models import declared_session
+from auditor.cloud.siblings import share
 from auditor.cloud.trust import trust_once, trusting_context
 from auditor.cloud.wholeness import insist_on_whole_answers
 from auditor.errors import CredentialsError, UsageError
@@ -71,11 +72,14 @@ class Cloud:
     _regions: dict[str, frozenset[str]] = field(default_factory=dict)
     _bare_endpoint: bool = False
     """The configured endpoint is an address without a name: no account id can be put before it."""
+    _siblings: dict[str, Any] = field(default_factory=dict)
+    """The first client of each service."""
     _context: Any = None
+    """By which its clients trust AWS."""
 
     def afresh(self) -> Cloud:
         """The same account for another process: with its own clients, since connections cannot be shared."""
-        return replace(self, _clients={}, _lock=threading.Lock(), _context=None)
+        return replace(self, _clients={}, _lock=threading.Lock(), _siblings={}, _context=None)
 
     def client(self, service: str, region: str) -> Any:
         """The client of a service in a region, made once; making clients is not safe in threads."""
@@ -98,6 +102,7 @@ class Cloud:
         if not self._bare_endpoint and _is_bare(client.meta.endpoint_url):
             self._bare_endpoint = True
             return self._make(service, region)
+        share(client, self._siblings.setdefault(service, client))
         trust_once(client, self._trust())
         insist_on_whole_answers(client)
         return client
