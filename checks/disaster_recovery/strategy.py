@@ -27,7 +27,8 @@ def _some(names: Iterable[str]) -> str:
 
 def _open(posture: Posture, about: str) -> Verdict:
     """What could not be read leaves the answer open."""
-    return unknown(f"{about}, as {_some(posture.undecided) or 'its evidence is incomplete'}")
+    why = _some(posture.undecided) or "its evidence is incomplete"
+    return unknown(f"{about}, as {why}", gaps=posture.gaps_of_standby)
 
 
 @check(severity=Severity.HIGH, practices=["REL13-BP02"])
@@ -85,9 +86,9 @@ def _weakest_link(posture: Posture, share: float) -> Verdict:
     meant = posture.meant(share)
     if meant is Strategy.NONE:
         return posture.lacks("nothing of it is copied to another region", posture.gaps_of_standby)
-    if meant.rank <= posture.effective.rank:
+    if meant.rank <= posture.effective.rank and not posture.gaps_of_standby:
         return passed(f"all of it reaches {_words(posture.effective)}")
-    if posture.best_case.rank >= meant.rank:
+    if posture.best_case.rank >= meant.rank or posture.gaps_of_standby:
         return _open(posture, f"whether all of it reaches {_words(meant)} is not known")
     below = [f"{part.name} ({_words(reached)})" for part, reached in posture.reach() if reached.rank < meant.rank]
     low, high = BANDS[meant].cost
@@ -117,6 +118,8 @@ def _stack(posture: Posture, least: float, full: float) -> Verdict:
     meant = posture.group.workload.strategy or posture.intended
     if meant.rank < Strategy.PILOT_LIGHT.rank:
         return posture.lacks(f"{_words(meant)} needs no standby", posture.gaps_of_intent)
+    if posture.gaps_of_intent:
+        return _open(posture, "whether more is meant than is seen is not known")
     if not posture.twins:
         return posture.lacks("it has no components besides its stores", posture.world.unseen.components)
     if posture.recovery is not None and posture.recovery not in posture.world.account.regions:
@@ -158,6 +161,8 @@ def workload_active_active_serves_both_regions(_account: Account, recovery: Reco
 def _active(posture: Posture) -> Verdict:
     if Strategy.ACTIVE_ACTIVE not in (posture.group.workload.strategy, posture.intended):
         return posture.lacks("it is not meant to be active in two regions", posture.gaps_of_intent)
+    if posture.gaps_of_intent:
+        return _open(posture, "whether it is meant to be active in two regions is not known")
     lacking = [posture.predicates[name] for name in ("active_routing", "serves_both", "multi_write")]
     wrong = [
         _ACTIVE[one.name].format(_some(part.name for part in one.lacking)) for one in lacking if one.holds is False

@@ -76,8 +76,11 @@ class Recovery:
         return next((one for one in self.postures if one.name == workload), None)
 
     def owner(self, arn: str) -> Posture | None:
-        """The posture of the workload that a store or component belongs to."""
-        return self._owners.get(arn)
+        """The posture of the workload that a store or component belongs to.
+
+        Raises `Unread` where it is not known which of its regions is the primary one.
+        """
+        return _placed(self._owners.get(arn))
 
     @property
     def unseen(self) -> tuple[Gap, ...]:
@@ -103,11 +106,11 @@ class Recovery:
             self._hidden[region] = next((gap for one in here for gap in one.gaps_of_intent), None)
         if self._beside[region] is None and (gap := self._hidden[region]):
             raise Unread(gap)
-        return self._beside[region]
+        return _placed(self._beside[region])
 
     def twin_of(self, arn: str) -> Twin | None:
-        """A component of a primary region with what stands for it in the recovery region."""
-        return self._twins.get(arn)
+        """A component of a primary region with what stands for it in the recovery region; raises as `owner`."""
+        return self._twins.get(arn) if self.owner(arn) else None
 
     @cached_property
     def _twins(self) -> Mapping[str, Twin]:
@@ -134,12 +137,19 @@ class Recovery:
 
         FAIL before UNKNOWN before PASS; where none is judged the check does not apply.
         """
-        verdicts = [(one, judge(one)) for one in self.postures]
+        verdicts = [(one, one.unplaced if one.gaps_of_place else judge(one)) for one in self.postures]
         for status in (Status.FAIL, Status.UNKNOWN, Status.MANUAL, Status.PASS):
             found = [(one, verdict) for one, verdict in verdicts if verdict.status is status]
             if found:
                 return _joined(status, found)
         return next((verdict for _, verdict in verdicts), not_applicable("there is no workload with stores or compute"))
+
+
+def _placed(posture: Posture | None) -> Posture | None:
+    """The same; raises `Unread` where it is not known which of its regions is the primary one."""
+    if posture and posture.gaps_of_place:
+        raise Unread(posture.gaps_of_place[0])
+    return posture
 
 
 def _joined(status: Status, found: Sequence[tuple[Posture, Verdict]]) -> Verdict:
@@ -283,16 +293,26 @@ class _Survey:
 
     def _posture(self, group: Group, world: World) -> Posture:
         """In the recovery region that serves it best, unless the profile names one."""
-        primary = group.workload.primary_region or _primary(group, self._account)
+        scores = _scores(group)
+        named = group.workload.primary_region
+        primary = named or min(scores, key=lambda place: (-scores[place], place), default=self._account.regions[0])
+        gaps = () if named else self._hides_primary(group, scores)
         declared = group.workload.recovery_region
         if declared:
-            return Posture(group, world, primary, declared)
+            return Posture(group, world, primary, declared, gaps_of_place=gaps)
         candidates = sorted({*self._account.regions, *_copied_to(group.stores)} - {primary})
         postures = [Posture(group, world, primary, place) for place in candidates]
         best = max(postures, key=_merit, default=None)
         possible = max((one.best_case for one in postures), key=lambda one: one.rank, default=Strategy.NONE)
         place = best.recovery if best and any(_merit(best)) else None
-        return Posture(group, world, primary, place, possible)
+        return Posture(group, world, primary, place, possible, gaps)
+
+    def _hides_primary(self, group: Group, scores: Mapping[str, float]) -> tuple[Gap, ...]:
+        """The gaps that may hide why another region is the primary one: each action may list one store more."""
+        unread = (gap for store in group.stores for gap in store.unread)
+        gaps = tuple(dict.fromkeys((*self._store_gaps, *self._component_gaps, *unread)))
+        first, *rest = sorted(scores.values(), reverse=True) or [0.0]
+        return gaps if rest and first - rest[0] <= len({gap.action for gap in gaps}) else ()
 
 
 def _copied_to(stores: Iterable[Store]) -> Iterator[str]:
@@ -309,8 +329,8 @@ def _merit(posture: Posture) -> tuple[int, int, int, bool]:
     return (posture.effective.rank, copies, twins, any(place in one.regions for one in posture.routes))
 
 
-def _primary(group: Group, account: Account) -> str:
-    """The region with most stores that take writes, then most capacity, then the first by name."""
+def _scores(group: Group) -> Mapping[str, float]:
+    """How much speaks for each region to be the primary one: its stores that take writes, and its share of capacity."""
     scores: dict[str, float] = {}
     for store in group.stores:
         for place in store.takes_writes_in:
@@ -320,7 +340,7 @@ def _primary(group: Group, account: Account) -> str:
     for one in group.components:
         share = (one.capacity or 0) / total if one.is_compute else 0.0
         scores[one.region] = scores.get(one.region, 0) + share
-    return min(scores, key=lambda place: (-scores[place], place)) if scores else account.regions[0]
+    return scores
 
 
 __all__ = ["Posture", "Recovery", "recovery"]

@@ -93,6 +93,8 @@ class Posture:
     recovery: str | None
     possible: Strategy = Strategy.NONE
     """The best that any region leaves possible, where the recovery region was inferred."""
+    gaps_of_place: tuple[Gap, ...] = ()
+    """What leaves open which of its regions is the primary one, where that was inferred."""
 
     # Where and what
 
@@ -550,11 +552,17 @@ class Posture:
         return unknown(f"{what}, as far as it could be seen: {', '.join(reasons(hidden)[:2])}", gaps=hidden)
 
     @property
+    def unplaced(self) -> Verdict:
+        """The verdict on whatever depends on which of its regions is the primary one."""
+        why = ", ".join(reasons(self.gaps_of_place)[:2])
+        return unknown(f"which of its regions is the primary one is not known: {why}", gaps=self.gaps_of_place)
+
+    @cached_property
     def gaps_of_copies(self) -> tuple[Gap, ...]:
         """What may hide a store, or any copy of one."""
         return (*self.world.unseen.stores, *(gap for one in self.stores for gap in one.unread))
 
-    @property
+    @cached_property
     def gaps_of_standby(self) -> tuple[Gap, ...]:
         """What may hide that more of it is in another region, or that more leads there."""
         unseen = self.world.unseen

@@ -253,7 +253,7 @@ test_workload_replication_without_point_in_time_copy = cases(
     case("a cache without", FAIL, ACCOUNT, cache(0), because="session cache sessions can be replicated"),
     case("a history that was not read", UNKNOWN, ACCOUNT, UNSEEN, because="can be turned back is not known"),
     case("nothing replicated", NOT_APPLICABLE, ACCOUNT, of("an empty database")),
-    case("nothing that was read", UNKNOWN, ACCOUNT, UNREPLICATED, because="no store of it is replicated, as far as"),
+    case("nothing that was read", UNKNOWN, ACCOUNT, UNREPLICATED, because="which of its regions is the primary one"),
     case("tables were not read", UNKNOWN, ACCOUNT, UNLISTED, because="dynamodb:"),
 )
 
