@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 
@@ -222,7 +223,8 @@ def _size(finding: Asff) -> int:
 
 def _text(text: str, most: int, *, instead: str = "-") -> str:
     """Text that Security Hub takes: plain, not blank, not too long."""
-    return cut(plain(text).strip() or plain(instead).strip() or "-", most)
+    begun = (text.strip(" ") or instead.strip(" ") or "-")[: most + 1]  # made plain, it is never shorter
+    return cut(plain(begun), most)
 
 
 def _description(finding: Finding, about: _About) -> str:
@@ -308,11 +310,10 @@ def _fields(values: Mapping[str, str], *, key: int, value: int) -> dict[str, str
 def _free(name: str, most: int, taken: Mapping[str, str]) -> str:
     """The name, made fit; numbered where shortening made it equal to another."""
     fit = _text(name, most)
-    number = 2
-    while fit in taken:
-        fit = f"{_text(name, most - 4)} #{number}"
-        number += 1
-    return fit
+    if fit not in taken:
+        return fit
+    short = _text(name, most - 4)
+    return next(fit for number in count(2) if (fit := f"{short} #{number}") not in taken)
 
 
 def _compliance(finding: Finding, about: _About) -> Asff:

@@ -27,9 +27,10 @@ def plain(text: str) -> str:
     """
     if text.isprintable() and not _INVISIBLE.search(text):
         return text
-    return "".join(_visible(char) for char in text)
+    return "".join(map(_visible, text))
 
 
+@lru_cache(maxsize=4096)
 def _visible(char: str) -> str:
     if char.isprintable() and not _INVISIBLE.match(char):
         return char
