@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -104,7 +105,7 @@ class Scanned:
         """How long the collecting took."""
         return self.assessment.scan.seconds
 
-    @property
+    @cached_property
     def findings(self) -> Any:
         """As the document has them."""
         return findings(self.assessment)
