@@ -228,11 +228,16 @@ def open_cloud(
             "no AWS credentials found; set AWS_PROFILE or --profile, or the variables AWS_ACCESS_KEY_ID and"
             " AWS_SECRET_ACCESS_KEY, or run `aws sso login`; without an account, try `auditor scan --demo`"
         )
-    near = region or session.region_name or "us-east-1"
+    near = next((name for name in (region, session.region_name) if name and _is_known(session, name)), "us-east-1")
     partition = partition_of(near)
     if role_arn:
         session = _assumed(session, role_arn, external_id, _bounds(partition, actions), calls)
     return Cloud(session, near, partition)
+
+
+def _is_known(session: Any, region: str) -> bool:
+    """Whether botocore knows a region: a mistyped one has no endpoint that could be asked which there are."""
+    return region in session.get_available_regions("ec2", partition_name=partition_of(region))
 
 
 def _bounds(partition: str, actions: Sequence[str]) -> dict[str, Any]:

@@ -63,6 +63,15 @@ def test_a_region_that_is_not_there_names_the_near_miss() -> None:
         open_cloud().regions(["moon"])
 
 
+def test_a_region_that_is_not_there_is_not_asked_who_one_is() -> None:
+    cloud = open_cloud(region="eu-wset-1")
+    assert cloud.home == "eu-west-1", "the user's own"
+    assert cloud.identity().account == "123456789012"
+    with pytest.raises(UsageError, match="did you mean eu-west-1"):
+        cloud.regions(["eu-wset-1"])
+    assert open_cloud(region="cn-north-1").partition == "aws-cn"
+
+
 def test_a_disabled_region_is_told_from_one_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Cloud, "_enabled", lambda _: (frozenset({"eu-west-1"}), frozenset({"af-south-1"})))
     with pytest.raises(UsageError, match="region af-south-1 is not enabled in this account"):
