@@ -1,6 +1,6 @@
 """botocore's event handlers, without those for operations that no collector has declared, in little memory.
 
-Each client copies all handlers and keeps for every event which of them it calls: in 17 regions half of a scan's memory.
+Each client copies all handlers and keeps for every event which of them it calls: in many regions a third of the memory.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 from botocore.hooks import _FIRST, _LAST, _MIDDLE, EventAliaser, _PrefixTrie
+from botocore.session import get_session
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +54,16 @@ def test_clients_use_it() -> None:
     client = declared_session([call("kms", "ListKeys")]).create_client("kms", region_name="eu-west-1")
     assert isinstance(client.meta.events, EventAliaser)
     assert isinstance(client.meta.events._emitter._handlers, Handlers)
+
+
+def test_a_client_copies_little_of_what_botocore_does() -> None:
+    lean, whole = declared_session([call("s3", "GetBucketLocation")]), get_session()
+    assert _size(lean) < 0.6 * _size(whole)
+
+
+def _size(session: Any) -> int:
+    """Of what each client copies, in characters: it has no other measure."""
+    return len(repr(session.get_component("event_emitter")._emitter._handlers.__dict__))
 
 
 @pytest.mark.parametrize(
