@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +61,10 @@ def _read(file_path: str) -> bytes | None:
 
 def declared(raw: bytes, operations: set[str]) -> dict[str, Any]:
     """A model of this text, pruned; it is decoded whole where it is laid out in another way than botocore's are."""
-    model = _laid_out(raw)
-    if operations <= model.get("operations", {}).keys():
-        try:
+    with suppress(KeyError, ValueError):
+        model = _laid_out(raw)
+        if operations <= model["operations"].keys():
             return pruned(model, operations)
-        except (KeyError, ValueError):
-            pass
     return pruned(json.loads(raw), operations)
 
 
