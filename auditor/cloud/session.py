@@ -237,7 +237,7 @@ def open_cloud(
 
 def _is_known(session: Any, region: str) -> bool:
     """Whether botocore knows a region: a mistyped one has no endpoint that could be asked which there are."""
-    return region in session.get_available_regions("ec2", partition_name=partition_of(region))
+    return region in session.get_available_regions("sts", partition_name=partition_of(region))
 
 
 def _bounds(partition: str, actions: Sequence[str]) -> dict[str, Any]:
