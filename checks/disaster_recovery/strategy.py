@@ -86,10 +86,10 @@ def _weakest_link(posture: Posture, share: float) -> Verdict:
     meant = posture.meant(share)
     if meant is Strategy.NONE:
         return posture.lacks("nothing of it is copied to another region", posture.gaps_of_standby)
-    if meant.rank <= posture.effective.rank and not posture.gaps_of_standby:
-        return passed(f"all of it reaches {_words(posture.effective)}")
-    if posture.best_case.rank >= meant.rank or posture.gaps_of_standby:
+    if posture.gaps_of_standby or posture.effective.rank < meant.rank <= posture.best_case.rank:
         return _open(posture, f"whether all of it reaches {_words(meant)} is not known")
+    if meant.rank <= posture.effective.rank:
+        return passed(f"all of it reaches {_words(posture.effective)}")
     below = [f"{part.name} ({_words(reached)})" for part, reached in posture.reach() if reached.rank < meant.rank]
     low, high = BANDS[meant].cost
     named = _some(below) or "its network or its routing"
